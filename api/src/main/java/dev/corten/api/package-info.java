@@ -1,0 +1,3 @@
+/// The Docker Engine API.
+@org.jspecify.annotations.NullMarked
+package dev.corten.api;

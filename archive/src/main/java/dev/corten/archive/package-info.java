@@ -1,0 +1,3 @@
+/// tar, compression, rooted extraction.
+@org.jspecify.annotations.NullMarked
+package dev.corten.archive;

@@ -1,0 +1,6 @@
+/// tar, compression, rooted extraction.
+module dev.corten.archive {
+    requires dev.corten.kernel;
+    requires static transitive org.jspecify;
+    requires transitive dev.corten.model;
+}

@@ -1,0 +1,3 @@
+/// Composition root.
+@org.jspecify.annotations.NullMarked
+package dev.corten.daemon;

@@ -1,0 +1,14 @@
+/// Composition root.
+module dev.corten.daemon {
+    requires dev.corten.api;
+    requires dev.corten.archive;
+    requires dev.corten.engine;
+    requires dev.corten.http;
+    requires dev.corten.kernel;
+    requires dev.corten.network;
+    requires dev.corten.runtime;
+    requires dev.corten.store;
+    requires static transitive org.jspecify;
+    requires tools.jackson.databind;
+    requires transitive dev.corten.model;
+}

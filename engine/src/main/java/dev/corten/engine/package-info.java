@@ -1,0 +1,3 @@
+/// Sandboxes, containers, execs, images, events.
+@org.jspecify.annotations.NullMarked
+package dev.corten.engine;

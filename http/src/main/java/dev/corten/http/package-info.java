@@ -1,0 +1,3 @@
+/// HTTP exchanges over Netty.
+@org.jspecify.annotations.NullMarked
+package dev.corten.http;

@@ -1,0 +1,3 @@
+/// System calls, namespaces, mounts, cgroups, netlink, nftables, seccomp.
+@org.jspecify.annotations.NullMarked
+package dev.corten.kernel;

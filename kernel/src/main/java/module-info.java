@@ -1,0 +1,5 @@
+/// System calls, namespaces, mounts, cgroups, netlink, nftables, seccomp.
+module dev.corten.kernel {
+    requires static transitive org.jspecify;
+    requires transitive dev.corten.model;
+}

@@ -1,0 +1,3 @@
+/// Values that every module speaks.
+@org.jspecify.annotations.NullMarked
+package dev.corten.model;

@@ -1,0 +1,6 @@
+/// Values that every module speaks.
+module dev.corten.model {
+    requires static transitive org.jspecify;
+
+    exports dev.corten.model;
+}

@@ -1,0 +1,3 @@
+/// Bridges, addresses, ports, firewall.
+@org.jspecify.annotations.NullMarked
+package dev.corten.network;

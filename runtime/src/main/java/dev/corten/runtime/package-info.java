@@ -1,0 +1,3 @@
+/// OCI specification to running container.
+@org.jspecify.annotations.NullMarked
+package dev.corten.runtime;

@@ -1,0 +1,3 @@
+/// Content, images, layers, snapshots.
+@org.jspecify.annotations.NullMarked
+package dev.corten.store;
