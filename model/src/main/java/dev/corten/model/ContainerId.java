@@ -10,8 +10,7 @@ public record ContainerId(String hex) implements Comparable<ContainerId> {
 
     public ContainerId {
         if (hex.length() != 64
-                || !hex.chars()
-                        .allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+                || !hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
             throw new InvalidParameter("invalid container ID: " + hex);
         }
     }

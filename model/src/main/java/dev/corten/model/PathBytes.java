@@ -64,8 +64,7 @@ public final class PathBytes implements Comparable<PathBytes> {
         }
         boolean slash = bytes.length > 0 && bytes[bytes.length - 1] != SLASH;
         byte[] joined =
-                Arrays.copyOf(
-                        bytes, bytes.length + (slash ? 1 : 0) + other.bytes.length - skip);
+                Arrays.copyOf(bytes, bytes.length + (slash ? 1 : 0) + other.bytes.length - skip);
         int at = bytes.length;
         if (slash) {
             joined[at++] = SLASH;
@@ -113,8 +112,7 @@ public final class PathBytes implements Comparable<PathBytes> {
 
     public boolean startsWith(String prefix) {
         byte[] p = prefix.getBytes(StandardCharsets.UTF_8);
-        return bytes.length >= p.length
-                && Arrays.equals(bytes, 0, p.length, p, 0, p.length);
+        return bytes.length >= p.length && Arrays.equals(bytes, 0, p.length, p, 0, p.length);
     }
 
     /// Bytewise and unsigned, as `memcmp` and Go's string order.

@@ -10,8 +10,7 @@ import java.util.regex.Pattern;
 ///
 /// @param domain the registry's host with its port, `docker.io` unless given
 /// @param path the repository inside the registry
-public record Reference(
-        String domain, String path, Optional<String> tag, Optional<Digest> digest) {
+public record Reference(String domain, String path, Optional<String> tag, Optional<Digest> digest) {
     public static final String DEFAULT_DOMAIN = "docker.io";
     public static final String DEFAULT_TAG = "latest";
 
@@ -35,12 +34,11 @@ public record Reference(
             throw new InvalidParameter(
                     "repository name must not be more than " + MAX_NAME + " characters");
         }
-        tag.ifPresent(
-                t -> {
-                    if (!TAG.matcher(t).matches()) {
-                        throw new InvalidParameter("invalid tag format");
-                    }
-                });
+        tag.ifPresent(t -> {
+            if (!TAG.matcher(t).matches()) {
+                throw new InvalidParameter("invalid tag format");
+            }
+        });
     }
 
     /// Parses what a user types. No tag is added: see [#orLatest()].
@@ -49,7 +47,8 @@ public record Reference(
     public static Reference parse(String text) {
         if (HEX_ID.matcher(text).matches()) {
             throw new InvalidParameter(
-                    "invalid repository name (" + text
+                    "invalid repository name ("
+                            + text
                             + "), cannot specify 64-byte hexadecimal strings");
         }
         String rest = text;
@@ -111,8 +110,7 @@ public record Reference(
             return domain + "/" + path;
         }
         String library = "library/";
-        boolean official =
-                path.startsWith(library) && path.indexOf('/', library.length()) < 0;
+        boolean official = path.startsWith(library) && path.indexOf('/', library.length()) < 0;
         return official ? path.substring(library.length()) : path;
     }
 
