@@ -3,4 +3,5 @@ module dev.corten.model {
     requires static transitive org.jspecify;
 
     exports dev.corten.model;
+    exports dev.corten.model.container;
 }
