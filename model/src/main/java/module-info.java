@@ -4,4 +4,5 @@ module dev.corten.model {
 
     exports dev.corten.model;
     exports dev.corten.model.container;
+    exports dev.corten.model.oci;
 }
