@@ -1,0 +1,480 @@
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+
+/// Makes `target/corten`, the tree that is installed. Maven runs this in the package phase, when all
+/// modules lie in `target/modules`; it does nothing when nothing has changed since the last time.
+///
+/// ```
+/// bin/corten, bin/cortend          launchers, from tree/
+/// lib/runtime                      the JVM with all modules linked into it
+/// lib/corten.jvm, cortend.jvm      its options, from tree/
+/// lib/corten.aot, cortend.aot      what the JVM learned in a training run, see [Training]
+/// lib/corten-shim, lib/hello-world the static C programs, made by make
+/// lib/native                       native libraries out of jars, so that none is unpacked to /tmp
+/// ```
+///
+/// A source file that `java` starts directly: it runs before anything of ours is installed.
+final class Assemble {
+    /// Modules that are linked besides the closure of the programs: flight recordings of a running
+    /// daemon, and what Netty asks for by reflection.
+    private static final List<String> EXTRA_MODULES = List.of("jdk.jfr", "jdk.unsupported");
+
+    private final Path packaging;
+    private final Path target;
+    private final Path tree;
+
+    private Assemble(Path packaging) {
+        this.packaging = packaging;
+        this.target = packaging.resolve("target");
+        this.tree = target.resolve("corten");
+    }
+
+    public static void main(String[] args) throws Exception {
+        try {
+            new Assemble(Path.of(args[0]).toRealPath()).run();
+        } catch (Refusal e) {
+            say(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private void run() throws IOException, InterruptedException {
+        Path hello = make("hello-world").resolve("build/hello");
+        Path shim = make("shim").resolve("build/corten-shim");
+        String inputs = digestOf(hello, shim);
+        Path made = tree.resolve("lib/.inputs");
+        if (Files.exists(made) && Files.readString(made).equals(inputs)) {
+            return;
+        }
+        long start = System.nanoTime();
+        delete(tree);
+        copyTree(packaging.resolve("tree"), tree);
+        List<Path> modules = modules();
+        unpackNatives(modules, Files.createDirectories(tree.resolve("lib/native")));
+        link(modules);
+        install(hello, "hello-world");
+        install(shim, "corten-shim");
+        long linked = System.nanoTime();
+        new Training(tree.resolve("lib")).run();
+        Files.writeString(made, inputs);
+        say(
+                "made %s: linked in %.1f s, trained in %.1f s"
+                        .formatted(
+                                target.getParent().getParent().relativize(tree),
+                                (linked - start) / 1e9,
+                                (System.nanoTime() - linked) / 1e9));
+    }
+
+    private Path make(String part) throws IOException, InterruptedException {
+        Path folder = packaging.resolve("../native").resolve(part).normalize();
+        if (!Files.exists(folder.resolve("Makefile"))) {
+            throw new Refusal("native/" + part + " has no Makefile");
+        }
+        Process make =
+                new ProcessBuilder("make", "-s", "-C", folder.toString()).inheritIO().start();
+        if (make.waitFor() != 0) {
+            throw new Refusal("make -C native/" + part + " failed");
+        }
+        return folder;
+    }
+
+    /// One line that differs whenever the tree would.
+    private String digestOf(Path... natives) throws IOException {
+        var files = new TreeSet<Path>(List.of(natives));
+        files.add(Path.of(System.getProperty("java.home"), "release"));
+        files.add(packaging.resolve("Assemble.java"));
+        for (String folder : List.of("target/modules", "tree")) {
+            try (Stream<Path> below = Files.walk(packaging.resolve(folder))) {
+                below.filter(Files::isRegularFile).forEach(files::add);
+            }
+        }
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            for (Path file : files) {
+                sha256.update(file.toString().getBytes(UTF_8));
+                sha256.update(Files.readAllBytes(file));
+            }
+            return HexFormat.of().formatHex(sha256.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private List<Path> modules() throws IOException {
+        try (Stream<Path> jars = Files.list(target.resolve("modules"))) {
+            return jars.filter(jar -> jar.toString().endsWith(".jar")).sorted().toList();
+        }
+    }
+
+    /// `System.loadLibrary` and the libraries' own loaders find them by `java.library.path`, which
+    /// the launchers set.
+    private static void unpackNatives(List<Path> jars, Path folder) throws IOException {
+        Set<String> architecture =
+                switch (System.getProperty("os.arch")) {
+                    case "amd64" -> Set.of("x86_64", "amd64");
+                    case "aarch64" -> Set.of("aarch64", "aarch_64");
+                    case String other -> throw new Refusal("no support for " + other);
+                };
+        for (Path path : jars) {
+            try (var jar = new JarFile(path.toFile())) {
+                for (var entry : jar.stream().toList()) {
+                    String name = entry.getName();
+                    boolean ours =
+                            name.endsWith(".so")
+                                    && architecture.stream().anyMatch(name::contains)
+                                    && (name.startsWith("linux/")
+                                            || name.startsWith("META-INF/native/"));
+                    if (ours) {
+                        Path file = folder.resolve(name.substring(name.lastIndexOf('/') + 1));
+                        try (var in = jar.getInputStream(entry)) {
+                            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private void link(List<Path> jars) throws IOException {
+        ModuleFinder finder = ModuleFinder.of(jars.toArray(Path[]::new));
+        var linked = new ArrayList<String>();
+        for (ModuleReference module : finder.findAll()) {
+            ModuleDescriptor descriptor = module.descriptor();
+            if (descriptor.isAutomatic()) {
+                throw new Refusal(
+                        module.location().orElseThrow()
+                                + " has no module descriptor, so it cannot be linked into the"
+                                + " runtime: choose a library that has one");
+            }
+            if (!descriptor.packages().isEmpty() || !descriptor.requires().isEmpty()) {
+                linked.add(module.location().orElseThrow().getPath());
+            }
+        }
+        ToolProvider jlink =
+                ToolProvider.findFirst("jlink")
+                        .orElseThrow(() -> new Refusal("this JDK has no jlink: install a JDK 25"));
+        var output = new StringWriter();
+        int status =
+                jlink.run(
+                        new PrintWriter(output, true),
+                        new PrintWriter(output, true),
+                        "--module-path",
+                        String.join(":", linked),
+                        "--output",
+                        tree.resolve("lib/runtime").toString(),
+                        "--add-modules",
+                        "dev.corten.cli,dev.corten.daemon," + String.join(",", EXTRA_MODULES),
+                        "--ignore-signing-information",
+                        "--no-header-files",
+                        "--no-man-pages",
+                        "--vm=server");
+        if (status != 0) {
+            throw new Refusal("jlink failed:\n" + output);
+        }
+        // Processes are called what they are in ps, top and the kernel's messages.
+        Path bin = tree.resolve("lib/runtime/bin");
+        for (String name : List.of("corten", "cortend")) {
+            Files.copy(bin.resolve("java"), bin.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+    }
+
+    private void install(Path program, String name) throws IOException {
+        Path file = tree.resolve("lib").resolve(name);
+        Files.copy(program, file);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (Stream<Path> below = Files.walk(from)) {
+            for (Path source : below.toList()) {
+                Path copy = to.resolve(from.relativize(source).toString());
+                if (Files.isDirectory(source)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(source, copy, StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+
+    static void delete(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return;
+        }
+        Files.walkFileTree(
+                root,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path folder, IOException failure)
+                            throws IOException {
+                        Files.delete(folder);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    static void say(String text) {
+        System.err.println("packaging: " + text);
+    }
+
+    /// Ends the build with a sentence instead of a stack.
+    static final class Refusal extends RuntimeException {
+        Refusal(String message) {
+            super(message);
+        }
+    }
+}
+
+/// Runs both programs once and keeps what the JVM learned. The daemon runs on a private data root and,
+/// as root, starts real containers; the command line runs against it. A cache fits only this runtime,
+/// these modules and these options, which is why it is made here and not shipped.
+final class Training {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int CONTAINERS = 20;
+    private static final String CLI = "dev.corten.cli/dev.corten.cli.Main";
+    private static final String DAEMON = "dev.corten.daemon/dev.corten.daemon.Main";
+
+    private final Path lib;
+    private final Path work;
+    private final Path socket;
+
+    Training(Path lib) throws IOException {
+        this.lib = lib;
+        this.work = Files.createTempDirectory("corten-train");
+        this.socket = work.resolve("d.sock");
+    }
+
+    void run() throws IOException, InterruptedException {
+        try {
+            Process daemon =
+                    start(
+                            "cortend",
+                            recording("cortend"),
+                            DAEMON,
+                            "-H",
+                            "unix://" + socket,
+                            "--data-root",
+                            work.resolve("data").toString(),
+                            "--exec-root",
+                            work.resolve("exec").toString(),
+                            "--pidfile",
+                            work.resolve("pid").toString(),
+                            "--bridge",
+                            "none");
+            try {
+                exercise(daemon);
+            } finally {
+                daemon.destroy();
+                if (!daemon.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                    daemon.destroyForcibly().waitFor();
+                }
+            }
+            create("cortend", DAEMON);
+            create("corten", CLI);
+            check("corten", CLI, "--version");
+            check("cortend", DAEMON, "--version");
+        } finally {
+            Assemble.delete(work);
+        }
+    }
+
+    private void exercise(Process daemon) throws IOException, InterruptedException {
+        awaitPing(daemon);
+        List<String> command = List.of("version");
+        try {
+            call("GET", "/version", "");
+            call("GET", "/info", "");
+            call("POST", "/images/create?fromImage=hello-world&tag=latest", "");
+            for (int n = 0; n < CONTAINERS; n++) {
+                container();
+            }
+            command = List.of("run", "--rm", "--network", "none", "hello-world");
+        } catch (Unanswered e) {
+            Assemble.say("trained without a container: " + e.getMessage());
+        }
+        int status = training(command);
+        if (status != 0 && command.size() > 1) {
+            Assemble.say("trained without `corten run`, which failed with " + status);
+            status = training(List.of("version"));
+        }
+        if (status != 0) {
+            throw new Assemble.Refusal("corten failed in training: " + log("corten"));
+        }
+    }
+
+    private int training(List<String> command) throws IOException, InterruptedException {
+        var arguments = new ArrayList<>(List.of("-H", "unix://" + socket));
+        arguments.addAll(command);
+        Process cli = start("corten", recording("corten"), CLI, arguments.toArray(String[]::new));
+        if (!cli.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            cli.destroyForcibly().waitFor();
+            throw new Assemble.Refusal("corten " + command + " does not end: " + log("corten"));
+        }
+        return cli.exitValue();
+    }
+
+    private void container() throws IOException {
+        String created =
+                call(
+                        "POST",
+                        "/containers/create",
+                        """
+                        {"Image":"hello-world","HostConfig":{"NetworkMode":"none"}}\
+                        """);
+        String id = created.replaceFirst("(?s).*\"Id\":\"([0-9a-f]{64})\".*", "$1");
+        call("POST", "/containers/" + id + "/start", "");
+        call("POST", "/containers/" + id + "/wait", "");
+        call("GET", "/containers/" + id + "/json", "");
+        call("GET", "/containers/json?all=1", "");
+        call("GET", "/containers/" + id + "/logs?stdout=1&stderr=1", "");
+        call("DELETE", "/containers/" + id + "?force=1", "");
+    }
+
+    private void awaitPing(Process daemon) throws IOException, InterruptedException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (true) {
+            try {
+                call("GET", "/_ping", "");
+                return;
+            } catch (IOException | Unanswered e) {
+                // Not there yet: nothing announces the socket, so ask again.
+                if (daemon.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > end) {
+                    throw new Assemble.Refusal(
+                            "cortend does not start in training: " + log("cortend"));
+                }
+            }
+        }
+    }
+
+    /// The body of the answer.
+    private String call(String method, String path, String body) throws IOException {
+        byte[] content = body.getBytes(UTF_8);
+        String head =
+                method
+                        + " "
+                        + path
+                        + " HTTP/1.1\r\nHost: d\r\nConnection: close\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: "
+                        + content.length
+                        + "\r\n\r\n";
+        var answer = new ByteArrayOutputStream();
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            channel.write(
+                    new ByteBuffer[] {
+                        ByteBuffer.wrap(head.getBytes(ISO_8859_1)), ByteBuffer.wrap(content)
+                    });
+            var buffer = ByteBuffer.allocate(1 << 16);
+            while (channel.read(buffer.clear()) >= 0) {
+                answer.write(buffer.array(), 0, buffer.position());
+            }
+        }
+        String text = answer.toString(UTF_8);
+        if (!text.matches("(?s)HTTP/1\\.1 [23].*")) {
+            throw new Unanswered(method + " " + path + ": " + text.strip());
+        }
+        return text.substring(text.indexOf("\r\n\r\n") + 4);
+    }
+
+    private List<String> recording(String name) {
+        return List.of(
+                "-XX:AOTMode=record", "-XX:AOTConfiguration=" + work.resolve(name + ".conf"));
+    }
+
+    private Process start(String name, List<String> options, String main, String... arguments)
+            throws IOException {
+        var command = new ArrayList<String>();
+        command.add(lib.resolve("runtime/bin").resolve(name).toString());
+        command.addAll(options);
+        command.add("@" + lib.resolve(name + ".jvm"));
+        // As in the launchers.
+        command.add("-Djava.library.path=" + lib.resolve("native"));
+        command.add("-Dcorten.lib=" + lib);
+        command.addAll(List.of("-m", main));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(work.resolve(name + ".log").toFile());
+        builder.environment()
+                .keySet()
+                .removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        Process process = builder.start();
+        process.getOutputStream().close();
+        return process;
+    }
+
+    private void create(String name, String main) throws IOException, InterruptedException {
+        var options =
+                List.of(
+                        "-XX:AOTMode=create",
+                        "-XX:AOTConfiguration=" + work.resolve(name + ".conf"),
+                        "-XX:AOTCache=" + lib.resolve(name + ".aot"));
+        if (start(name, options, main).waitFor() != 0) {
+            throw new Assemble.Refusal("no AOT cache for " + name + ": " + log(name));
+        }
+    }
+
+    /// With `AOTMode=on` a cache that does not fit is an error; users run with `auto`.
+    private void check(String name, String main, String argument)
+            throws IOException, InterruptedException {
+        var options = List.of("-XX:AOTMode=on", "-XX:AOTCache=" + lib.resolve(name + ".aot"));
+        if (start(name, options, main, argument).waitFor() != 0) {
+            throw new Assemble.Refusal(
+                    name + " " + argument + " fails with its AOT cache: " + log(name));
+        }
+    }
+
+    private String log(String name) {
+        try {
+            return Files.readString(work.resolve(name + ".log"), ISO_8859_1).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// An answer that is not a success.
+    private static final class Unanswered extends RuntimeException {
+        Unanswered(String message) {
+            super(message);
+        }
+    }
+}
