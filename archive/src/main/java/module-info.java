@@ -3,4 +3,6 @@ module dev.corten.archive {
     requires dev.corten.kernel;
     requires static transitive org.jspecify;
     requires transitive dev.corten.model;
+
+    exports dev.corten.archive;
 }

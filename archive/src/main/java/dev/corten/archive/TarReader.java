@@ -1,0 +1,550 @@
+package dev.corten.archive;
+
+import dev.corten.archive.TarEntry.Extent;
+import dev.corten.archive.TarEntry.Type;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.PathBytes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a tar archive from a stream: v7, ustar, PAX, GNU and star headers, sparse files in all
+/// of GNU's forms.
+///
+/// ```java
+/// var tar = new TarReader(in, TarReader.End.MARKED);
+/// for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
+///     tar.data().transferTo(out);
+/// }
+/// ```
+///
+/// Memory is bounded: extended headers hold at most [#MAX_EXTENSION] bytes each, sparse maps at
+/// most [#MAX_EXTENTS] extents. The stream is read ahead of the entries; it is not closed.
+public final class TarReader {
+    public static final int MAX_EXTENSION = 1 << 20;
+    public static final int MAX_EXTENTS = 1 << 16;
+    private static final int BUFFER = 128 << 10;
+    private static final PathBytes NO_PATH = PathBytes.of("");
+    private static final PaxRecords NO_RECORDS = new PaxRecords();
+
+    /// What ends an archive.
+    public enum End {
+        /// A zero block, as the format demands: without it the archive was cut short.
+        MARKED,
+
+        /// A zero block or the end of the stream between two entries. For archives whose
+        /// completeness a digest proves, as some writers leave the end mark out.
+        ANYWHERE
+    }
+
+    private final InputStream in;
+    private final End end;
+    private final byte[] buffer = new byte[BUFFER];
+    private int position;
+    private int limit;
+
+    private final PaxRecords globals = new PaxRecords();
+    private long stored;
+    private long padding;
+    private @Nullable TarEntry current;
+    private boolean finished;
+
+    public TarReader(InputStream in, End end) {
+        this.in = in;
+        this.end = end;
+    }
+
+    /// The next entry, or empty at the archive's end. What is left of the data of the one before is
+    /// skipped.
+    ///
+    /// @throws TarFormatException if the bytes are not an archive or it is cut short
+    public Optional<TarEntry> next() throws IOException {
+        if (finished) {
+            return Optional.empty();
+        }
+        current = null;
+        skip(stored);
+        skip(padding);
+        stored = 0;
+        padding = 0;
+        var pax = NO_RECORDS;
+        @Nullable PathBytes longName = null;
+        @Nullable PathBytes longLink = null;
+        while (true) {
+            int at = header();
+            if (at < 0) {
+                if (pax != NO_RECORDS || longName != null || longLink != null) {
+                    throw new TarFormatException("tar archive ends after an extended header");
+                }
+                finished = true;
+                return Optional.empty();
+            }
+            char type = (char) (buffer[at + TarBlock.TYPE] & 0xFF);
+            switch (type) {
+                case 'x', 'X' -> {
+                    pax = new PaxRecords();
+                    pax.add(extension(at));
+                }
+                case 'g' -> globals.add(extension(at));
+                case 'L' -> longName = path(untilNul(extension(at)));
+                case 'K' -> longLink = path(untilNul(extension(at)));
+                case 'V' -> skipMember(at);
+                default -> {
+                    var entry =
+                            entry(at, type, PaxRecords.merged(globals, pax), longName, longLink);
+                    current = entry;
+                    return Optional.of(entry);
+                }
+            }
+        }
+    }
+
+    /// Up to [length] bytes of the current entry's stored data, without a sparse file's holes; -1
+    /// at its end.
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (stored == 0) {
+            return -1;
+        }
+        int wanted = (int) Math.min(length, stored);
+        int got;
+        if (position < limit) {
+            got = Math.min(wanted, limit - position);
+            System.arraycopy(buffer, position, target, offset, got);
+            position += got;
+        } else {
+            got = in.read(target, offset, wanted);
+            if (got < 0) {
+                throw cutShort();
+            }
+        }
+        stored -= got;
+        return got;
+    }
+
+    /// The current entry's data with its holes as zeros. Valid until the next call of [#next()].
+    public InputStream data() {
+        var entry = current;
+        if (entry == null) {
+            throw new IllegalStateException("no current entry");
+        }
+        return new Data(entry);
+    }
+
+    /// Reads the rest of the stream, so that a digest below sees every byte.
+    public void drain() throws IOException {
+        finished = true;
+        position = limit;
+        while (in.read(buffer, 0, buffer.length) >= 0) {
+            // only the reading matters
+        }
+    }
+
+    private TarEntry entry(
+            int at,
+            char typeFlag,
+            PaxRecords pax,
+            @Nullable PathBytes longName,
+            @Nullable PathBytes longLink)
+            throws IOException {
+        byte[] b = buffer;
+        PathBytes name = longName != null ? longName : headerName(at);
+        PathBytes paxName = pax.path("path");
+        if (paxName != null) {
+            name = paxName;
+        }
+        PathBytes link =
+                longLink != null
+                        ? longLink
+                        : path(TarBlock.text(b, at + TarBlock.LINK, TarBlock.NAME_LENGTH));
+        PathBytes paxLink = pax.path("linkpath");
+        if (paxLink != null) {
+            link = paxLink;
+        }
+        Type type = type(typeFlag, name);
+        long size = pax.number("size", TarBlock.number(b, at + TarBlock.SIZE_FIELD, 12));
+        if (size < 0) {
+            throw new TarFormatException("negative size in tar header of " + name);
+        }
+        int mode = (int) TarBlock.number(b, at + TarBlock.MODE, 8) & 07777;
+        long uid = pax.number("uid", TarBlock.number(b, at + TarBlock.UID, 8));
+        long gid = pax.number("gid", TarBlock.number(b, at + TarBlock.GID, 8));
+        Instant mtime =
+                pax.time("mtime", instant(TarBlock.number(b, at + TarBlock.MTIME, 12), 0));
+        boolean device = type == Type.CHARACTER_DEVICE || type == Type.BLOCK_DEVICE;
+        int major = device ? (int) TarBlock.number(b, at + TarBlock.DEVICE_MAJOR, 8) : 0;
+        int minor = device ? (int) TarBlock.number(b, at + TarBlock.DEVICE_MINOR, 8) : 0;
+        var sparse = new Sparse(size, size, List.of());
+        // From here on the header's bytes may be gone: sparse maps and data come from the buffer.
+        if (typeFlag == 'S') {
+            sparse = gnuSparse(at, size);
+        } else {
+            consumeHeader();
+            if (type == Type.FILE) {
+                sparse = paxSparse(pax, size);
+                PathBytes realName = pax.path("GNU.sparse.name");
+                name = realName != null ? realName : name;
+            }
+        }
+        boolean hasData = type == Type.FILE || typeFlag == 'D';
+        stored = hasData ? sparse.stored : 0;
+        padding = hasData ? padding(size) : 0;
+        if (name.isEmpty()) {
+            throw new TarFormatException("tar entry without a name");
+        }
+        return new TarEntry(
+                name,
+                type,
+                mode,
+                uid,
+                gid,
+                mtime,
+                type == Type.FILE ? sparse.size : 0,
+                type == Type.SYMLINK || type == Type.HARD_LINK ? link : NO_PATH,
+                major,
+                minor,
+                pax.xattrs(),
+                sparse.extents);
+    }
+
+    private static Type type(char flag, PathBytes name) throws TarFormatException {
+        return switch (flag) {
+            // v7 had no flag for directories, only the slash.
+            case '0', '\0' ->
+                    name.length() > 0 && name.bytes()[name.length() - 1] == '/'
+                            ? Type.DIRECTORY
+                            : Type.FILE;
+            case '7', 'S' -> Type.FILE;
+            case '1' -> Type.HARD_LINK;
+            case '2' -> Type.SYMLINK;
+            case '3' -> Type.CHARACTER_DEVICE;
+            case '4' -> Type.BLOCK_DEVICE;
+            case '5', 'D' -> Type.DIRECTORY;
+            case '6' -> Type.FIFO;
+            default ->
+                    throw new TarFormatException(
+                            "unsupported tar entry type "
+                                    + (flag > ' ' && flag < 0x7F ? "'" + flag + "'" : (int) flag)
+                                    + " of "
+                                    + name);
+        };
+    }
+
+    private PathBytes headerName(int at) throws TarFormatException {
+        byte[] name = TarBlock.text(buffer, at + TarBlock.NAME, TarBlock.NAME_LENGTH);
+        int magic = at + TarBlock.MAGIC;
+        boolean posix =
+                buffer[magic] == 'u'
+                        && buffer[magic + 1] == 's'
+                        && buffer[magic + 2] == 't'
+                        && buffer[magic + 3] == 'a'
+                        && buffer[magic + 4] == 'r'
+                        && buffer[magic + 5] == 0;
+        if (!posix) {
+            return path(name); // GNU keeps other things in the prefix's place, v7 nothing
+        }
+        int star = at + TarBlock.STAR_MAGIC;
+        boolean isStar = buffer[star] == 't' && buffer[star + 1] == 'a' && buffer[star + 2] == 'r';
+        byte[] prefix =
+                TarBlock.text(
+                        buffer,
+                        at + TarBlock.PREFIX,
+                        isStar ? TarBlock.STAR_PREFIX_LENGTH : TarBlock.PREFIX_LENGTH);
+        if (prefix.length == 0) {
+            return path(name);
+        }
+        byte[] joined = new byte[prefix.length + 1 + name.length];
+        System.arraycopy(prefix, 0, joined, 0, prefix.length);
+        joined[prefix.length] = '/';
+        System.arraycopy(name, 0, joined, prefix.length + 1, name.length);
+        return path(joined);
+    }
+
+    /// @param stored bytes in the archive that are the file's
+    private record Sparse(long size, long stored, List<Extent> extents) {}
+
+    /// The old GNU format: a map in the header and in the blocks that follow it.
+    private Sparse gnuSparse(int at, long stored) throws IOException {
+        long size = TarBlock.number(buffer, at + TarBlock.SPARSE_REAL_SIZE, 12);
+        var pairs = new ArrayList<Long>();
+        sparseEntries(at + TarBlock.SPARSE, TarBlock.SPARSE_IN_HEADER, pairs);
+        boolean more = buffer[at + TarBlock.SPARSE_EXTENDED] != 0;
+        consumeHeader();
+        while (more) {
+            int block = block();
+            if (block < 0) {
+                throw cutShort();
+            }
+            sparseEntries(block, TarBlock.SPARSE_IN_EXTENSION, pairs);
+            more = buffer[block + TarBlock.SPARSE_EXTENSION_EXTENDED] != 0;
+            consumeHeader();
+        }
+        return sparse(size, stored, pairs);
+    }
+
+    private void sparseEntries(int at, int count, List<Long> pairs) throws TarFormatException {
+        for (int i = 0; i < count && buffer[at + i * 24] != 0; i++) {
+            pairs.add(TarBlock.number(buffer, at + i * 24, 12));
+            pairs.add(TarBlock.number(buffer, at + i * 24 + 12, 12));
+            checkExtents(pairs);
+        }
+    }
+
+    private Sparse paxSparse(PaxRecords pax, long stored) throws IOException {
+        if (pax.number("GNU.sparse.major", 0) == 1) {
+            return sparseMapInData(pax.number("GNU.sparse.realsize", stored), stored);
+        }
+        if (pax.sparsePairs().isEmpty() && !pax.has("GNU.sparse.numblocks")) {
+            return new Sparse(stored, stored, List.of());
+        }
+        checkExtents(pax.sparsePairs());
+        return sparse(pax.number("GNU.sparse.size", stored), stored, pax.sparsePairs());
+    }
+
+    /// Format 1.0: the data begins with decimal lines (their count first), padded to a block.
+    private Sparse sparseMapInData(long size, long stored) throws IOException {
+        var pairs = new ArrayList<Long>();
+        long used = 0;
+        long wanted = -1;
+        long number = -1;
+        while (wanted != 0) {
+            int at = block();
+            used += TarBlock.SIZE;
+            if (at < 0 || used > stored) {
+                throw new TarFormatException("malformed GNU sparse map");
+            }
+            for (int i = at; i < at + TarBlock.SIZE && wanted != 0; i++) {
+                int digit = buffer[i] - '0';
+                if (buffer[i] != '\n') {
+                    if (digit < 0 || digit > 9 || number > Long.MAX_VALUE / 100) {
+                        throw new TarFormatException("malformed GNU sparse map");
+                    }
+                    number = Math.max(number, 0) * 10 + digit;
+                } else if (number < 0) {
+                    throw new TarFormatException("malformed GNU sparse map");
+                } else if (wanted < 0) {
+                    if (number > MAX_EXTENTS) {
+                        throw tooManyExtents();
+                    }
+                    wanted = 2 * number;
+                    number = -1;
+                } else {
+                    pairs.add(number);
+                    wanted--;
+                    number = -1;
+                }
+            }
+            consumeHeader();
+        }
+        return sparse(size, stored - used, pairs);
+    }
+
+    private static void checkExtents(List<Long> pairs) throws TarFormatException {
+        if (pairs.size() > 2 * MAX_EXTENTS) {
+            throw tooManyExtents();
+        }
+    }
+
+    private static TarFormatException tooManyExtents() {
+        return new TarFormatException("sparse file has more than " + MAX_EXTENTS + " extents");
+    }
+
+    private static Sparse sparse(long size, long stored, List<Long> pairs)
+            throws TarFormatException {
+        var extents = new ArrayList<Extent>();
+        long end = 0;
+        long sum = 0;
+        if (pairs.size() % 2 != 0 || size < 0) {
+            throw new TarFormatException("malformed GNU sparse map");
+        }
+        for (int i = 0; i < pairs.size(); i += 2) {
+            long offset = pairs.get(i);
+            long length = pairs.get(i + 1);
+            if (offset < end || length < 0 || length > size - offset) {
+                throw new TarFormatException("malformed GNU sparse map");
+            }
+            end = offset + length;
+            sum += length;
+            if (length > 0) {
+                extents.add(new Extent(offset, length));
+            }
+        }
+        if (sum != stored) {
+            throw new TarFormatException("GNU sparse map does not match the data");
+        }
+        // A file that is one hole: an extent of nothing at its end keeps it apart from a plain one.
+        if (extents.isEmpty() && size > 0) {
+            extents.add(new Extent(size, 0));
+        }
+        return new Sparse(size, stored, extents);
+    }
+
+    private byte[] extension(int at) throws IOException {
+        long size = TarBlock.number(buffer, at + TarBlock.SIZE_FIELD, 12);
+        if (size < 0 || size > MAX_EXTENSION) {
+            throw new TarFormatException(
+                    "extended tar header of " + size + " bytes is larger than " + MAX_EXTENSION);
+        }
+        consumeHeader();
+        stored = size;
+        byte[] data = new byte[(int) size];
+        int got = 0;
+        while (got < data.length) {
+            got += read(data, got, data.length - got);
+        }
+        skip(padding(size));
+        return data;
+    }
+
+    private void skipMember(int at) throws IOException {
+        long size = TarBlock.number(buffer, at + TarBlock.SIZE_FIELD, 12);
+        consumeHeader();
+        skip(Math.max(0, size));
+        skip(padding(Math.max(0, size)));
+    }
+
+    /// The offset in the buffer of the next header block, or -1 at the archive's end.
+    private int header() throws IOException {
+        int at = block();
+        if (at < 0) {
+            if (end == End.ANYWHERE) {
+                return -1;
+            }
+            throw cutShort();
+        }
+        if (TarBlock.isZero(buffer, at)) {
+            consumeHeader();
+            return -1;
+        }
+        if (!TarBlock.checksumHolds(buffer, at)) {
+            throw new TarFormatException("invalid tar header: checksum does not match");
+        }
+        return at;
+    }
+
+    /// The offset in the buffer of the next 512 bytes, which stay until [#consumeHeader()]; -1 at
+    /// the end of the stream.
+    private int block() throws IOException {
+        if (limit - position < TarBlock.SIZE) {
+            System.arraycopy(buffer, position, buffer, 0, limit - position);
+            limit -= position;
+            position = 0;
+            while (limit < TarBlock.SIZE) {
+                int got = in.read(buffer, limit, buffer.length - limit);
+                if (got < 0) {
+                    if (limit == 0) {
+                        return -1;
+                    }
+                    throw cutShort();
+                }
+                limit += got;
+            }
+        }
+        return position;
+    }
+
+    private void consumeHeader() {
+        position += TarBlock.SIZE;
+    }
+
+    private void skip(long count) throws IOException {
+        long left = count;
+        while (left > 0) {
+            if (position == limit) {
+                position = 0;
+                limit = Math.max(0, in.read(buffer, 0, buffer.length));
+                if (limit == 0) {
+                    throw cutShort();
+                }
+            }
+            int step = (int) Math.min(left, limit - position);
+            position += step;
+            left -= step;
+        }
+    }
+
+    private static long padding(long size) {
+        return -size & (TarBlock.SIZE - 1);
+    }
+
+    private static byte[] untilNul(byte[] data) {
+        return TarBlock.text(data, 0, data.length);
+    }
+
+    static PathBytes path(byte[] bytes) throws TarFormatException {
+        try {
+            return PathBytes.of(bytes);
+        } catch (InvalidParameter e) {
+            throw new TarFormatException("name in tar archive contains a NUL byte");
+        }
+    }
+
+    static Instant instant(long seconds, long nanos) throws TarFormatException {
+        try {
+            return Instant.ofEpochSecond(seconds, nanos);
+        } catch (DateTimeException e) {
+            throw new TarFormatException("time in tar archive is out of range");
+        }
+    }
+
+    private static TarFormatException cutShort() {
+        return new TarFormatException("tar archive is cut short: unexpected end of file");
+    }
+
+    /// Data with holes.
+    private final class Data extends InputStream {
+        private final TarEntry entry;
+        private long at;
+        private int extent;
+
+        private Data(TarEntry entry) {
+            this.entry = entry;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (entry != current) {
+                throw new IllegalStateException("the archive was read on");
+            }
+            if (length == 0) {
+                return 0;
+            }
+            if (entry.extents().isEmpty()) {
+                return TarReader.this.read(target, offset, length);
+            }
+            if (at == entry.size()) {
+                return -1;
+            }
+            while (extent < entry.extents().size()
+                    && at >= end(entry.extents().get(extent))) {
+                extent++;
+            }
+            boolean last = extent == entry.extents().size();
+            long dataAt = last ? entry.size() : entry.extents().get(extent).offset();
+            if (at < dataAt) {
+                int hole = (int) Math.min(length, dataAt - at);
+                java.util.Arrays.fill(target, offset, offset + hole, (byte) 0);
+                at += hole;
+                return hole;
+            }
+            long rest = end(entry.extents().get(extent)) - at;
+            int got = TarReader.this.read(target, offset, (int) Math.min(length, rest));
+            at += got;
+            return got;
+        }
+
+        private static long end(Extent extent) {
+            return extent.offset() + extent.length();
+        }
+    }
+}
