@@ -4,36 +4,35 @@ import dev.corten.model.NotImplemented;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// How a stream is compressed, told by its first bytes.
 public enum Compression {
-    NONE(),
-    GZIP(0x1F, 0x8B, 0x08),
-    ZSTD(0x28, 0xB5, 0x2F, 0xFD),
-    BZIP2('B', 'Z', 'h'),
-    XZ(0xFD, '7', 'z', 'X', 'Z', 0);
+    NONE(""),
+    GZIP("\u001F\u008B\b"),
+    ZSTD("(\u00B5/\u00FD"),
+    BZIP2("BZh"),
+    XZ("\u00FD7zXZ\0");
 
     /// Bytes that [#detect(byte[], int)] wants to see.
     public static final int MAGIC_LENGTH = 6;
 
-    private final byte[] magic;
+    /// A character for each byte.
+    private final String magic;
 
-    Compression(int... magic) {
-        this.magic = new byte[magic.length];
-        for (int i = 0; i < magic.length; i++) {
-            this.magic[i] = (byte) magic[i];
-        }
+    Compression(String magic) {
+        this.magic = magic;
     }
 
     /// @param head the stream's first bytes
     /// @param length how many of them there are
     public static Compression detect(byte[] head, int length) {
         for (var compression : values()) {
-            int wanted = compression.magic.length;
-            if (wanted > 0
-                    && length >= wanted
-                    && Arrays.equals(head, 0, wanted, compression.magic, 0, wanted)) {
+            byte[] magic = compression.magic.getBytes(StandardCharsets.ISO_8859_1);
+            if (magic.length > 0
+                    && length >= magic.length
+                    && Arrays.equals(head, 0, magic.length, magic, 0, magic.length)) {
                 return compression;
             }
         }

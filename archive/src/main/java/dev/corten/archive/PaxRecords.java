@@ -132,10 +132,13 @@ final class PaxRecords {
             throw new TarFormatException("malformed PAX time");
         }
         var seconds = new BigDecimal(text.endsWith(".") ? text + "0" : text);
-        long nanos = seconds.movePointRight(9).setScale(0, RoundingMode.FLOOR).toBigInteger()
-                .mod(java.math.BigInteger.valueOf(1_000_000_000)).longValueExact();
-        return TarReader.instant(
-                seconds.setScale(0, RoundingMode.FLOOR).longValueExact(), nanos);
+        long nanos =
+                seconds.movePointRight(9)
+                        .setScale(0, RoundingMode.FLOOR)
+                        .toBigInteger()
+                        .mod(java.math.BigInteger.valueOf(1_000_000_000))
+                        .longValueExact();
+        return TarReader.instant(seconds.setScale(0, RoundingMode.FLOOR).longValueExact(), nanos);
     }
 
     boolean has(String key) {

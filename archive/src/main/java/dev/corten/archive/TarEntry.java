@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /// @param extents where a sparse file has data, in order; empty for a file without holes
 public record TarEntry(
         PathBytes name,
-        Type type,
+        Kind kind,
         int mode,
         long uid,
         long gid,
@@ -31,7 +31,7 @@ public record TarEntry(
     private static final PathBytes NONE = PathBytes.of("");
 
     /// What a member is; sockets have no place in tar.
-    public enum Type {
+    public enum Kind {
         FILE,
         HARD_LINK,
         SYMLINK,
@@ -46,7 +46,8 @@ public record TarEntry(
 
     public TarEntry {
         if ((mode & ~07777) != 0) {
-            throw new IllegalArgumentException("not permission bits: " + Integer.toOctalString(mode));
+            throw new IllegalArgumentException(
+                    "not permission bits: " + Integer.toOctalString(mode));
         }
         xattrs = xattrs.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(xattrs));
         extents = List.copyOf(extents);
@@ -54,60 +55,110 @@ public record TarEntry(
 
     /// A regular file of root's at the epoch.
     public static TarEntry file(String name, int mode, long size) {
-        return plain(PathBytes.of(name), Type.FILE, mode, size, NONE);
+        return plain(PathBytes.of(name), Kind.FILE, mode, size, NONE);
     }
 
     /// A directory of root's at the epoch.
     public static TarEntry directory(String name, int mode) {
-        return plain(PathBytes.of(name), Type.DIRECTORY, mode, 0, NONE);
+        return plain(PathBytes.of(name), Kind.DIRECTORY, mode, 0, NONE);
     }
 
     public static TarEntry symlink(String name, String target) {
-        return plain(PathBytes.of(name), Type.SYMLINK, 0777, 0, PathBytes.of(target));
+        return plain(PathBytes.of(name), Kind.SYMLINK, 0777, 0, PathBytes.of(target));
     }
 
     public static TarEntry hardLink(String name, String target) {
-        return plain(PathBytes.of(name), Type.HARD_LINK, 0644, 0, PathBytes.of(target));
+        return plain(PathBytes.of(name), Kind.HARD_LINK, 0644, 0, PathBytes.of(target));
     }
 
     public static TarEntry fifo(String name, int mode) {
-        return plain(PathBytes.of(name), Type.FIFO, mode, 0, NONE);
+        return plain(PathBytes.of(name), Kind.FIFO, mode, 0, NONE);
     }
 
-    /// @param type one of the two device types
-    public static TarEntry device(String name, Type type, int mode, int major, int minor) {
+    /// @param kind one of the two device types
+    public static TarEntry device(String name, Kind kind, int mode, int major, int minor) {
         return new TarEntry(
-                PathBytes.of(name), type, mode, 0, 0, Instant.EPOCH, 0, NONE, major, minor,
-                Map.of(), List.of());
+                PathBytes.of(name),
+                kind,
+                mode,
+                0,
+                0,
+                Instant.EPOCH,
+                0,
+                NONE,
+                major,
+                minor,
+                Map.of(),
+                List.of());
     }
 
     private static TarEntry plain(
-            PathBytes name, Type type, int mode, long size, PathBytes linkTarget) {
+            PathBytes name, Kind kind, int mode, long size, PathBytes linkTarget) {
         return new TarEntry(
-                name, type, mode, 0, 0, Instant.EPOCH, size, linkTarget, 0, 0, Map.of(), List.of());
+                name, kind, mode, 0, 0, Instant.EPOCH, size, linkTarget, 0, 0, Map.of(), List.of());
     }
 
     public TarEntry withName(PathBytes newName) {
         return new TarEntry(
-                newName, type, mode, uid, gid, mtime, size, linkTarget, deviceMajor, deviceMinor,
-                xattrs, extents);
+                newName,
+                kind,
+                mode,
+                uid,
+                gid,
+                mtime,
+                size,
+                linkTarget,
+                deviceMajor,
+                deviceMinor,
+                xattrs,
+                extents);
     }
 
     public TarEntry withOwner(long newUid, long newGid) {
         return new TarEntry(
-                name, type, mode, newUid, newGid, mtime, size, linkTarget, deviceMajor,
-                deviceMinor, xattrs, extents);
+                name,
+                kind,
+                mode,
+                newUid,
+                newGid,
+                mtime,
+                size,
+                linkTarget,
+                deviceMajor,
+                deviceMinor,
+                xattrs,
+                extents);
     }
 
     public TarEntry withMtime(Instant newMtime) {
         return new TarEntry(
-                name, type, mode, uid, gid, newMtime, size, linkTarget, deviceMajor, deviceMinor,
-                xattrs, extents);
+                name,
+                kind,
+                mode,
+                uid,
+                gid,
+                newMtime,
+                size,
+                linkTarget,
+                deviceMajor,
+                deviceMinor,
+                xattrs,
+                extents);
     }
 
     public TarEntry withXattrs(Map<PathBytes, byte[]> newXattrs) {
         return new TarEntry(
-                name, type, mode, uid, gid, mtime, size, linkTarget, deviceMajor, deviceMinor,
-                newXattrs, extents);
+                name,
+                kind,
+                mode,
+                uid,
+                gid,
+                mtime,
+                size,
+                linkTarget,
+                deviceMajor,
+                deviceMinor,
+                newXattrs,
+                extents);
     }
 }

@@ -1,7 +1,7 @@
 package dev.corten.archive;
 
 import dev.corten.archive.TarEntry.Extent;
-import dev.corten.archive.TarEntry.Type;
+import dev.corten.archive.TarEntry.Kind;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
@@ -52,6 +52,7 @@ public final class TarReader {
     private long stored;
     private long padding;
     private @Nullable TarEntry current;
+    private long entryNumber;
     private boolean finished;
 
     public TarReader(InputStream in, End end) {
@@ -68,6 +69,7 @@ public final class TarReader {
             return Optional.empty();
         }
         current = null;
+        entryNumber++;
         skip(stored);
         skip(padding);
         stored = 0;
@@ -165,7 +167,7 @@ public final class TarReader {
         if (paxLink != null) {
             link = paxLink;
         }
-        Type type = type(typeFlag, name);
+        Kind type = type(typeFlag, name);
         long size = pax.number("size", TarBlock.number(b, at + TarBlock.SIZE_FIELD, 12));
         if (size < 0) {
             throw new TarFormatException("negative size in tar header of " + name);
@@ -173,9 +175,8 @@ public final class TarReader {
         int mode = (int) TarBlock.number(b, at + TarBlock.MODE, 8) & 07777;
         long uid = pax.number("uid", TarBlock.number(b, at + TarBlock.UID, 8));
         long gid = pax.number("gid", TarBlock.number(b, at + TarBlock.GID, 8));
-        Instant mtime =
-                pax.time("mtime", instant(TarBlock.number(b, at + TarBlock.MTIME, 12), 0));
-        boolean device = type == Type.CHARACTER_DEVICE || type == Type.BLOCK_DEVICE;
+        Instant mtime = pax.time("mtime", instant(TarBlock.number(b, at + TarBlock.MTIME, 12), 0));
+        boolean device = type == Kind.CHARACTER_DEVICE || type == Kind.BLOCK_DEVICE;
         int major = device ? (int) TarBlock.number(b, at + TarBlock.DEVICE_MAJOR, 8) : 0;
         int minor = device ? (int) TarBlock.number(b, at + TarBlock.DEVICE_MINOR, 8) : 0;
         var sparse = new Sparse(size, size, List.of());
@@ -184,13 +185,13 @@ public final class TarReader {
             sparse = gnuSparse(at, size);
         } else {
             consumeHeader();
-            if (type == Type.FILE) {
+            if (type == Kind.FILE) {
                 sparse = paxSparse(pax, size);
                 PathBytes realName = pax.path("GNU.sparse.name");
                 name = realName != null ? realName : name;
             }
         }
-        boolean hasData = type == Type.FILE || typeFlag == 'D';
+        boolean hasData = type == Kind.FILE || typeFlag == 'D';
         stored = hasData ? sparse.stored : 0;
         padding = hasData ? padding(size) : 0;
         if (name.isEmpty()) {
@@ -203,28 +204,28 @@ public final class TarReader {
                 uid,
                 gid,
                 mtime,
-                type == Type.FILE ? sparse.size : 0,
-                type == Type.SYMLINK || type == Type.HARD_LINK ? link : NO_PATH,
+                type == Kind.FILE ? sparse.size : 0,
+                type == Kind.SYMLINK || type == Kind.HARD_LINK ? link : NO_PATH,
                 major,
                 minor,
                 pax.xattrs(),
                 sparse.extents);
     }
 
-    private static Type type(char flag, PathBytes name) throws TarFormatException {
+    private static Kind type(char flag, PathBytes name) throws TarFormatException {
         return switch (flag) {
             // v7 had no flag for directories, only the slash.
             case '0', '\0' ->
                     name.length() > 0 && name.bytes()[name.length() - 1] == '/'
-                            ? Type.DIRECTORY
-                            : Type.FILE;
-            case '7', 'S' -> Type.FILE;
-            case '1' -> Type.HARD_LINK;
-            case '2' -> Type.SYMLINK;
-            case '3' -> Type.CHARACTER_DEVICE;
-            case '4' -> Type.BLOCK_DEVICE;
-            case '5', 'D' -> Type.DIRECTORY;
-            case '6' -> Type.FIFO;
+                            ? Kind.DIRECTORY
+                            : Kind.FILE;
+            case '7', 'S' -> Kind.FILE;
+            case '1' -> Kind.HARD_LINK;
+            case '2' -> Kind.SYMLINK;
+            case '3' -> Kind.CHARACTER_DEVICE;
+            case '4' -> Kind.BLOCK_DEVICE;
+            case '5', 'D' -> Kind.DIRECTORY;
+            case '6' -> Kind.FIFO;
             default ->
                     throw new TarFormatException(
                             "unsupported tar entry type "
@@ -498,11 +499,13 @@ public final class TarReader {
     /// Data with holes.
     private final class Data extends InputStream {
         private final TarEntry entry;
+        private final long number;
         private long at;
         private int extent;
 
         private Data(TarEntry entry) {
             this.entry = entry;
+            this.number = entryNumber;
         }
 
         @Override
@@ -513,7 +516,7 @@ public final class TarReader {
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            if (entry != current) {
+            if (entryNumber != number) {
                 throw new IllegalStateException("the archive was read on");
             }
             if (length == 0) {
@@ -525,8 +528,7 @@ public final class TarReader {
             if (at == entry.size()) {
                 return -1;
             }
-            while (extent < entry.extents().size()
-                    && at >= end(entry.extents().get(extent))) {
+            while (extent < entry.extents().size() && at >= end(entry.extents().get(extent))) {
                 extent++;
             }
             boolean last = extent == entry.extents().size();

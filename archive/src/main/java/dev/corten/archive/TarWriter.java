@@ -1,12 +1,12 @@
 package dev.corten.archive;
 
-import dev.corten.archive.TarEntry.Type;
-import dev.corten.model.PathBytes;
+import dev.corten.archive.TarEntry.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 
 /// Writes a canonical tar archive: the same entries give the same bytes, always.
@@ -28,7 +28,7 @@ public final class TarWriter {
 
     /// An entry without data.
     public void add(TarEntry entry) throws IOException {
-        if (entry.type() == Type.FILE && entry.size() > 0) {
+        if (entry.kind() == Kind.FILE && entry.size() > 0) {
             throw new IllegalArgumentException("no data for " + entry.name());
         }
         header(entry);
@@ -69,7 +69,8 @@ public final class TarWriter {
         for (var xattr : entry.xattrs().entrySet()) {
             PaxRecords.append(
                     pax,
-                    concat(PaxRecords.XATTR.getBytes(StandardCharsets.US_ASCII),
+                    concat(
+                            PaxRecords.XATTR.getBytes(StandardCharsets.US_ASCII),
                             xattr.getKey().bytes()),
                     xattr.getValue());
         }
@@ -81,9 +82,9 @@ public final class TarWriter {
             }
             copy(link, block, TarBlock.LINK, TarBlock.NAME_LENGTH);
         }
-        mtime(block, entry, pax);
+        mtime(block, entry.mtime(), pax);
         name(block, entry.name().bytes(), pax);
-        long size = entry.type() == Type.FILE ? entry.size() : 0;
+        long size = entry.kind() == Kind.FILE ? entry.size() : 0;
         number(block, TarBlock.SIZE_FIELD, 12, size, MAX_OCTAL_11, "size", pax);
         number(block, TarBlock.UID, 8, entry.uid(), MAX_OCTAL_7, "uid", pax);
         octal(block, TarBlock.MODE, 8, entry.mode());
@@ -103,11 +104,11 @@ public final class TarWriter {
             out.write(records);
             out.write(TarBlock.ZEROS, 0, -records.length & (TarBlock.SIZE - 1));
         }
-        seal(block, flag(entry.type()));
+        seal(block, flag(entry.kind()));
         out.write(block);
     }
 
-    private static char flag(Type type) {
+    private static char flag(Kind type) {
         return switch (type) {
             case FILE -> '0';
             case HARD_LINK -> '1';
@@ -119,9 +120,9 @@ public final class TarWriter {
         };
     }
 
-    private static void mtime(byte[] block, TarEntry entry, ByteArrayOutputStream pax) {
-        long seconds = entry.mtime().getEpochSecond();
-        int nanos = entry.mtime().getNano();
+    private static void mtime(byte[] block, Instant mtime, ByteArrayOutputStream pax) {
+        long seconds = mtime.getEpochSecond();
+        int nanos = mtime.getNano();
         boolean fits = seconds >= 0 && seconds <= MAX_OCTAL_11;
         octal(block, TarBlock.MTIME, 12, fits ? seconds : 0);
         if (!fits || nanos != 0) {
@@ -155,7 +156,12 @@ public final class TarWriter {
     }
 
     private static void number(
-            byte[] block, int at, int length, long value, long max, String key,
+            byte[] block,
+            int at,
+            int length,
+            long value,
+            long max,
+            String key,
             ByteArrayOutputStream pax) {
         if (value < 0) {
             throw new IllegalArgumentException("negative " + key + ": " + value);

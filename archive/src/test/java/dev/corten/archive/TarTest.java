@@ -3,7 +3,7 @@ package dev.corten.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.corten.archive.TarEntry.Type;
+import dev.corten.archive.TarEntry.Kind;
 import dev.corten.model.PathBytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -68,8 +68,7 @@ class TarTest {
         int end = archive.length - 1024;
         for (int length = 1; length <= end; length += 13) {
             byte[] part = Arrays.copyOf(archive, length);
-            assertThatThrownBy(() -> read(part))
-                    .isInstanceOf(TarFormatException.class);
+            assertThatThrownBy(() -> read(part)).isInstanceOf(TarFormatException.class);
         }
     }
 
@@ -88,14 +87,14 @@ class TarTest {
         shell(
                 tree,
                 "mkdir -p 한글 'd e'; printf hello > 한글/f; printf x > $(printf '\\377n');"
-                    + " ln -s /target link; ln 한글/f hard; mkfifo fifo; mknod null c 1 3; touch -d"
-                    + " '2001-02-03 04:05:06.123456789Z' 한글/f; chmod 6755 한글/f; chown 3000000:5"
-                    + " 'd e'; printf y > $(printf 'n%.0s' $(seq 250)); truncate -s 1M sparse;"
-                    + " printf data | dd of=sparse bs=1 seek=500000 conv=notrunc status=none;"
-                    + " truncate -s 5000 hole; setfattr -n user.b -v 0x00ff80 한글/f 2>/dev/null ||"
-                    + " true; mkdir -p $(printf 'long%.0s' $(seq 40))/$(printf 'dir%.0s' $(seq"
-                    + " 60)); touch $(printf 'long%.0s' $(seq 40))/$(printf 'dir%.0s' $(seq"
-                    + " 60))/f");
+                        + " ln -s /target link; ln 한글/f hard; mkfifo fifo; mknod null c 1 3; touch -d"
+                        + " '2001-02-03 04:05:06.123456789Z' 한글/f; chmod 6755 한글/f; chown 3000000:5"
+                        + " 'd e'; printf y > $(printf 'n%.0s' $(seq 250)); truncate -s 1M sparse;"
+                        + " printf data | dd of=sparse bs=1 seek=500000 conv=notrunc status=none;"
+                        + " truncate -s 5000 hole; python3 -c 'import os;"
+                        + " os.setxattr(\"한글/f\", \"user.b\", bytes([0, 255, 128]))'; mkdir -p $(printf 'long%.0s' $(seq 40))/$(printf 'dir%.0s' $(seq"
+                        + " 60)); touch $(printf 'long%.0s' $(seq 40))/$(printf 'dir%.0s' $(seq"
+                        + " 60))/f");
         for (String options :
                 List.of(
                         "--format=gnu",
@@ -124,7 +123,7 @@ class TarTest {
             assertThat(members.get("./d e/").entry().uid()).isEqualTo(3000000);
             assertThat(members).containsKey("./" + "n".repeat(250)).containsKey("./\uDCFFn");
             assertThat(members.get("./link").entry().linkTarget().toString()).isEqualTo("/target");
-            assertThat(members.get("./fifo").entry().type()).isEqualTo(Type.FIFO);
+            assertThat(members.get("./fifo").entry().kind()).isEqualTo(Kind.FIFO);
             assertThat(members.get("./null").entry().deviceMajor()).isEqualTo(1);
             assertThat(members.get("./null").entry().deviceMinor()).isEqualTo(3);
             assertThat(members)
@@ -171,10 +170,10 @@ class TarTest {
         Files.writeString(
                 dir.resolve("p.py"),
                 "import tarfile,sys,hashlib\n"
-                    + "for t in tarfile.open('o.tar', encoding='utf-8', errors='surrogateescape'):\n"
-                    + "  d=tarfile.open('o.tar').extractfile(t).read() if t.isreg() else b''\n"
-                    + "  print(t.name.encode('utf-8','surrogateescape').hex(), oct(t.mode), t.uid,"
-                    + " t.gid, int(t.mtime//1), len(d), hashlib.sha256(d).hexdigest())\n");
+                        + "for t in tarfile.open('o.tar', encoding='utf-8', errors='surrogateescape'):\n"
+                        + "  d=tarfile.open('o.tar').extractfile(t).read() if t.isreg() else b''\n"
+                        + "  print(t.name.encode('utf-8','surrogateescape').hex(), oct(t.mode), t.uid,"
+                        + " t.gid, int(t.mtime//1), len(d), hashlib.sha256(d).hexdigest())\n");
         shell(dir, "python3 p.py > list");
         List<String> lines = Files.readAllLines(dir.resolve("list"));
         assertThat(lines).hasSameSizeAs(members);
@@ -184,7 +183,7 @@ class TarTest {
             byte[] plain =
                     dev.corten.model.RawText.encode(
                             name.endsWith("/") ? name.substring(0, name.length() - 1) : name);
-            byte[] data = entry.type() == Type.FILE ? members.get(i).data() : new byte[0];
+            byte[] data = entry.kind() == Kind.FILE ? members.get(i).data() : new byte[0];
             assertThat(lines.get(i))
                     .isEqualTo(
                             java.util.HexFormat.of().formatHex(plain)
@@ -209,14 +208,14 @@ class TarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"5 a=", "1000 path=x\n", "x path=y\n", "9 path\n", "99999999999999 a=b\n"})
+    @ValueSource(
+            strings = {"5 a=", "1000 path=x\n", "x path=y\n", "9 path\n", "99999999999999 a=b\n"})
     void malformedPaxRecordsAreRefused(String records) throws IOException {
         byte[] block = new byte[2048];
         byte[] plain = write(List.of(new Member(TarEntry.file("f", 0644, 0), new byte[0])));
         System.arraycopy(plain, 0, block, 0, 512);
         block[156] = 'x';
-        System.arraycopy(
-                bytes(String.format("%011o", records.length())), 0, block, 124, 11);
+        System.arraycopy(bytes(String.format("%011o", records.length())), 0, block, 124, 11);
         checksum(block, 0);
         System.arraycopy(bytes(records), 0, block, 512, records.length());
         assertThatThrownBy(() -> read(block)).isInstanceOf(TarFormatException.class);
@@ -281,12 +280,12 @@ class TarTest {
     private static List<Member> randomMembers(Random random) {
         var members = new ArrayList<Member>();
         for (int i = random.nextInt(1, 8); i >= 0; i--) {
-            Type type = Type.values()[random.nextInt(Type.values().length)];
-            byte[] data = new byte[type == Type.FILE ? random.nextInt(3) * random.nextInt(700) : 0];
+            Kind type = Kind.values()[random.nextInt(Kind.values().length)];
+            byte[] data = new byte[type == Kind.FILE ? random.nextInt(3) * random.nextInt(700) : 0];
             random.nextBytes(data);
-            boolean link = type == Type.SYMLINK || type == Type.HARD_LINK;
-            boolean device = type == Type.CHARACTER_DEVICE || type == Type.BLOCK_DEVICE;
-            String slash = type == Type.DIRECTORY ? "/" : "";
+            boolean link = type == Kind.SYMLINK || type == Kind.HARD_LINK;
+            boolean device = type == Kind.CHARACTER_DEVICE || type == Kind.BLOCK_DEVICE;
+            String slash = type == Kind.DIRECTORY ? "/" : "";
             Map<PathBytes, byte[]> xattrs = new LinkedHashMap<>();
             for (int x = random.nextInt(6) - 3; x > 0; x--) {
                 byte[] value = new byte[random.nextInt(120)];
@@ -350,8 +349,7 @@ class TarTest {
         var members = new ArrayList<Member>();
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
             // A damaged header may announce terabytes of holes.
-            byte[] data =
-                    entry.get().size() > 16 << 20 ? new byte[0] : tar.data().readAllBytes();
+            byte[] data = entry.get().size() > 16 << 20 ? new byte[0] : tar.data().readAllBytes();
             members.add(new Member(entry.get(), data));
         }
         return members;
