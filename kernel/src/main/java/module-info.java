@@ -2,4 +2,7 @@
 module dev.corten.kernel {
     requires static transitive org.jspecify;
     requires transitive dev.corten.model;
+
+    exports dev.corten.kernel;
+    exports dev.corten.kernel.socket;
 }
