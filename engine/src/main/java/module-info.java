@@ -1,11 +1,17 @@
-/// Sandboxes, containers, execs, images, events.
+/// Sandboxes, containers, execs, images, networks, events: one service for each kind of thing.
 module dev.corten.engine {
+    requires static transitive org.jspecify;
     requires dev.corten.archive;
-    requires dev.corten.kernel;
+    requires transitive dev.corten.kernel;
+    requires transitive dev.corten.model;
     requires dev.corten.network;
     requires dev.corten.runtime;
     requires dev.corten.store;
-    requires static transitive org.jspecify;
     requires tools.jackson.databind;
-    requires transitive dev.corten.model;
+
+    exports dev.corten.engine.container;
+    exports dev.corten.engine.event;
+    exports dev.corten.engine.exec;
+    exports dev.corten.engine.log;
+    exports dev.corten.engine.stream;
 }

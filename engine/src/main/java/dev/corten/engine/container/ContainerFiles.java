@@ -1,0 +1,219 @@
+package dev.corten.engine.container;
+
+import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
+import dev.corten.model.container.ContainerConfig;
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.EndpointConfig;
+import dev.corten.model.container.EndpointState;
+import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.PortBinding;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What `config.v2.json`, `hostconfig.json` and `state.json` of a container hold, and their JSON.
+///
+/// Each file has a `Format`; this version writes and reads 1. Member names are Docker's where
+/// Docker has the member.
+final class ContainerFiles {
+    static final String CONFIG = "config.v2.json";
+    static final String HOST_CONFIG = "hostconfig.json";
+    static final String STATE = "state.json";
+
+    private static final int FORMAT = 1;
+
+    private final JsonMapper json =
+            JsonMapper.builder()
+                    .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
+                    .disable(MapperFeature.CAN_OVERRIDE_ACCESS_MODIFIERS)
+                    .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .build();
+
+    /// What never changes but for the name.
+    public record Config(
+            int format,
+            String id,
+            String name,
+            Instant created,
+            String path,
+            List<String> args,
+            String image,
+            String platform,
+            ContainerConfig config,
+            Map<String, EndpointConfig> endpoints) {
+        ContainerId containerId() {
+            return new ContainerId(id);
+        }
+
+        Digest imageId() {
+            return Digest.parse(image);
+        }
+    }
+
+    public record Host(int format, HostConfig hostConfig) {}
+
+    /// What changes with each start and exit.
+    ///
+    /// @param bootId of the boot in which the process was started: its pid means nothing in another
+    /// @param stopped a user asked for the stop
+    public record State(
+            int format,
+            String status,
+            int pid,
+            long pidStartTime,
+            String bootId,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            int exitCode,
+            boolean oomKilled,
+            boolean paused,
+            String error,
+            int restartCount,
+            boolean stopped,
+            boolean started,
+            String sandboxId,
+            Map<String, EndpointState> networks,
+            Map<String, List<PortBinding>> ports) {
+        ContainerStatus toStatus() {
+            Instant start = startedAt == null ? Instant.EPOCH : startedAt;
+            Instant end = finishedAt == null ? Instant.EPOCH : finishedAt;
+            return switch (status) {
+                case "created" -> new ContainerStatus.Created(error, exitCode);
+                case "running" -> new ContainerStatus.Running(pid, pidStartTime, start, paused);
+                case "exited" -> new ContainerStatus.Exited(exitCode, oomKilled, start, end, error);
+                case "removing" -> new ContainerStatus.Removing(exitCode);
+                case "dead" -> new ContainerStatus.Dead(error, exitCode);
+                default -> throw new IllegalStateException("unknown container status: " + status);
+            };
+        }
+    }
+
+    static State stateOf(
+            ContainerStatus status,
+            String bootId,
+            int restartCount,
+            boolean stopped,
+            boolean started,
+            String sandboxId,
+            Map<String, EndpointState> networks,
+            Map<String, List<PortBinding>> ports) {
+        int pid = 0;
+        long pidStart = 0;
+        Instant startedAt = null;
+        Instant finishedAt = null;
+        int exitCode = 0;
+        boolean oom = false;
+        boolean paused = false;
+        String error = "";
+        String word;
+        switch (status) {
+            case ContainerStatus.Created c -> {
+                word = "created";
+                error = c.error();
+                exitCode = c.exitCode();
+            }
+            case ContainerStatus.Running r -> {
+                word = "running";
+                pid = r.pid();
+                pidStart = r.pidStartTime();
+                startedAt = r.startedAt();
+                paused = r.paused();
+            }
+            case ContainerStatus.Exited e -> {
+                word = "exited";
+                exitCode = e.exitCode();
+                oom = e.oomKilled();
+                startedAt = e.startedAt();
+                finishedAt = e.finishedAt();
+                error = e.error();
+            }
+            case ContainerStatus.Removing r -> {
+                word = "removing";
+                exitCode = r.exitCode();
+            }
+            case ContainerStatus.Dead d -> {
+                word = "dead";
+                error = d.error();
+                exitCode = d.exitCode();
+            }
+        }
+        return new State(
+                FORMAT,
+                word,
+                pid,
+                pidStart,
+                bootId,
+                startedAt,
+                finishedAt,
+                exitCode,
+                oom,
+                paused,
+                error,
+                restartCount,
+                stopped,
+                started,
+                sandboxId,
+                networks,
+                ports);
+    }
+
+    static Config config(
+            ContainerId id,
+            String name,
+            Instant created,
+            String path,
+            List<String> args,
+            Digest image,
+            String platform,
+            ContainerConfig config,
+            Map<String, EndpointConfig> endpoints) {
+        return new Config(
+                FORMAT,
+                id.hex(),
+                name,
+                created,
+                path,
+                args,
+                image.toString(),
+                platform,
+                config,
+                endpoints);
+    }
+
+    static Host host(HostConfig hostConfig) {
+        return new Host(FORMAT, hostConfig);
+    }
+
+    byte[] write(Object file) {
+        return json.writeValueAsBytes(file);
+    }
+
+    /// @throws IllegalStateException if the file is damaged or of a later format
+    <T> T read(byte[] bytes, Class<T> type) {
+        try {
+            T file = json.readValue(bytes, type);
+            int format =
+                    switch (file) {
+                        case Config c -> c.format();
+                        case Host h -> h.format();
+                        case State s -> s.format();
+                        default -> throw new IllegalStateException("not a container file: " + type);
+                    };
+            if (format != FORMAT) {
+                throw new IllegalStateException(
+                        "written in format " + format + ", this version reads " + FORMAT);
+            }
+            return file;
+        } catch (JacksonException e) {
+            throw new IllegalStateException("damaged: " + e.getOriginalMessage(), e);
+        }
+    }
+}

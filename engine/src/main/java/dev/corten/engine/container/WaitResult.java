@@ -1,0 +1,4 @@
+package dev.corten.engine.container;
+
+/// @param error why the container could not be removed or started, `""` if all is well
+public record WaitResult(int exitCode, String error) {}
