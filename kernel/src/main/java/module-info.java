@@ -5,4 +5,5 @@ module dev.corten.kernel {
 
     exports dev.corten.kernel;
     exports dev.corten.kernel.socket;
+    exports dev.corten.kernel.seccomp;
 }
