@@ -1,0 +1,196 @@
+package dev.corten.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Listens on any number of sockets and hands each request to one [Handler].
+///
+/// One event-loop thread serves all connections; handlers run on virtual threads. TLS is not there
+/// yet: a TCP listener speaks plain HTTP.
+public final class HttpServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
+    private static final int BACKLOG = 1024;
+
+    private final Handler handler;
+    private final EventLoopGroup loop;
+    private final ByteBufAllocator allocator;
+    private final AtomicLong requests = new AtomicLong();
+    private final List<Channel> listeners = new ArrayList<>();
+
+    /// Event loop only.
+    private final Set<Connection> connections = new HashSet<>();
+
+    private volatile boolean closing;
+
+    static {
+        // Otherwise Netty looks for three logging libraries, and samples every buffer for leaks.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+        if (System.getProperty("io.netty.leakDetection.level") == null) {
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        }
+    }
+
+    /// A server without sockets as yet.
+    public HttpServer(Handler handler) {
+        this.handler = handler;
+        this.loop =
+                new MultiThreadIoEventLoopGroup(
+                        1,
+                        Thread.ofPlatform().name("http").daemon(true).factory(),
+                        EpollIoHandler.newFactory());
+        // One arena of 256 KiB chunks instead of Netty's several of 4 MiB.
+        this.allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 5, 0, 0, false);
+    }
+
+    /// Listens on a unix socket of this path, which must not exist. It is removed at close.
+    ///
+    /// @throws IOException when the path is taken, too long (107 bytes), or not to be written
+    public synchronized void listenUnix(String path) throws IOException {
+        listen(
+                EpollServerDomainSocketChannel.class,
+                new DomainSocketAddress(path),
+                "unix://" + path);
+    }
+
+    /// Listens on TCP; port 0 picks one.
+    ///
+    /// @return the address in use
+    /// @throws IOException when the address is taken or not ours
+    public synchronized InetSocketAddress listenTcp(InetSocketAddress address) throws IOException {
+        Channel listener = listen(EpollServerSocketChannel.class, address, "tcp://" + address);
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    private Channel listen(Class<? extends ServerChannel> type, SocketAddress address, String shown)
+            throws IOException {
+        if (closing) {
+            throw new IOException("the server is closed");
+        }
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(loop)
+                        .channel(type)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.ALLOCATOR, allocator)
+                        .childOption(ChannelOption.ALLOCATOR, allocator)
+                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                        .childHandler(
+                                new ChannelInitializer<>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        var duplex = (DuplexChannel) channel;
+                                        channel.pipeline()
+                                                .addLast(new Connection(HttpServer.this, duplex));
+                                    }
+                                })
+                        .bind(address)
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + shown, bound.cause());
+        }
+        listeners.add(bound.channel());
+        return bound.channel();
+    }
+
+    /// Stops listening, closes idle connections, and gives running requests this long to finish
+    /// before their connections are cut. A second close has no effect.
+    public void close(Duration grace) {
+        synchronized (this) {
+            if (closing) {
+                return;
+            }
+            closing = true;
+            for (Channel listener : listeners) {
+                listener.close().awaitUninterruptibly();
+            }
+            listeners.clear();
+        }
+        var channels = new ArrayList<Channel>();
+        loop.submit(
+                        () -> {
+                            for (Connection connection : List.copyOf(connections)) {
+                                channels.add(connection.channel());
+                                if (connection.isIdle()) {
+                                    connection.abort();
+                                }
+                            }
+                        })
+                .awaitUninterruptibly();
+        long end = System.nanoTime() + grace.toNanos();
+        for (Channel channel : channels) {
+            channel.closeFuture()
+                    .awaitUninterruptibly(
+                            Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
+        channels.forEach(Channel::close);
+        loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /// Closes without grace.
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+
+    // ---- for connections -------------------------------------------------------------------
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    void opened(Connection connection) {
+        connections.add(connection);
+    }
+
+    void closed(Connection connection) {
+        connections.remove(connection);
+    }
+
+    void dispatch(Exchange exchange) {
+        Thread.ofVirtual().name("http-" + requests.incrementAndGet()).start(() -> run(exchange));
+    }
+
+    private void run(Exchange exchange) {
+        try {
+            handler.handle(exchange);
+            exchange.finish();
+        } catch (Exception e) {
+            if (!exchange.isClosed()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        exchange.method() + " " + exchange.rawPath() + " failed",
+                        e);
+            }
+            exchange.fail();
+        } catch (Error e) {
+            exchange.fail();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.corten.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+
+/// Decodes one request and then holds back whatever follows until the request has been answered.
+///
+/// What follows may be the next request, or, after an upgrade, bytes that are no HTTP at all:
+/// decoding them before the handler has decided would destroy them. Event loop only.
+final class RequestDecoder extends HttpRequestDecoder {
+    /// The longest request line. Docker's clients put JSON filters into it.
+    static final int MAX_LINE = 8 << 10;
+
+    static final int MAX_HEADERS = 64 << 10;
+
+    /// Above this, bytes that nobody has asked for yet stay in the socket.
+    private static final int MAX_READ_AHEAD = 64 << 10;
+
+    private boolean held;
+
+    RequestDecoder() {
+        super(
+                new HttpDecoderConfig()
+                        .setMaxInitialLineLength(MAX_LINE)
+                        .setMaxHeaderSize(MAX_HEADERS)
+                        .setMaxChunkSize(64 << 10));
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf bytes, List<Object> out)
+            throws Exception {
+        if (held) {
+            if (bytes.readableBytes() >= MAX_READ_AHEAD) {
+                ctx.channel().config().setAutoRead(false);
+            }
+            return;
+        }
+        super.decode(ctx, bytes, out);
+        if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
+            held = true;
+        }
+    }
+
+    /// Decodes the next request, from bytes that were held back or that are to come.
+    void release(ChannelHandlerContext ctx) throws Exception {
+        held = false;
+        ctx.channel().config().setAutoRead(true);
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+    }
+
+    /// Takes the bytes that were held back. Nothing may be decoded afterwards.
+    byte[] takeReadAhead() {
+        ByteBuf bytes = internalBuffer();
+        byte[] copy = new byte[bytes.readableBytes()];
+        bytes.readBytes(copy);
+        return copy;
+    }
+
+    /// The superclass would throw away the bytes held back when the client closes its sending side;
+    /// [Connection] decides what the end means.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ctx.fireUserEventTriggered(event);
+        } else {
+            super.userEventTriggered(ctx, event);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.corten.http;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/// A response body of unknown length. Gathers small writes; [#flush] sends them and waits until the
+/// client's socket has taken them. The head goes with the first bytes, or with the first flush.
+final class ResponseStream extends OutputStream {
+    private static final int BUFFER = 32 << 10;
+    private static final byte[] CRLF = {'\r', '\n'};
+
+    private final Connection connection;
+    private final boolean chunked;
+    private final boolean discards;
+    private byte[] head;
+    private byte[] buffer = new byte[512];
+    private int count;
+    private boolean closed;
+
+    /// @param chunked whether to frame by chunks; otherwise the end of the connection ends the body
+    /// @param discards whether the answer has a head only
+    ResponseStream(Connection connection, byte[] head, boolean chunked, boolean discards) {
+        this.connection = connection;
+        this.head = head;
+        this.chunked = chunked;
+        this.discards = discards;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+        Objects.checkFromIndexSize(from, length, bytes.length);
+        if (closed) {
+            throw new IOException("the response has ended");
+        }
+        if (discards) {
+            return;
+        }
+        if (count + length > BUFFER) {
+            flush();
+        }
+        if (length >= BUFFER) {
+            send(bytes, from, length, false);
+            return;
+        }
+        if (count + length > buffer.length) {
+            buffer = java.util.Arrays.copyOf(buffer, Math.min(BUFFER, 2 * (count + length)));
+        }
+        System.arraycopy(bytes, from, buffer, count, length);
+        count += length;
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (!closed && (count > 0 || head.length > 0)) {
+            int length = count;
+            count = 0;
+            send(buffer, 0, length, false);
+        }
+    }
+
+    /// Ends the body properly.
+    @Override
+    public void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            int length = count;
+            count = 0;
+            send(buffer, 0, length, true);
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private void send(byte[] bytes, int from, int length, boolean last) throws IOException {
+        ByteBuf out = connection.buffer(head.length + length + 32);
+        out.writeBytes(head);
+        head = new byte[0];
+        if (!discards) {
+            if (chunked && length > 0) {
+                out.writeCharSequence(Integer.toHexString(length), StandardCharsets.US_ASCII);
+                out.writeBytes(CRLF);
+            }
+            out.writeBytes(bytes, from, length);
+            if (chunked && length > 0) {
+                out.writeBytes(CRLF);
+            }
+            if (chunked && last) {
+                out.writeCharSequence("0\r\n\r\n", StandardCharsets.US_ASCII);
+            }
+        }
+        connection.writeAndWait(out);
+    }
+}
