@@ -1,6 +1,8 @@
 /// OCI specification to running container.
 module dev.corten.runtime {
-    requires dev.corten.kernel;
     requires static transitive org.jspecify;
+    requires transitive dev.corten.kernel;
     requires transitive dev.corten.model;
+
+    exports dev.corten.runtime;
 }

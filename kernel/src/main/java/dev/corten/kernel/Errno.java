@@ -110,11 +110,7 @@ public final class Errno extends IOException {
     /// @param call the system call's name
     /// @param arguments what tells this call from others, empty if there is nothing
     public Errno(int number, String call, String arguments) {
-        super(
-                call
-                        + (arguments.isEmpty() ? "" : " " + arguments)
-                        + ": "
-                        + nameOf(number));
+        super(call + (arguments.isEmpty() ? "" : " " + arguments) + ": " + nameOf(number));
         this.number = number;
         this.call = call;
         this.arguments = arguments;

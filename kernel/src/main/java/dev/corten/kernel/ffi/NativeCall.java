@@ -73,8 +73,7 @@ public final class NativeCall implements AutoCloseable {
     /// A call object for this thread; close it on the same thread.
     public static NativeCall open() {
         MemorySegment pooled = POOL.getAndSet(slot(), null);
-        return new NativeCall(
-                pooled != null ? pooled : Arena.ofAuto().allocate(SCRATCH_BYTES, 16));
+        return new NativeCall(pooled != null ? pooled : Arena.ofAuto().allocate(SCRATCH_BYTES, 16));
     }
 
     private static int slot() {

@@ -122,8 +122,7 @@ public final class Sockets {
             MemorySegment address = call.allocate(128);
             MemorySegment length = call.allocate(4);
             length.set(JAVA_INT, 0, 128);
-            long result =
-                    call.invoke(which, socket.number(), address.address(), length.address());
+            long result = call.invoke(which, socket.number(), address.address(), length.address());
             NativeCall.check(which, result, "");
             return address.asSlice(0, Math.min(128, length.get(JAVA_INT, 0))).toArray(JAVA_BYTE);
         }
@@ -144,8 +143,7 @@ public final class Sockets {
     }
 
     private static void setOption(
-            NativeCall call, Fd socket, int level, int option, MemorySegment value)
-            throws Errno {
+            NativeCall call, Fd socket, int level, int option, MemorySegment value) throws Errno {
         long result =
                 call.invoke(
                         Syscall.SETSOCKOPT,

@@ -1,0 +1,27 @@
+package dev.corten.runtime;
+
+import dev.corten.model.ContainerId;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Makes containers' monitors and finds those that an earlier daemon left.
+///
+/// A small seam: the engine's tests have one of their own.
+public interface Monitors extends AutoCloseable {
+    /// Forks a monitor, which at once makes the container's process and prepares it up to the
+    /// point before its command. Clients can be attached now; [Monitor#start] lets it run.
+    ///
+    /// @throws StartFailure if the zygote or the plan could not do it; failures of single steps
+    ///     come from [Monitor#start]
+    Monitor launch(Launch launch) throws IOException, StartFailure;
+
+    /// The monitor of a container that another daemon launched, if it still lives.
+    Optional<Monitor> reconnect(ContainerId id) throws IOException;
+
+    /// Does what makes the next launch quick; never needed.
+    void warm() throws IOException;
+
+    /// Lets go of all monitors. They and their containers live on.
+    @Override
+    void close();
+}

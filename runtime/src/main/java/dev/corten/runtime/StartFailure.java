@@ -1,0 +1,64 @@
+package dev.corten.runtime;
+
+import dev.corten.kernel.Errno;
+import java.util.Optional;
+
+/// A container or an exec did not come to life. The message has Docker's words without its prefix
+/// (`failed to create task for container: …`), which the engine puts in front.
+public final class StartFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /// What runc says between Docker's prefix and the reason, for a container.
+    public static final String DOCKER_PREFIX =
+            "failed to create task for container: failed to create shim task: OCI runtime create"
+                    + " failed: runc create failed: unable to start container process: error"
+                    + " during container init: ";
+
+    /// The same for an exec.
+    public static final String DOCKER_EXEC_PREFIX =
+            "OCI runtime exec failed: exec failed: unable to start container process: ";
+
+    private final Kind kind;
+    private final transient Optional<Errno> errno;
+
+    public StartFailure(Kind kind, String message, Optional<Errno> errno) {
+        super(message, errno.orElse(null));
+        this.kind = kind;
+        this.errno = errno;
+    }
+
+    /// Which exit code and status Docker gives.
+    public enum Kind {
+        /// The command does not exist: exit code 127, status 400.
+        NOT_FOUND(127),
+        /// The command cannot be executed: exit code 126, status 400.
+        NOT_EXECUTABLE(126),
+        /// A mount's file and directory do not fit: exit code 127, status 400.
+        MOUNT_MISMATCH(127),
+        /// Anything else: exit code 128, status 500.
+        OTHER(128);
+
+        private final int exitCode;
+
+        Kind(int exitCode) {
+            this.exitCode = exitCode;
+        }
+
+        public int exitCode() {
+            return exitCode;
+        }
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public Optional<Errno> errno() {
+        return errno;
+    }
+
+    /// The message; unlike [Throwable#getMessage()] never null.
+    public String message() {
+        return String.valueOf(getMessage());
+    }
+}
