@@ -1,6 +1,8 @@
 /// Bridges, addresses, ports, firewall.
 module dev.corten.network {
-    requires dev.corten.kernel;
     requires static transitive org.jspecify;
+    requires transitive dev.corten.kernel;
     requires transitive dev.corten.model;
+
+    exports dev.corten.network;
 }

@@ -1,0 +1,151 @@
+package dev.corten.kernel.nft;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.netlink.NetlinkAnswer;
+import dev.corten.kernel.netlink.NetlinkAttributes;
+import dev.corten.kernel.netlink.NetlinkBatch;
+import dev.corten.kernel.netlink.NetlinkSocket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The nftables of one network namespace: the one of the thread that called [#open].
+public final class Nftables implements AutoCloseable {
+    /// Deletion of tables and all other changes are announced to this group.
+    private static final int NFNLGRP_NFTABLES = 7;
+
+    private static final int NFGENMSG_SIZE = 4;
+    private final NetlinkSocket socket;
+
+    private Nftables(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /// Opens a socket in the calling thread's network namespace.
+    public static Nftables open() throws IOException {
+        return new Nftables(NetlinkSocket.open(NetlinkSocket.NETFILTER));
+    }
+
+    /// Carries the transaction out, in full or not at all.
+    ///
+    /// @throws Errno for the first change that was refused
+    public void commit(NftTransaction transaction) throws IOException {
+        if (!transaction.isEmpty()) {
+            socket.executeTransaction(transaction.finish());
+        }
+    }
+
+    /// The names of the family's tables.
+    public List<String> tables(NftFamily family) throws IOException {
+        var request = dump(NftTransaction.NFT_MSG_GETTABLE, family, "list tables");
+        return socket.request(request).stream()
+                .map(answer -> answer.attributes(NFGENMSG_SIZE).text(1))
+                .toList();
+    }
+
+    /// The names of a table's chains.
+    public List<String> chains(NftFamily family, String table) throws IOException {
+        var request = dump(NftTransaction.NFT_MSG_GETCHAIN, family, "list chains");
+        return socket.request(request).stream()
+                .map(answer -> answer.attributes(NFGENMSG_SIZE))
+                .filter(attributes -> attributes.text(1).equals(table))
+                .map(attributes -> attributes.text(3))
+                .toList();
+    }
+
+    /// How many rules a chain has; none where it does not exist.
+    public int countRules(NftFamily family, String table, String chain) throws IOException {
+        var request = dump(NftTransaction.NFT_MSG_GETRULE, family, "list rules");
+        request.attribute(1, table).attribute(2, chain);
+        try {
+            return socket.request(request).size();
+        } catch (Errno e) {
+            if (e.is(Errno.ENOENT)) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    /// The elements of a set or map.
+    ///
+    /// @throws Errno ENOENT if there is no such set
+    public List<NftElement> elements(NftFamily family, String table, String set)
+            throws IOException {
+        var request =
+                dump(
+                        NftTransaction.NFT_MSG_GETSETELEM,
+                        family,
+                        "list elements of " + table + " " + set);
+        request.attribute(1, table).attribute(2, set);
+        var elements = new ArrayList<NftElement>();
+        for (NetlinkAnswer answer : socket.request(request)) {
+            NetlinkAttributes list = answer.attributes(NFGENMSG_SIZE).nested(3);
+            for (byte[] element : list.all(NftTransaction.NFTA_LIST_ELEM)) {
+                elements.add(element(NetlinkAttributes.parse(element, 0)));
+            }
+        }
+        return elements;
+    }
+
+    private static NftElement element(NetlinkAttributes attributes) {
+        byte[] key =
+                attributes
+                        .nested(1)
+                        .bytes(NftTransaction.NFTA_DATA_VALUE)
+                        .orElseThrow(() -> new IllegalStateException("an element without key"));
+        boolean end =
+                attributes
+                        .bytes(3)
+                        .map(flags -> (ByteBuffer.wrap(flags).getInt() & 1) != 0)
+                        .orElse(false);
+        if (end) {
+            return NftElement.intervalEnd(key);
+        }
+        NetlinkAttributes data = attributes.nested(2);
+        Optional<byte[]> verdict = data.bytes(2);
+        if (verdict.isPresent()) {
+            NetlinkAttributes parts = data.nested(2);
+            return NftElement.of(key, new NftVerdict(parts.u32BigEndian(1, 0), parts.text(2)));
+        }
+        return data.bytes(NftTransaction.NFTA_DATA_VALUE)
+                .map(value -> NftElement.of(key, value))
+                .orElseGet(() -> NftElement.of(key));
+    }
+
+    /// Makes this socket receive announcements of changes; it must not be used for anything else
+    /// from then on.
+    public void watch() throws IOException {
+        socket.join(NFNLGRP_NFTABLES);
+    }
+
+    /// Waits for the next changes and returns the names of tables that were deleted.
+    ///
+    /// @throws Errno ENOBUFS when announcements were lost
+    public List<String> awaitDeletedTables(NftFamily family) throws IOException {
+        int deletion = NftTransaction.NFNL_SUBSYS_NFTABLES << 8 | NftTransaction.NFT_MSG_DELTABLE;
+        return socket.receive().stream()
+                .filter(message -> message.type() == deletion)
+                .filter(message -> message.u8(0) == family.number())
+                .map(message -> message.attributes(NFGENMSG_SIZE).text(1))
+                .toList();
+    }
+
+    private static NetlinkBatch dump(int message, NftFamily family, String description) {
+        return new NetlinkBatch()
+                .begin(
+                        NftTransaction.NFNL_SUBSYS_NFTABLES << 8 | message,
+                        NetlinkBatch.DUMP,
+                        description)
+                .u8(family.number())
+                .u8(0)
+                .u16BigEndian(0);
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}

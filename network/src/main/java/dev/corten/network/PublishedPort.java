@@ -1,0 +1,9 @@
+package dev.corten.network;
+
+import java.net.InetAddress;
+
+/// A port of a container that is reachable on the host.
+///
+/// @param hostIp the host's address, `0.0.0.0` for all
+public record PublishedPort(
+        InetAddress hostIp, int hostPort, int containerPort, Protocol protocol) {}
