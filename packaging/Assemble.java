@@ -33,8 +33,9 @@ import java.util.jar.JarFile;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
-/// Makes `target/corten`, the tree that is installed. Maven runs this in the package phase, when all
-/// modules lie in `target/modules`; it does nothing when nothing has changed since the last time.
+/// Makes `target/corten`, the tree that is installed. Maven runs this in the package phase, when
+/// all modules lie in `target/modules`; it does nothing when nothing has changed since the last
+/// time.
 ///
 /// ```
 /// bin/corten, bin/cortend          launchers, from tree/
@@ -264,9 +265,9 @@ final class Assemble {
     }
 }
 
-/// Runs both programs once and keeps what the JVM learned. The daemon runs on a private data root and,
-/// as root, starts real containers; the command line runs against it. A cache fits only this runtime,
-/// these modules and these options, which is why it is made here and not shipped.
+/// Runs both programs once and keeps what the JVM learned. The daemon runs on a private data root
+/// and, as root, starts real containers; the command line runs against it. A cache fits only this
+/// runtime, these modules and these options, which is why it is made here and not shipped.
 final class Training {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int CONTAINERS = 20;

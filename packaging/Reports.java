@@ -8,8 +8,8 @@ import javax.xml.parsers.ParserConfigurationException;
 import org.w3c.dom.Element;
 import org.xml.sax.SAXException;
 
-/// Sums the reports of JUnit below a folder for `./verify`. Prints a line for each test that failed or
-/// was skipped, and at the end `PASSED FAILED SKIPPED`.
+/// Sums the reports of JUnit below a folder for `./verify`. Prints a line for each test that failed
+/// or was skipped, and at the end `PASSED FAILED SKIPPED`.
 final class Reports {
     private static int passed;
     private static int failed;
