@@ -3,9 +3,10 @@ module dev.corten.kernel {
     requires static transitive org.jspecify;
     requires transitive dev.corten.model;
 
-    exports dev.corten.kernel;
+    exports dev.corten.kernel.file;
     exports dev.corten.kernel.netlink;
     exports dev.corten.kernel.nft;
-    exports dev.corten.kernel.socket;
     exports dev.corten.kernel.seccomp;
+    exports dev.corten.kernel.socket;
+    exports dev.corten.kernel;
 }

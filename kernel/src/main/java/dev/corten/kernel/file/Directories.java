@@ -1,0 +1,280 @@
+package dev.corten.kernel.file;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.Syscall;
+import dev.corten.kernel.ffi.IoBuffer;
+import dev.corten.kernel.ffi.NativeCall;
+import dev.corten.model.PathBytes;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reading directories, and deleting trees.
+public final class Directories {
+    /// How many descriptors a deletion keeps open at most; deeper trees are walked by `..`.
+    private static final int DEPTH_WITH_DESCRIPTORS = 64;
+
+    private static final int FAILURES_KEPT = 32;
+
+    private Directories() {}
+
+    /// All entries but `.` and `..`, in the directory's own order. The descriptor is read from its
+    /// start, and must be one for reading (not O_PATH).
+    public static List<DirectoryEntry> list(Fd directory) throws Errno {
+        var entries = new ArrayList<DirectoryEntry>();
+        FileData.seek(directory, 0, FileData.SEEK_SET);
+        while (readSome(directory, entries)) {
+            // until the end
+        }
+        return entries;
+    }
+
+    /// Opens and lists a directory; the last component may not be a link.
+    public static List<DirectoryEntry> list(Fd dir, PathBytes path) throws Errno {
+        try (Fd directory = FileCalls.openDirectory(dir, path)) {
+            return list(directory);
+        }
+    }
+
+    public static List<DirectoryEntry> list(Fd dir, String path) throws Errno {
+        try (Fd directory = FileCalls.openDirectory(dir, path)) {
+            return list(directory);
+        }
+    }
+
+    /// Adds the next entries. Returns false at the end.
+    private static boolean readSome(Fd directory, List<DirectoryEntry> entries) throws Errno {
+        try (var call = NativeCall.open();
+                var buffer = IoBuffer.open()) {
+            MemorySegment memory = buffer.memory();
+            long n =
+                    call.invoke(
+                            Syscall.GETDENTS64,
+                            directory.number(),
+                            memory.address(),
+                            IoBuffer.SIZE);
+            if (n == -Errno.ENOENT) {
+                return false; // removed meanwhile: nothing is in it
+            }
+            NativeCall.check(Syscall.GETDENTS64, n, directory.toString());
+            // struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, name
+            for (long at = 0; at < n; ) {
+                int length = memory.get(JAVA_SHORT_UNALIGNED, at + 16) & 0xFFFF;
+                long name = at + 19;
+                long end = name;
+                while (memory.get(JAVA_BYTE, end) != 0) {
+                    end++;
+                }
+                boolean dots =
+                        memory.get(JAVA_BYTE, name) == '.'
+                                && (end == name + 1
+                                        || (end == name + 2
+                                                && memory.get(JAVA_BYTE, name + 1) == '.'));
+                if (!dots) {
+                    byte[] bytes = memory.asSlice(name, end - name).toArray(JAVA_BYTE);
+                    entries.add(
+                            new DirectoryEntry(
+                                    PathBytes.of(bytes),
+                                    memory.get(JAVA_LONG_UNALIGNED, at),
+                                    memory.get(JAVA_BYTE, at + 18) & 0xFF));
+                }
+                at += length;
+            }
+            return n > 0;
+        }
+    }
+
+    /// What [#deleteTree] could not remove.
+    ///
+    /// @param removed how many entries are gone
+    /// @param failures the first errors, with the name each is about
+    public record Deletion(long removed, List<Errno> failures) {
+        public Deletion {
+            failures = List.copyOf(failures);
+        }
+
+        public boolean complete() {
+            return failures.isEmpty();
+        }
+
+        /// @throws Errno the first failure, if there is one
+        public void orThrow() throws Errno {
+            if (!failures.isEmpty()) {
+                throw failures.getFirst();
+            }
+        }
+    }
+
+    /// Removes a name and everything below it, without following links and without leaving the
+    /// tree by a concurrent rename. What is not there counts as removed; what cannot be removed
+    /// (immutable, busy, a mount point) is reported, and the rest is removed all the same.
+    public static Deletion deleteTree(Fd dir, PathBytes name) throws Errno {
+        return new Deleter().delete(dir, name);
+    }
+
+    public static Deletion deleteTree(Fd dir, String name) throws Errno {
+        return new Deleter().delete(dir, PathBytes.of(name));
+    }
+
+    /// Removes everything in a directory but not itself.
+    public static Deletion deleteContents(Fd directory) throws Errno {
+        var deleter = new Deleter();
+        deleter.empty(directory);
+        return deleter.result();
+    }
+
+    private static final class Deleter {
+        private final List<Errno> failures = new ArrayList<>();
+        private long removed;
+
+        Deletion delete(Fd dir, PathBytes name) throws Errno {
+            remove(dir, new DirectoryEntry(name, 0, DirectoryEntry.UNKNOWN));
+            return result();
+        }
+
+        Deletion result() {
+            return new Deletion(removed, failures);
+        }
+
+        private void remove(Fd dir, DirectoryEntry entry) throws Errno {
+            if (!entry.isDirectory()) {
+                try {
+                    FileCalls.unlink(dir, entry.name());
+                    removed++;
+                    return;
+                } catch (Errno e) {
+                    if (e.is(Errno.ENOENT)) {
+                        return;
+                    }
+                    if (!e.isAny(Errno.EISDIR, Errno.EPERM) || !isDirectory(dir, entry)) {
+                        fail(e);
+                        return;
+                    }
+                }
+            }
+            try (Fd directory = FileCalls.openDirectory(dir, entry.name())) {
+                empty(directory);
+            } catch (Errno e) {
+                if (e.isAny(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+                    // Gone, or replaced by something else: the rmdir below tells which.
+                } else {
+                    fail(e);
+                }
+            }
+            rmdir(dir, entry.name());
+        }
+
+        private boolean isDirectory(Fd dir, DirectoryEntry entry) throws Errno {
+            return FileCalls.findStat(dir, entry.name()).map(Stat::isDirectory).orElse(false);
+        }
+
+        private void rmdir(Fd dir, PathBytes name) {
+            try {
+                FileCalls.rmdir(dir, name);
+                removed++;
+            } catch (Errno e) {
+                if (e.is(Errno.ENOENT)) {
+                    return;
+                }
+                // ENOTEMPTY follows from a failure below that is on the list already.
+                if (!e.is(Errno.ENOTEMPTY) || failures.isEmpty()) {
+                    fail(e);
+                }
+            }
+        }
+
+        private void fail(Errno e) {
+            if (failures.size() < FAILURES_KEPT) {
+                failures.add(e);
+            }
+        }
+
+        /// One level of the walk: a directory, its descriptor, and what is left to do in it.
+        private record Level(Fd fd, PathBytes name, ArrayDeque<DirectoryEntry> left) {}
+
+        /// Empties a directory by a walk with a stack of its own: trees are as deep as their
+        /// makers like, thread stacks are not. The number of open descriptors is bounded by
+        /// flattening: what is deeper than the bound is moved up before it is deleted.
+        void empty(Fd top) throws Errno {
+            var stack = new ArrayDeque<Level>();
+            stack.push(new Level(top, PathBytes.of("."), entries(top)));
+            try {
+                while (!stack.isEmpty()) {
+                    Level level = stack.peek();
+                    DirectoryEntry entry = level.left().poll();
+                    if (entry == null) {
+                        stack.pop();
+                        Level parent = stack.peek();
+                        if (parent != null) {
+                            level.fd().close();
+                            rmdir(parent.fd(), level.name());
+                        }
+                    } else if (!descend(stack, level, entry, top)) {
+                        remove(level.fd(), entry);
+                    }
+                }
+            } finally {
+                for (Level level : stack) {
+                    if (level.fd() != top) {
+                        level.fd().close();
+                    }
+                }
+            }
+        }
+
+        /// Opens a directory as the next level. Returns false if the entry is none.
+        private boolean descend(
+                ArrayDeque<Level> stack, Level level, DirectoryEntry entry, Fd top) {
+            boolean directory = entry.isDirectory();
+            if (!directory && entry.type() != DirectoryEntry.UNKNOWN) {
+                return false;
+            }
+            try {
+                if (!directory && !isDirectory(level.fd(), entry)) {
+                    return false;
+                }
+                if (stack.size() >= DEPTH_WITH_DESCRIPTORS && moveUp(level, entry, top, stack)) {
+                    return true;
+                }
+                Fd fd = FileCalls.openDirectory(level.fd(), entry.name());
+                stack.push(new Level(fd, entry.name(), entries(fd)));
+            } catch (Errno e) {
+                if (!e.isAny(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+                    fail(e);
+                }
+            }
+            return true;
+        }
+
+        /// Moves a deep directory to the top, where it is deleted later. Returns false where that
+        /// is not possible (a mount in between): then it is walked where it is.
+        private boolean moveUp(Level level, DirectoryEntry entry, Fd top, ArrayDeque<Level> stack)
+                throws Errno {
+            PathBytes name =
+                    PathBytes.of(".corten-deep-" + entry.inode() + "-" + System.nanoTime());
+            try {
+                FileCalls.rename(
+                        level.fd(), entry.name(), top, name, FileCalls.RENAME_NOREPLACE);
+            } catch (Errno e) {
+                if (e.isAny(Errno.EXDEV, Errno.EBUSY, Errno.EINVAL)) {
+                    return false;
+                }
+                throw e;
+            }
+            stack.getLast()
+                    .left()
+                    .add(new DirectoryEntry(name, entry.inode(), DirectoryEntry.DIRECTORY));
+            return true;
+        }
+
+        private ArrayDeque<DirectoryEntry> entries(Fd directory) throws Errno {
+            return new ArrayDeque<>(list(directory));
+        }
+    }
+}
