@@ -4,6 +4,8 @@ module dev.corten.kernel {
     requires transitive dev.corten.model;
 
     exports dev.corten.kernel.file;
+    exports dev.corten.kernel.mount;
+    exports dev.corten.kernel.namespace;
     exports dev.corten.kernel.netlink;
     exports dev.corten.kernel.nft;
     exports dev.corten.kernel.seccomp;

@@ -5,7 +5,7 @@
 /// terminals), `cgroup`, `netlink`, `nft`, `seccomp`.
 ///
 /// Everything is thread-safe unless it says otherwise. Calls that can block for long belong on
-/// `BlockingCalls`, never on a virtual thread: a downcall pins its carrier. State of a thread
+/// [BlockingCalls], never on a virtual thread: a downcall pins its carrier. State of a thread
 /// (namespaces, credentials) is changed only on threads made for it, see `namespace`.
 @org.jspecify.annotations.NullMarked
 package dev.corten.kernel;
