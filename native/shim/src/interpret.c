@@ -1,0 +1,170 @@
+/* Runs a list of instructions. No policy here: what is done and in which order is the plan's. */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "kernel.h"
+#include "plan.h"
+
+static int64_t argument(const struct plan *plan, const struct instruction *i, int n) {
+    int64_t value = i->arguments[n];
+    switch (i->kinds >> (2 * n) & 3) {
+    case ARG_REGISTER: return plan->registers[value];
+    case ARG_DATA: return (int64_t)(intptr_t)(plan->data + value);
+    default: return value;
+    }
+}
+
+static int say(const struct run *run, enum status_kind what, int value, uint32_t index, int fd) {
+    struct status_message message = {.what = what, .value = value, .index = index};
+    ssize_t sent =
+        send_packet(run->status, &message, sizeof message, NULL, 0, &fd, fd >= 0 ? 1 : 0);
+    return sent < 0 ? (int)sent : 0;
+}
+
+void die_with_monitor(int status) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* The monitor may have died before the line above; getppid() says nothing in a new PID
+     * namespace, but its end of the channel is closed then. */
+    struct pollfd channel = {.fd = status};
+    if (poll(&channel, 1, 0) == 1 && (channel.revents & (POLLHUP | POLLERR)) != 0)
+        _exit(125);
+}
+
+static int64_t sync_with_monitor(const struct run *run, int number, uint32_t index) {
+    if (run->status < 0)
+        return -EOPNOTSUPP;
+    int error = say(run, STATUS_SYNC, number, index, -1);
+    if (error < 0)
+        return error;
+    struct status_message answer;
+    ssize_t n;
+    do
+        n = recv(run->status, &answer, sizeof answer, 0);
+    while (n < 0 && errno == EINTR);
+    if (n != sizeof answer)
+        _exit(125); /* the monitor is gone, or wants this child gone */
+    return 0;
+}
+
+static int64_t fork_away(const struct run *run, uint64_t flags) {
+    if (run->status < 0)
+        return -EOPNOTSUPP;
+    int pidfd = -1;
+    /* The exit signal is inherited with CLONE_PARENT: the kernel refuses another here. */
+    pid_t pid = fork_with(flags | CLONE_PARENT, 0, -1, &pidfd);
+    if (pid < 0)
+        return -errno;
+    if (pid > 0) {
+        say(run, STATUS_FORKED, pid, 0, pidfd);
+        _exit(0);
+    }
+    die_with_monitor(run->status);
+    return 0;
+}
+
+static int64_t put_on_stdio(const int sources[3]) {
+    for (int i = 0; i < 3; i++) {
+        if (sources[i] >= 0 && sources[i] != i && dup3(sources[i], i, 0) < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+static int64_t operate(const struct run *run, const struct instruction *i, uint32_t index) {
+    struct plan *plan = run->plan;
+    int64_t a0 = argument(plan, i, 0);
+    int64_t a1 = argument(plan, i, 1);
+    switch ((enum operation)i->number) {
+    case OP_RELOC: {
+        uint64_t address = (uint64_t)(uintptr_t)(plan->data + i->arguments[1]);
+        memcpy(plan->data + i->arguments[0], &address, sizeof address);
+        return 0;
+    }
+    case OP_STORE: /* little-endian: the low bytes come first */
+        memcpy(plan->data + i->arguments[1], &a0, (size_t)i->arguments[2]);
+        return 0;
+    case OP_ENSURE:
+        return ensure_path((int)a0, plan->data + i->arguments[1], (uint32_t)i->arguments[2],
+                           (uint32_t)argument(plan, i, 3));
+    case OP_SYNC: return sync_with_monitor(run, (int)a0, index);
+    case OP_SENDFD: {
+        if (run->status < 0)
+            return -EOPNOTSUPP;
+        if (a0 < 0 || a0 > INT32_MAX)
+            return -EBADF;
+        int error = say(run, STATUS_FD, (int)a1, index, (int)a0);
+        if (error < 0)
+            return error;
+        close((int)a0);
+        return 0;
+    }
+    case OP_FORK: return fork_away(run, (uint64_t)a0);
+    case OP_TTY: {
+        if (ioctl((int)a0, TIOCSCTTY, 0) < 0)
+            return -errno;
+        const int terminal[3] = {(int)a0, (int)a0, (int)a0};
+        return put_on_stdio(terminal);
+    }
+    case OP_STDIO: return run->stdio == NULL ? -EOPNOTSUPP : put_on_stdio(run->stdio);
+    case OP_EXPECT: return a0 == a1 ? 0 : -argument(plan, i, 2);
+    case OP_END: break;
+    }
+    return -ENOSYS;
+}
+
+static int64_t execute(struct run *run, const struct instruction *i, uint32_t index) {
+    if (i->number >= OPERATION)
+        return operate(run, i, index);
+    bool exec = i->number == SYS_execve || i->number == SYS_execveat;
+    if (exec && run->tiny_init) {
+        run->tiny_init = false;
+        int error = become_tiny_init();
+        if (error < 0)
+            return error;
+    }
+    struct plan *plan = run->plan;
+    long result = syscall((long)i->number, argument(plan, i, 0), argument(plan, i, 1),
+                          argument(plan, i, 2), argument(plan, i, 3), argument(plan, i, 4),
+                          argument(plan, i, 5));
+    return result == -1 ? -errno : result;
+}
+
+static bool tolerated(const struct instruction *i, int64_t error) {
+    return error >= 1 && error <= 63 && (i->tolerated >> error & 1) != 0;
+}
+
+static int run_list(struct run *run, const struct instruction *list, uint32_t count,
+                    uint32_t *index) {
+    for (uint32_t n = 0; n < count; n++) {
+        const struct instruction *i = &list[n];
+        int64_t result = execute(run, i, n);
+        /* Only -1 to -4095 are errors: an address that a call returned may be negative too. */
+        bool failed = result < 0 && result >= -4095;
+        if (failed && !tolerated(i, -result)) {
+            *index = n;
+            return (int)-result;
+        }
+        if (i->destination != NO_DESTINATION)
+            run->plan->registers[i->destination] = result;
+    }
+    *index = count;
+    return 0;
+}
+
+struct failure run_outside(struct run *run) {
+    struct failure failure = {.list = LIST_OUTSIDE};
+    failure.error = run_list(run, run->plan->outside, run->plan->header->outside_count,
+                             &failure.index);
+    return failure;
+}
+
+void run_inside(struct run *run) {
+    uint32_t index;
+    int error = run_list(run, run->plan->inside, run->plan->header->inside_count, &index);
+    say(run, STATUS_FAILED, error != 0 ? error : ENOEXEC, index, -1);
+    _exit(125);
+}

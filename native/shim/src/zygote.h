@@ -1,0 +1,12 @@
+/* The zygote forks one monitor for each container: no exec, no JVM start, shared pages. */
+#ifndef CORTEN_ZYGOTE_H
+#define CORTEN_ZYGOTE_H
+
+/* Serves until stdin ends; returns the exit status. */
+int zygote_run(const char *socket_path, char **cgroups);
+
+/* What `ps` shows: overwrites the arguments that the process was started with. */
+void set_process_title(const char *name, const char *id);
+void remember_arguments(int argc, char **argv);
+
+#endif
