@@ -8,6 +8,7 @@ module dev.corten.kernel {
     exports dev.corten.kernel.namespace;
     exports dev.corten.kernel.netlink;
     exports dev.corten.kernel.nft;
+    exports dev.corten.kernel.process;
     exports dev.corten.kernel.seccomp;
     exports dev.corten.kernel.socket;
     exports dev.corten.kernel;
