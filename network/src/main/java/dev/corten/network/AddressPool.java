@@ -49,8 +49,9 @@ public final class AddressPool {
                 free = used.nextClearBit(0);
             }
             if (free >= size) {
-                throw new Unavailable("no available IPv4 addresses on this network's address pools: "
-                        + new Subnet(subnet.network(), subnet.prefixLength()));
+                throw new Unavailable(
+                        "no available IPv4 addresses on this network's address pools: "
+                                + new Subnet(subnet.network(), subnet.prefixLength()));
             }
             used.set(free);
             cursor = free + 1;

@@ -10,7 +10,8 @@ import java.util.List;
 /// @param netns the namespace; belongs to the endpoint
 /// @param portSockets one bound socket for each of the record's ports, in the same order: they
 ///     keep the numbers. They belong to the endpoint; the container's monitor gets duplicates,
-///     from which the next daemon restores them.
+///     from which the next daemon restores them. (Fewer only where sockets were lost in a restart
+///     and another program has bound the number since.)
 public record Endpoint(
         EndpointRecord endpoint,
         Netns netns,

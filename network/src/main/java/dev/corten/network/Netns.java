@@ -3,7 +3,6 @@ package dev.corten.network;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.netlink.NetworkNamespace;
 import java.nio.file.Path;
-import java.nio.file.Path;
 
 /// A network namespace with a name on disk.
 ///

@@ -24,18 +24,17 @@ public record PublishRequest(
     /// @throws NotImplemented for sctp and for IPv6 addresses of the host
     public static List<PublishRequest> parse(Map<String, List<PortBinding>> bindings) {
         var requests = new ArrayList<PublishRequest>();
-        bindings.forEach(
-                (key, places) -> {
-                    ContainerPort port = ContainerPort.parse(key);
-                    for (PortBinding place : places) {
-                        requests.add(
-                                new PublishRequest(
-                                        hostIp(place.hostIp()),
-                                        PortRange.parse(place.hostPort()),
-                                        port.number(),
-                                        port.protocol()));
-                    }
-                });
+        bindings.forEach((key, places) -> {
+            ContainerPort port = ContainerPort.parse(key);
+            for (PortBinding place : places) {
+                requests.add(
+                        new PublishRequest(
+                                hostIp(place.hostIp()),
+                                PortRange.parse(place.hostPort()),
+                                port.number(),
+                                port.protocol()));
+            }
+        });
         requests.sort(
                 Comparator.comparing(PublishRequest::protocol)
                         .thenComparingInt(PublishRequest::containerPort));

@@ -259,8 +259,7 @@ public final class Directories {
             PathBytes name =
                     PathBytes.of(".corten-deep-" + entry.inode() + "-" + System.nanoTime());
             try {
-                FileCalls.rename(
-                        level.fd(), entry.name(), top, name, FileCalls.RENAME_NOREPLACE);
+                FileCalls.rename(level.fd(), entry.name(), top, name, FileCalls.RENAME_NOREPLACE);
             } catch (Errno e) {
                 if (e.isAny(Errno.EXDEV, Errno.EBUSY, Errno.EINVAL)) {
                     return false;

@@ -158,8 +158,7 @@ public final class FileCalls {
 
     /// openat2(2), close-on-exec, with `RESOLVE_*` flags. Repeats while the kernel asks for it
     /// (EAGAIN: a rename raced with the resolution of `..`), up to a bound.
-    public static Fd open2(Fd dir, PathBytes path, int flags, int mode, int resolve)
-            throws Errno {
+    public static Fd open2(Fd dir, PathBytes path, int flags, int mode, int resolve) throws Errno {
         return open2Any(dir, path, flags, mode, resolve);
     }
 
@@ -167,8 +166,7 @@ public final class FileCalls {
         return open2Any(dir, path, flags, mode, resolve);
     }
 
-    private static Fd open2Any(Fd dir, Object path, int flags, int mode, int resolve)
-            throws Errno {
+    private static Fd open2Any(Fd dir, Object path, int flags, int mode, int resolve) throws Errno {
         try (var call = NativeCall.open()) {
             MemorySegment how = call.raw(24);
             // The kernel refuses flags that O_PATH makes meaningless, and a mode without O_CREAT.
@@ -297,8 +295,7 @@ public final class FileCalls {
         linkAny(fromDir, from, toDir, to, flags);
     }
 
-    public static void link(Fd fromDir, String from, Fd toDir, String to, int flags)
-            throws Errno {
+    public static void link(Fd fromDir, String from, Fd toDir, String to, int flags) throws Errno {
         linkAny(fromDir, from, toDir, to, flags);
     }
 
@@ -321,8 +318,7 @@ public final class FileCalls {
     }
 
     /// mknodat(2); mode has the type (`S_IFCHR`, ...), the umask applies.
-    public static void mknod(Fd dir, PathBytes path, int mode, int major, int minor)
-            throws Errno {
+    public static void mknod(Fd dir, PathBytes path, int mode, int major, int minor) throws Errno {
         mknodAny(dir, path, mode, major, minor);
     }
 
@@ -330,13 +326,11 @@ public final class FileCalls {
         mknodAny(dir, path, mode, major, minor);
     }
 
-    private static void mknodAny(Fd dir, Object path, int mode, int major, int minor)
-            throws Errno {
+    private static void mknodAny(Fd dir, Object path, int mode, int major, int minor) throws Errno {
         try (var call = NativeCall.open()) {
             long device = Stat.makeDevice(major, minor) & 0xFFFFFFFFL;
             long result =
-                    call.invoke(
-                            Syscall.MKNODAT, dir.number(), address(call, path), mode, device);
+                    call.invoke(Syscall.MKNODAT, dir.number(), address(call, path), mode, device);
             if (result < 0) {
                 throw NativeCall.failure(Syscall.MKNODAT, result, at(dir, path));
             }
@@ -545,8 +539,7 @@ public final class FileCalls {
         times.set(JAVA_LONG, 8, accessNanos);
         times.set(JAVA_LONG, 16, modifySeconds);
         times.set(JAVA_LONG, 24, modifyNanos);
-        long result =
-                call.invoke(Syscall.UTIMENSAT, dir.number(), path, times.address(), flags);
+        long result = call.invoke(Syscall.UTIMENSAT, dir.number(), path, times.address(), flags);
         NativeCall.check(Syscall.UTIMENSAT, result, dir.toString());
     }
 
@@ -623,9 +616,7 @@ public final class FileCalls {
     /// faccessat2(2) with the effective ids.
     public static boolean isAccessible(Fd dir, String path, int mode) {
         try (var call = NativeCall.open()) {
-            return call.invoke(
-                            Syscall.FACCESSAT2, dir.number(), call.path(path), mode, 0x200)
-                    == 0;
+            return call.invoke(Syscall.FACCESSAT2, dir.number(), call.path(path), mode, 0x200) == 0;
         }
     }
 

@@ -62,8 +62,7 @@ public final class FileData {
             return 0;
         }
         try (var call = NativeCall.open()) {
-            long n =
-                    call.retrying(Syscall.READ, fd.number(), to.address(), to.byteSize());
+            long n = call.retrying(Syscall.READ, fd.number(), to.address(), to.byteSize());
             return n == 0 ? -1 : NativeCall.check(Syscall.READ, n, fd.toString());
         }
     }
@@ -74,8 +73,7 @@ public final class FileData {
     }
 
     /// pread(2) into an array. Returns -1 at the end.
-    public static int pread(Fd fd, byte[] to, int offset, int length, long position)
-            throws Errno {
+    public static int pread(Fd fd, byte[] to, int offset, int length, long position) throws Errno {
         return readAt(fd, to, offset, length, position);
     }
 
@@ -184,8 +182,7 @@ public final class FileData {
     /// write(2) of native memory. Returns how much was taken.
     public static long write(Fd fd, MemorySegment from) throws Errno {
         try (var call = NativeCall.open()) {
-            long n =
-                    call.retrying(Syscall.WRITE, fd.number(), from.address(), from.byteSize());
+            long n = call.retrying(Syscall.WRITE, fd.number(), from.address(), from.byteSize());
             return NativeCall.check(Syscall.WRITE, n, fd.toString());
         }
     }
@@ -210,8 +207,7 @@ public final class FileData {
             MemorySegment.copy(from, offset, memory, JAVA_BYTE, 0, n);
             Syscall which = position < 0 ? Syscall.WRITE : Syscall.PWRITE64;
             long written =
-                    call.retrying(
-                            which, fd.number(), memory.address(), n, Math.max(position, 0));
+                    call.retrying(which, fd.number(), memory.address(), n, Math.max(position, 0));
             return (int) NativeCall.check(which, written, fd.toString());
         }
     }
@@ -448,9 +444,7 @@ public final class FileData {
     /// splice(2); one of the two is a pipe. Returns 0 at the end.
     public static long splice(Fd from, Fd to, long length, int flags) throws Errno {
         try (var call = NativeCall.open()) {
-            long n =
-                    call.retrying(
-                            Syscall.SPLICE, from.number(), 0, to.number(), 0, length, flags);
+            long n = call.retrying(Syscall.SPLICE, from.number(), 0, to.number(), 0, length, flags);
             return NativeCall.check(Syscall.SPLICE, n, from + " to " + to);
         }
     }
@@ -462,9 +456,7 @@ public final class FileData {
         try (var call = NativeCall.open()) {
             long fd =
                     call.invoke(
-                            Syscall.MEMFD_CREATE,
-                            call.path(name),
-                            MFD_CLOEXEC | MFD_ALLOW_SEALING);
+                            Syscall.MEMFD_CREATE, call.path(name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
             return Fd.adopt((int) NativeCall.check(Syscall.MEMFD_CREATE, fd, name));
         }
     }
@@ -480,8 +472,7 @@ public final class FileData {
             MemorySegment ends = call.raw(8);
             long result = call.invoke(Syscall.PIPE2, ends.address(), FileCalls.O_CLOEXEC);
             NativeCall.check(Syscall.PIPE2, result, "");
-            return new Pipe(
-                    Fd.adopt(ends.get(JAVA_INT, 0)), Fd.adopt(ends.get(JAVA_INT, 4)));
+            return new Pipe(Fd.adopt(ends.get(JAVA_INT, 0)), Fd.adopt(ends.get(JAVA_INT, 4)));
         }
     }
 

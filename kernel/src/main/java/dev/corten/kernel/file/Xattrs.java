@@ -55,8 +55,8 @@ public final class Xattrs {
         }
     }
 
-    private static Optional<byte[]> value(
-            Syscall which, long n, MemorySegment value, String shown) throws Errno {
+    private static Optional<byte[]> value(Syscall which, long n, MemorySegment value, String shown)
+            throws Errno {
         if (n == -Errno.ENODATA || n == -Errno.EOPNOTSUPP) {
             return Optional.empty();
         }
@@ -103,9 +103,7 @@ public final class Xattrs {
         try (var call = NativeCall.open();
                 var buffer = IoBuffer.open()) {
             MemorySegment names = buffer.memory();
-            long n =
-                    call.invoke(
-                            Syscall.FLISTXATTR, fd.number(), names.address(), IoBuffer.SIZE);
+            long n = call.invoke(Syscall.FLISTXATTR, fd.number(), names.address(), IoBuffer.SIZE);
             return names(Syscall.FLISTXATTR, n, names, fd.toString());
         }
     }
@@ -156,10 +154,7 @@ public final class Xattrs {
         try (var call = NativeCall.open()) {
             return removed(
                     Syscall.LREMOVEXATTR,
-                    call.invoke(
-                            Syscall.LREMOVEXATTR,
-                            call.path(below(dir, path)),
-                            call.path(name)),
+                    call.invoke(Syscall.LREMOVEXATTR, call.path(below(dir, path)), call.path(name)),
                     name + " of " + path);
         }
     }

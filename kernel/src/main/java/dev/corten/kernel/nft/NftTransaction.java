@@ -1,6 +1,8 @@
 package dev.corten.kernel.nft;
 
 import dev.corten.kernel.netlink.NetlinkBatch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Collection;
 import java.util.List;
 
@@ -31,6 +33,16 @@ public final class NftTransaction {
 
     /// Elements go in messages of at most this many: an attribute has a length of 16 bits.
     private static final int ELEMENTS_PER_MESSAGE = 400;
+
+    /// libnftables' note to itself that a key is in host byte order, without which `nft list`
+    /// prints names backwards: a field with number 0, length 4 and value 1.
+    private static final byte[] HOST_ORDER_KEY =
+            ByteBuffer.allocate(6)
+                    .order(ByteOrder.nativeOrder())
+                    .put((byte) 0)
+                    .put((byte) 4)
+                    .putInt(1)
+                    .array();
 
     private final NetlinkBatch batch = new NetlinkBatch();
     private int setId;
@@ -131,6 +143,9 @@ public final class NftTransaction {
                 .attributeU32BigEndian(4, set.key().number())
                 .attributeU32BigEndian(5, set.key().length())
                 .attributeU32BigEndian(10, ++setId);
+        if (set.key().equals(NftType.INTERFACE_NAME)) {
+            batch.attribute(13, HOST_ORDER_KEY);
+        }
         set.value()
                 .ifPresent(value -> {
                     batch.attributeU32BigEndian(6, value.number());

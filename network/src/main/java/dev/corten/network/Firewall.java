@@ -1,0 +1,423 @@
+package dev.corten.network;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.nft.NftElement;
+import dev.corten.kernel.nft.NftFamily;
+import dev.corten.kernel.nft.NftHook;
+import dev.corten.kernel.nft.NftRule;
+import dev.corten.kernel.nft.NftSet;
+import dev.corten.kernel.nft.NftTransaction;
+import dev.corten.kernel.nft.NftType;
+import dev.corten.kernel.nft.NftVerdict;
+import dev.corten.kernel.nft.Nftables;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The instance's nftables table: chains that never change, and sets and maps whose elements are
+/// the bridges, the containers and their ports.
+///
+/// ```
+/// guard        prerouting -300  127/8 from outside lo: drop; container addresses from outside
+///                               their bridge: drop (a published port is not yet translated here)
+/// prerouting   prerouting -100  to an address of this host: translate by ports_at, then ports
+/// output       output     -100  the same for what this host sends
+/// forward      forward       0  known connections; from_bridge; to_bridge; foreign
+/// postrouting  postrouting 100  masquerade what leaves the bridge, what returns to it after
+///                               translation, and what comes from 127/8
+/// ```
+///
+/// A verdict of accept ends only the chains of this table: the host's own drop rules hold.
+/// Everything is called on the network thread.
+final class Firewall {
+    /// Changed whenever the static chains change, so that a newer daemon replaces them.
+    private static final String LAYOUT = "layout_1";
+
+    /// Forwarding between interfaces that are nobody's bridge; empty, or drops.
+    private static final String FOREIGN = "foreign";
+
+    private static final String BRIDGES = "bridges";
+    private static final String SAME_BRIDGE = "same_bridge";
+    private static final String ADDRESSES = "addresses";
+    private static final String CONTAINERS = "containers";
+    private static final String PORTS = "ports";
+    private static final String PORTS_AT = "ports_at";
+
+    private static final NftType TARGET =
+            NftType.concatenation(NftType.IPV4_ADDRESS, NftType.SERVICE);
+
+    private static final List<NftSet> SETS =
+            List.of(
+                    NftSet.set(BRIDGES, NftType.INTERFACE_NAME),
+                    NftSet.set(
+                            SAME_BRIDGE,
+                            NftType.concatenation(NftType.INTERFACE_NAME, NftType.INTERFACE_NAME)),
+                    NftSet.set(ADDRESSES, NftType.IPV4_ADDRESS),
+                    NftSet.set(
+                            CONTAINERS,
+                            NftType.concatenation(NftType.IPV4_ADDRESS, NftType.INTERFACE_NAME)),
+                    NftSet.map(
+                            PORTS,
+                            NftType.concatenation(NftType.PROTOCOL, NftType.SERVICE),
+                            TARGET),
+                    NftSet.map(
+                            PORTS_AT,
+                            NftType.concatenation(
+                                    NftType.IPV4_ADDRESS, NftType.PROTOCOL, NftType.SERVICE),
+                            TARGET));
+
+    private static final byte[] LOOPBACK = {127, 0, 0, 0};
+    private static final int LOOPBACK_PREFIX = 8;
+
+    private final Nftables nftables;
+    private final String table;
+
+    /// What the sets hold, by the set's name.
+    private final Map<String, Set<NftElement>> elements = new LinkedHashMap<>();
+
+    private boolean closedToForeign;
+
+    Firewall(Nftables nftables, String table) {
+        this.nftables = nftables;
+        this.table = table;
+        SETS.forEach(set -> elements.put(set.name(), new LinkedHashSet<>()));
+    }
+
+    /// Makes the table for this bridge, or takes over the one that is there, with its elements.
+    ///
+    /// @param closeToForeign whether packets between foreign interfaces are dropped: set where
+    ///     this engine has turned forwarding on
+    void open(String bridge, boolean closeToForeign) throws IOException {
+        closedToForeign = closeToForeign;
+        boolean usable = false;
+        if (nftables.tables(NftFamily.INET).contains(table)) {
+            usable =
+                    nftables.chains(NftFamily.INET, table).contains(LAYOUT)
+                            && closeToForeign
+                                    == nftables.countRules(NftFamily.INET, table, FOREIGN) > 0;
+            for (NftSet set : SETS) {
+                elementsOf(set.name()).addAll(present(set.name()));
+            }
+        }
+        byte[] name = NftRule.interfaceName(bridge);
+        Set<NftElement> bridges = Set.of(NftElement.of(name));
+        Set<NftElement> pairs = Set.of(NftElement.of(join(name, name)));
+        if (usable) {
+            var transaction = new NftTransaction();
+            change(transaction, BRIDGES, bridges);
+            change(transaction, SAME_BRIDGE, pairs);
+            nftables.commit(transaction);
+        }
+        replace(BRIDGES, bridges);
+        replace(SAME_BRIDGE, pairs);
+        if (!usable) {
+            install();
+        }
+    }
+
+    /// Makes the whole table anew, elements included, in one transaction: at no time is a port
+    /// without translation or a container without guard.
+    void install() throws IOException {
+        var transaction = new NftTransaction();
+        transaction.addTable(NftFamily.INET, table).deleteTable(NftFamily.INET, table);
+        transaction.addTable(NftFamily.INET, table);
+        SETS.forEach(set -> transaction.addSet(NftFamily.INET, table, set));
+        addChains(transaction);
+        elements.forEach(
+                (set, content) -> transaction.addElements(NftFamily.INET, table, set, content));
+        nftables.commit(transaction);
+    }
+
+    private void addChains(NftTransaction transaction) {
+        transaction.addChain(NftFamily.INET, table, LAYOUT);
+        transaction.addChain(NftFamily.INET, table, FOREIGN);
+        transaction.addChain(NftFamily.INET, table, "from_bridge");
+        transaction.addChain(NftFamily.INET, table, "to_bridge");
+        base(transaction, "guard", "filter", NftHook.PREROUTING, NftHook.PRIORITY_RAW);
+        base(transaction, "prerouting", "nat", NftHook.PREROUTING, DESTINATION_NAT);
+        base(transaction, "output", "nat", NftHook.OUTPUT, DESTINATION_NAT);
+        base(transaction, "forward", "filter", NftHook.FORWARD, NftHook.PRIORITY_FILTER);
+        base(transaction, "postrouting", "nat", NftHook.POSTROUTING, SOURCE_NAT);
+
+        // Before anything can be published: route_localnet on the bridge would otherwise let
+        // containers reach what listens on the host's loopback.
+        rule(transaction, "guard", notFromLo().destination4Within(LOOPBACK, LOOPBACK_PREFIX), DROP);
+        rule(transaction, "guard", notFromLo().source4Within(LOOPBACK, LOOPBACK_PREFIX), DROP);
+        rule(
+                transaction,
+                "guard",
+                new NftRule()
+                        .ipv4()
+                        .loadDestination4(0)
+                        .in(ADDRESSES, 0)
+                        .loadInputInterface(1)
+                        .notIn(CONTAINERS, 0),
+                DROP);
+
+        for (String chain : List.of("prerouting", "output")) {
+            transaction.addRule(
+                    NftFamily.INET,
+                    table,
+                    chain,
+                    new NftRule()
+                            .ipv4()
+                            .destinationIsLocal()
+                            .loadDestination4(0)
+                            .loadTransportProtocol(1)
+                            .loadDestinationPort(2)
+                            .valueOf(PORTS_AT, 0, 4)
+                            .destinationNat4(4, 5));
+            transaction.addRule(
+                    NftFamily.INET,
+                    table,
+                    chain,
+                    new NftRule()
+                            .ipv4()
+                            .destinationIsLocal()
+                            .loadTransportProtocol(0)
+                            .loadDestinationPort(1)
+                            .valueOf(PORTS, 0, 4)
+                            .destinationNat4(4, 5));
+        }
+
+        rule(transaction, "forward", new NftRule().establishedOrRelated(), ACCEPT);
+        rule(
+                transaction,
+                "forward",
+                new NftRule().loadInputInterface(0).in(BRIDGES, 0),
+                NftVerdict.goTo("from_bridge"));
+        rule(
+                transaction,
+                "forward",
+                new NftRule().loadOutputInterface(0).in(BRIDGES, 0),
+                NftVerdict.goTo("to_bridge"));
+        rule(transaction, "forward", new NftRule(), NftVerdict.jump(FOREIGN));
+
+        rule(transaction, "from_bridge", new NftRule().destinationTranslated(), ACCEPT);
+        // Containers of one bridge meet here only where br_netfilter sends frames through IP.
+        rule(
+                transaction,
+                "from_bridge",
+                new NftRule().loadInputInterface(0).loadOutputInterface(4).in(SAME_BRIDGE, 0),
+                ACCEPT);
+        rule(transaction, "from_bridge", new NftRule().loadOutputInterface(0).in(BRIDGES, 0), DROP);
+        rule(transaction, "from_bridge", new NftRule(), ACCEPT);
+
+        rule(transaction, "to_bridge", new NftRule().destinationTranslated(), ACCEPT);
+        rule(transaction, "to_bridge", new NftRule(), DROP);
+
+        if (closedToForeign) {
+            // Other engines decide themselves about their own bridges.
+            String ours = Instance.BRIDGE_PREFIX;
+            rule(transaction, FOREIGN, new NftRule().inputInterfaceStartsWith(ours), RETURN);
+            rule(transaction, FOREIGN, new NftRule().outputInterfaceStartsWith(ours), RETURN);
+            rule(transaction, FOREIGN, new NftRule().inputInterface("docker0"), RETURN);
+            rule(transaction, FOREIGN, new NftRule().outputInterface("docker0"), RETURN);
+            rule(transaction, FOREIGN, new NftRule(), DROP);
+        }
+
+        transaction.addRule(
+                NftFamily.INET,
+                table,
+                "postrouting",
+                new NftRule()
+                        .ipv4()
+                        .source4Within(LOOPBACK, LOOPBACK_PREFIX)
+                        .loadOutputInterface(0)
+                        .in(BRIDGES, 0)
+                        .masquerade());
+        // Back to the bridge that it came from: the answer must return through this host.
+        transaction.addRule(
+                NftFamily.INET,
+                table,
+                "postrouting",
+                new NftRule()
+                        .ipv4()
+                        .destinationTranslated()
+                        .loadSource4(0)
+                        .loadOutputInterface(1)
+                        .in(CONTAINERS, 0)
+                        .masquerade());
+        transaction.addRule(
+                NftFamily.INET,
+                table,
+                "postrouting",
+                new NftRule()
+                        .ipv4()
+                        .loadSource4(0)
+                        .in(ADDRESSES, 0)
+                        .loadOutputInterface(1)
+                        .notIn(CONTAINERS, 0)
+                        .masquerade());
+    }
+
+    private static final int DESTINATION_NAT = NftHook.PRIORITY_DESTINATION_NAT;
+    private static final int SOURCE_NAT = NftHook.PRIORITY_SOURCE_NAT;
+    private static final NftVerdict DROP = NftVerdict.DROP;
+    private static final NftVerdict ACCEPT = NftVerdict.ACCEPT;
+    private static final NftVerdict RETURN = NftVerdict.RETURN;
+
+    private static NftRule notFromLo() {
+        return new NftRule().ipv4().inputInterfaceIsNot("lo");
+    }
+
+    private void base(NftTransaction transaction, String chain, String type, int hook, int at) {
+        transaction.addChain(NftFamily.INET, table, chain, new NftHook(type, hook, at, true));
+    }
+
+    private void rule(NftTransaction transaction, String chain, NftRule match, NftVerdict verdict) {
+        transaction.addRule(NftFamily.INET, table, chain, match.verdict(verdict));
+    }
+
+    /// Lets an endpoint take part: its address is guarded, its ports are translated.
+    void add(String bridge, EndpointRecord endpoint) throws IOException {
+        var transaction = new NftTransaction();
+        Map<String, List<NftElement>> added = elementsFor(bridge, endpoint);
+        added.forEach(
+                (set, content) -> transaction.addElements(NftFamily.INET, table, set, content));
+        try {
+            nftables.commit(transaction);
+            added.forEach((set, content) -> elementsOf(set).addAll(content));
+        } catch (Errno e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+            // Somebody has flushed the ruleset since.
+            added.forEach((set, content) -> elementsOf(set).addAll(content));
+            install();
+        }
+    }
+
+    /// Takes an endpoint out again.
+    void remove(String bridge, EndpointRecord endpoint) throws IOException {
+        var transaction = new NftTransaction();
+        elementsFor(bridge, endpoint)
+                .forEach((set, content) -> {
+                    elementsOf(set).removeAll(content);
+                    transaction.deleteElements(NftFamily.INET, table, set, content);
+                });
+        try {
+            nftables.commit(transaction);
+        } catch (Errno e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+            install();
+        }
+    }
+
+    /// Makes the table hold exactly these endpoints, by adding and deleting what differs.
+    void restore(String bridge, Collection<EndpointRecord> endpoints) throws IOException {
+        Map<String, Set<NftElement>> wanted = new LinkedHashMap<>();
+        for (String set : List.of(ADDRESSES, CONTAINERS, PORTS, PORTS_AT)) {
+            wanted.put(set, new LinkedHashSet<>());
+        }
+        for (EndpointRecord endpoint : endpoints) {
+            elementsFor(bridge, endpoint)
+                    .forEach((set, content) ->
+                            wanted.computeIfAbsent(set, _ -> new LinkedHashSet<>())
+                                    .addAll(content));
+        }
+        var transaction = new NftTransaction();
+        wanted.forEach((set, content) -> change(transaction, set, content));
+        nftables.commit(transaction);
+        wanted.forEach(this::replace);
+    }
+
+    /// Makes the table anew if it is gone; says whether it was.
+    boolean repair() throws IOException {
+        if (nftables.tables(NftFamily.INET).contains(table)) {
+            return false;
+        }
+        install();
+        return true;
+    }
+
+    /// Deletes the table.
+    void delete() throws IOException {
+        nftables.commit(new NftTransaction().deleteTable(NftFamily.INET, table));
+    }
+
+    private Set<NftElement> elementsOf(String set) {
+        return elements.computeIfAbsent(set, _ -> new LinkedHashSet<>());
+    }
+
+    private void replace(String set, Set<NftElement> content) {
+        elementsOf(set).clear();
+        elementsOf(set).addAll(content);
+    }
+
+    private void change(NftTransaction transaction, String set, Set<NftElement> wanted) {
+        var surplus = new LinkedHashSet<>(elementsOf(set));
+        surplus.removeAll(wanted);
+        var missing = new LinkedHashSet<>(wanted);
+        missing.removeAll(elementsOf(set));
+        transaction.deleteElements(NftFamily.INET, table, set, surplus);
+        transaction.addElements(NftFamily.INET, table, set, missing);
+    }
+
+    private List<NftElement> present(String set) throws IOException {
+        try {
+            return nftables.elements(NftFamily.INET, table, set);
+        } catch (Errno e) {
+            if (e.is(Errno.ENOENT)) {
+                return List.of(); // a table of an older layout
+            }
+            throw e;
+        }
+    }
+
+    private static Map<String, List<NftElement>> elementsFor(
+            String bridge, EndpointRecord endpoint) {
+        byte[] address = endpoint.address().getAddress();
+        var ports = new ArrayList<NftElement>();
+        var portsAt = new ArrayList<NftElement>();
+        for (PublishedPort port : endpoint.ports()) {
+            byte[] target = join(address, service(port.containerPort()));
+            byte[] key = join(protocol(port.protocol()), service(port.hostPort()));
+            InetAddress hostIp = port.hostIp();
+            if (hostIp.isAnyLocalAddress()) {
+                ports.add(NftElement.of(key, target));
+            } else {
+                portsAt.add(NftElement.of(join(hostIp.getAddress(), key), target));
+            }
+        }
+        return Map.of(
+                ADDRESSES,
+                List.of(NftElement.of(address)),
+                CONTAINERS,
+                List.of(NftElement.of(join(address, NftRule.interfaceName(bridge)))),
+                PORTS,
+                ports,
+                PORTS_AT,
+                portsAt);
+    }
+
+    /// Fields of a concatenation are padded at their end to four bytes.
+    private static byte[] protocol(Protocol protocol) {
+        return new byte[] {(byte) protocol.number(), 0, 0, 0};
+    }
+
+    private static byte[] service(int port) {
+        return new byte[] {(byte) (port >>> 8), (byte) port, 0, 0};
+    }
+
+    private static byte[] join(byte[]... parts) {
+        int length = 0;
+        for (byte[] part : parts) {
+            length += part.length;
+        }
+        var joined = ByteBuffer.allocate(length);
+        for (byte[] part : parts) {
+            joined.put(part);
+        }
+        return joined.array();
+    }
+}

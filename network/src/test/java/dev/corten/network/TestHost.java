@@ -1,0 +1,192 @@
+package dev.corten.network;
+
+import dev.corten.kernel.netlink.InterfaceAddress;
+import dev.corten.kernel.netlink.Link;
+import dev.corten.kernel.netlink.MacAddress;
+import dev.corten.kernel.netlink.NetworkNamespace;
+import dev.corten.kernel.netlink.Route;
+import dev.corten.kernel.netlink.Rtnetlink;
+import dev.corten.kernel.netlink.RtnetlinkBatch;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/// A machine of its own for a test: a network namespace in the place of the host's, and beside it
+/// another machine, `outside`, at the end of a cable.
+///
+/// ```
+/// host 10.200.0.1/24 ---- 10.200.0.2/24 outside, whose default route is the host
+/// ```
+final class TestHost implements AutoCloseable {
+    static final String ADDRESS = "10.200.0.1";
+    static final String OUTSIDE_ADDRESS = "10.200.0.2";
+
+    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int DROPPED_MILLIS = 300;
+
+    final NetworkNamespace namespace;
+    final NetworkNamespace outside;
+
+    TestHost() throws IOException {
+        namespace =
+                NetworkNamespace.create(_ -> {
+                    // The machine's own setting is inherited.
+                    new Sysctl("net/ipv4/ip_forward").write("0");
+                    try (Rtnetlink links = Rtnetlink.open()) {
+                        links.execute(new RtnetlinkBatch().up("lo"));
+                    }
+                });
+        outside =
+                NetworkNamespace.create(_ -> {
+                    try (Rtnetlink links = Rtnetlink.open()) {
+                        links.execute(new RtnetlinkBatch().up("lo"));
+                    }
+                });
+        namespace.call(() -> {
+            try (Rtnetlink links = Rtnetlink.open()) {
+                links.execute(
+                        new RtnetlinkBatch()
+                                .createVeth(
+                                        "uplink",
+                                        0,
+                                        1500,
+                                        "eth0",
+                                        new MacAddress(0x0200_0000_0001L),
+                                        Optional.of(outside.fd().number())));
+                address(links, "uplink", ADDRESS);
+            }
+            return namespace;
+        });
+        outside.call(() -> {
+            try (Rtnetlink links = Rtnetlink.open()) {
+                links.execute(new RtnetlinkBatch().up("eth0"));
+                int eth0 = address(links, "eth0", OUTSIDE_ADDRESS);
+                links.execute(
+                        new RtnetlinkBatch()
+                                .addRoute(
+                                        new Route(
+                                                Optional.empty(),
+                                                0,
+                                                Optional.of(ip(ADDRESS)),
+                                                eth0)));
+            }
+            return outside;
+        });
+    }
+
+    private static int address(Rtnetlink links, String name, String address) throws IOException {
+        Link link = links.findLink(name).orElseThrow();
+        links.execute(
+                new RtnetlinkBatch()
+                        .addAddress(new InterfaceAddress(link.index(), ip(address), 24)));
+        return link.index();
+    }
+
+    static InetAddress ip(String text) {
+        return Subnet.parseAddress(text);
+    }
+
+    /// Does this as a program on the host would.
+    <T> T call(Callable<T> work) throws IOException {
+        return namespace.call(work);
+    }
+
+    /// An engine's networks on this host.
+    Networks open(NetworkOptions options) throws IOException {
+        return call(() -> Networks.open(options));
+    }
+
+    /// What nft prints of the host's rules.
+    String ruleset() throws IOException {
+        return run("nft", "list", "ruleset");
+    }
+
+    String run(String... command) throws IOException {
+        return call(() -> {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            process.waitFor();
+            return output;
+        });
+    }
+
+    /// A server inside the namespace that answers each connection with its name and the client's
+    /// address.
+    static Server serve(NetworkNamespace where, String name, String address, int port)
+            throws IOException {
+        ServerSocket socket =
+                where.call(() -> {
+                    var listening = new ServerSocket();
+                    listening.bind(new InetSocketAddress(ip(address), port));
+                    return listening;
+                });
+        Thread thread = Thread.ofPlatform().daemon().start(() -> answer(socket, name));
+        return new Server(socket, thread);
+    }
+
+    private static void answer(ServerSocket server, String name) {
+        while (true) {
+            try (Socket client = server.accept()) {
+                String text = name + " to " + client.getInetAddress().getHostAddress();
+                client.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                return; // closed
+            }
+        }
+    }
+
+    record Server(ServerSocket socket, Thread thread) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    /// What a server says to a client inside the namespace.
+    static String ask(NetworkNamespace where, String address, int port) throws IOException {
+        return ask(where, address, port, PATIENCE_MILLIS);
+    }
+
+    /// Whether packets to this place disappear: no answer, no refusal.
+    static boolean isDropped(NetworkNamespace where, String address, int port) throws IOException {
+        return ask(where, address, port, DROPPED_MILLIS).equals("SocketTimeoutException");
+    }
+
+    private static String ask(NetworkNamespace where, String address, int port, int millis)
+            throws IOException {
+        return where.call(() -> {
+            try (var socket = new Socket()) {
+                socket.connect(new InetSocketAddress(ip(address), port), millis);
+                socket.setSoTimeout(millis);
+                return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                return e.getClass().getSimpleName();
+            }
+        });
+    }
+
+    static NetworkOptions options(Path directory, String name) throws IOException {
+        Path data = Files.createDirectories(directory.resolve(name));
+        return new NetworkOptions(
+                Instance.of(data),
+                data.resolve("network/files"),
+                data.resolve("netns"),
+                Optional.empty(),
+                1500,
+                2);
+    }
+
+    @Override
+    public void close() {
+        namespace.close();
+        outside.close();
+    }
+}
