@@ -298,9 +298,7 @@ final class Training {
                             "--exec-root",
                             work.resolve("exec").toString(),
                             "--pidfile",
-                            work.resolve("pid").toString(),
-                            "--bridge",
-                            "none");
+                            work.resolve("pid").toString());
             try {
                 exercise(daemon);
             } finally {
@@ -326,7 +324,7 @@ final class Training {
             call("GET", "/info", "");
             call("POST", "/images/create?fromImage=hello-world&tag=latest", "");
             for (int n = 0; n < CONTAINERS; n++) {
-                container();
+                container(n % 2 == 0 ? "none" : "bridge");
             }
             command = List.of("run", "--rm", "--network", "none", "hello-world");
         } catch (Unanswered e) {
@@ -353,14 +351,15 @@ final class Training {
         return cli.exitValue();
     }
 
-    private void container() throws IOException {
+    private void container(String network) throws IOException {
         String created =
                 call(
                         "POST",
                         "/containers/create",
-                        """
-                        {"Image":"hello-world","HostConfig":{"NetworkMode":"none"}}\
-                        """);
+"""
+{"Image":"hello-world","HostConfig":{"NetworkMode":"%s"}}\
+"""
+                                .formatted(network));
         String id = created.replaceFirst("(?s).*\"Id\":\"([0-9a-f]{64})\".*", "$1");
         call("POST", "/containers/" + id + "/start", "");
         call("POST", "/containers/" + id + "/wait", "");

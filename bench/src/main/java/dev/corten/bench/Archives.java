@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 
-/// Makes the images that are measured, as docker archives: the same bytes on every machine with the same
-/// busybox. Written here and not with the engine's own tar, which is what is under test.
+/// Makes the images that are measured, as docker archives: the same bytes on every machine with the
+/// same busybox. Written here and not with the engine's own tar, which is what is under test.
 final class Archives {
     private static final int BIG_LAYERS = 8;
     private static final int BIG_LAYER_BYTES = 39 << 20;

@@ -25,8 +25,8 @@ final class Bench {
             markdown; budgets are against the first peer. Without peers it prints our own figures.
 
               --peer NAME=unix://SOCKET   an engine that runs, e.g. docker28=unix:///run/docker.sock
-              --host unix://SOCKET        our daemon where it runs already; by default one is started
-                                          on a new data root, from packaging/target/corten
+              --host unix://SOCKET        our daemon where it runs already; by default one from
+                                          packaging/target/corten is started on a new data root
               --quick                     few samples and small sizes: shows that all of it works
               --only GROUP[,GROUP]        only these
               --list                      the groups and their metrics

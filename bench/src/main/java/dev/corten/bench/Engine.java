@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// An engine under measurement: its API over a kept connection, and the docker client pointed at it.
+/// An engine under measurement: its API over a kept connection, and the docker client pointed at
+/// it.
 final class Engine implements AutoCloseable {
     private static final int LIMIT_SECONDS = 180;
     private static final Pattern ID = Pattern.compile("\"Id\":\\s*\"([0-9a-f]{64})\"");
@@ -49,7 +50,8 @@ final class Engine implements AutoCloseable {
         return label;
     }
 
-    /// The same engine over a connection of its own, for another thread. Closing it removes nothing.
+    /// The same engine over a connection of its own, for another thread. Closing it removes
+    /// nothing.
     Cycles another() throws IOException {
         return new Cycles(new Engine(name, socket, cli, clientConfig, label));
     }

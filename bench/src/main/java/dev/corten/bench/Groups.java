@@ -19,8 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// What is measured, and how: each engine by the same docker client, with the same image, network mode
-/// and log driver.
+/// What is measured, and how: each engine by the same docker client, with the same image, network
+/// mode and log driver.
 final class Groups {
     private static final String LINE =
             "0123456789 the quick brown fox jumps over the lazy dog again";
@@ -276,8 +276,8 @@ final class Groups {
         }
     }
 
-    /// The attached stream of a container that writes lines, and its log afterwards. Each byte counts:
-    /// a sum that differs is a failed sample.
+    /// The attached stream of a container that writes lines, and its log afterwards. Each byte
+    /// counts: a sum that differs is a failed sample.
     private void output(Engine engine, Group.Recorder recorder)
             throws IOException, InterruptedException {
         int bytes = (quick ? 8 : 48) * 1_000_000 / (LINE.length() + 1) * (LINE.length() + 1);

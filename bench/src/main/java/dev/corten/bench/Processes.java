@@ -54,8 +54,9 @@ final class Processes {
         }
     }
 
-    /// The processes of an engine: the daemon with its descendants, and the ancestors of containers'
-    /// first processes, which may have left the daemon's tree. What runs in containers is not among them.
+    /// The processes of an engine: the daemon with its descendants, and the ancestors of
+    /// containers' first processes, which may have left the daemon's tree. What runs in containers
+    /// is not among them.
     static Set<Integer> ofEngine(int daemon, Collection<Integer> inits) throws IOException {
         Map<Integer, Integer> parents = new HashMap<>();
         Map<Integer, Set<Integer>> children = new HashMap<>();
