@@ -4,5 +4,6 @@ module dev.corten.model {
 
     exports dev.corten.model;
     exports dev.corten.model.container;
+    exports dev.corten.model.image;
     exports dev.corten.model.oci;
 }
