@@ -5,4 +5,5 @@ module dev.corten.archive {
     requires transitive dev.corten.model;
 
     exports dev.corten.archive;
+    exports dev.corten.archive.unpack;
 }

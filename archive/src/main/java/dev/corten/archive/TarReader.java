@@ -60,6 +60,21 @@ public final class TarReader {
         this.end = end;
     }
 
+    /// Whether a stream that begins so can be a tar archive: with a header, or with the end mark
+    /// of an empty one.
+    ///
+    /// @param length how many bytes of it there are; 512 are enough
+    public static boolean canBegin(byte[] head, int length) {
+        if (length < TarBlock.SIZE) {
+            return false;
+        }
+        try {
+            return TarBlock.isZero(head, 0) || TarBlock.checksumHolds(head, 0);
+        } catch (TarFormatException notANumber) {
+            return false;
+        }
+    }
+
     /// The next entry, or empty at the archive's end. What is left of the data of the one before is
     /// skipped.
     ///

@@ -1,0 +1,529 @@
+package dev.corten.archive.unpack;
+
+import dev.corten.archive.TarEntry;
+import dev.corten.archive.TarFormatException;
+import dev.corten.archive.TarReader;
+import dev.corten.archive.unpack.UnpackedLayer.PendingLink;
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.Stat;
+import dev.corten.kernel.file.Xattrs;
+import dev.corten.model.PathBytes;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// Unpacks one layer's tar into a directory of its own, without looking at other layers.
+///
+/// Whiteouts (OCI image specification, "Whiteouts") become overlayfs's: `.wh.x` a character device
+/// 0:0 named `x`, `.wh..wh..opq` the attribute `trusted.overlay.opaque`. They hide what lower
+/// layers have, never what this layer has, wherever in the tar they stand. What needs the lower
+/// layers is listed in the [UnpackedLayer].
+///
+/// Later entries replace earlier ones of the same name. Names with `..` and absolute ones stay
+/// inside the target, as do symbolic links on the way to a name; a link itself is stored as it is.
+public final class LayerUnpack implements AutoCloseable {
+    public static final String OPAQUE = "trusted.overlay.opaque";
+    private static final byte[] YES = {'y'};
+    private static final String WHITEOUT = ".wh.";
+    private static final String WHITEOUT_META = ".wh..wh.";
+    private static final String WHITEOUT_OPAQUE = ".wh..wh..opq";
+    private static final PathBytes ROOT = PathBytes.of(".");
+    private static final int BENEATH = FileCalls.RESOLVE_BENEATH | FileCalls.RESOLVE_NO_SYMLINKS;
+    private static final int NEW_FILE =
+            FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL | FileCalls.O_NOFOLLOW;
+    private static final int MAX_PATH = 4096;
+    private static final int MAX_LINKS_FOLLOWED = 40;
+    private static final int OPEN_DIRECTORIES = 128;
+    private static final int BUFFER = 128 << 10;
+
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment buffer = arena.allocate(BUFFER);
+    private final byte[] heapBuffer = new byte[BUFFER];
+    private final int umask;
+    private final OpenDirectory root;
+
+    /// By the path that a tar used, links in it included.
+    private final Map<PathBytes, OpenDirectory> byTarPath = new HashMap<>();
+
+    private final Map<PathBytes, OpenDirectory> byPath = new HashMap<>();
+    private final Map<PathBytes, TarEntry> listedDirectories = new LinkedHashMap<>();
+    private final Set<PathBytes> impliedDirectories = new LinkedHashSet<>();
+    private final Map<PathBytes, PendingLink> pendingLinks = new LinkedHashMap<>();
+    private final Set<PathBytes> whiteouts = new LinkedHashSet<>();
+
+    /// The directory that the entry at hand goes into: its descriptor stays open.
+    private OpenDirectory target;
+
+    private long size;
+
+    private record OpenDirectory(List<PathBytes> path, Fd fd) {
+        PathBytes child(PathBytes name) {
+            return path.isEmpty() ? name : PathBytes.join(path).resolve(name);
+        }
+    }
+
+    private LayerUnpack(Fd root) throws IOException {
+        this.root = new OpenDirectory(List.of(), root);
+        this.target = this.root;
+        this.umask = umask();
+        impliedDirectories.add(ROOT);
+    }
+
+    /// Unpacks all of an archive into an empty directory.
+    ///
+    /// @param root open for reading; stays open
+    /// @throws TarFormatException if the archive is damaged or names impossible things
+    /// @throws InterruptedIOException if the thread is interrupted
+    public static UnpackedLayer unpack(TarReader tar, Fd root) throws IOException {
+        try (var unpack = new LayerUnpack(root)) {
+            for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedIOException("unpacking was interrupted");
+                }
+                unpack.add(entry.get(), tar);
+            }
+            return unpack.finish();
+        }
+    }
+
+    private void add(TarEntry entry, TarReader tar) throws IOException {
+        if (entry.name().length() > MAX_PATH || entry.linkTarget().length() >= MAX_PATH) {
+            throw new TarFormatException(
+                    "name in tar archive is longer than " + MAX_PATH + " bytes");
+        }
+        if (byTarPath.size() + byPath.size() > OPEN_DIRECTORIES) {
+            closeDirectories();
+        }
+        target = root;
+        List<PathBytes> path = contained(entry.name());
+        if (path.isEmpty()) {
+            if (entry.kind() == TarEntry.Kind.DIRECTORY) {
+                listedDirectories.put(ROOT, entry);
+                impliedDirectories.remove(ROOT);
+            }
+            return;
+        }
+        PathBytes name = path.getLast();
+        OpenDirectory parent = directory(path.subList(0, path.size() - 1));
+        target = parent;
+        if (name.startsWith(WHITEOUT)) {
+            whiteout(parent, name);
+            return;
+        }
+        switch (entry.kind()) {
+            case FILE -> file(parent, name, entry, tar);
+            case DIRECTORY -> listedDirectory(parent, name, entry);
+            case HARD_LINK -> hardLink(parent, name, entry);
+            case SYMLINK -> {
+                replacing(
+                        parent, name, () -> FileCalls.symlink(entry.linkTarget(), parent.fd, name));
+                Attributes.ofNewNode(parent.fd, name, entry);
+            }
+            case CHARACTER_DEVICE -> node(parent, name, entry, Stat.S_IFCHR);
+            case BLOCK_DEVICE -> node(parent, name, entry, Stat.S_IFBLK);
+            case FIFO -> node(parent, name, entry, Stat.S_IFIFO);
+        }
+    }
+
+    /// The components of a name, `..` never leading above the root.
+    static List<PathBytes> contained(PathBytes name) {
+        List<PathBytes> components = name.components();
+        if (components.stream().noneMatch(c -> c.is(".."))) {
+            return components;
+        }
+        var path = new ArrayList<PathBytes>();
+        for (PathBytes component : components) {
+            if (!component.is("..")) {
+                path.add(component);
+            } else if (!path.isEmpty()) {
+                path.removeLast();
+            }
+        }
+        return path;
+    }
+
+    // --- what entries become
+
+    private void file(OpenDirectory parent, PathBytes name, TarEntry entry, TarReader tar)
+            throws IOException {
+        try (Fd fd = create(parent, name, entry.mode() & 0777)) {
+            if (entry.extents().isEmpty()) {
+                copy(tar, fd, entry.size());
+            } else {
+                FileData.truncate(fd, entry.size());
+                for (var extent : entry.extents()) {
+                    FileData.seek(fd, extent.offset(), FileData.SEEK_SET);
+                    copy(tar, fd, extent.length());
+                }
+            }
+            Attributes.ofNewFile(fd, entry, umask);
+        }
+        size += entry.size();
+    }
+
+    private void copy(TarReader tar, Fd fd, long length) throws IOException {
+        long left = length;
+        while (left > 0) {
+            int filled = 0;
+            while (filled < BUFFER && filled < left) {
+                int wanted = (int) Math.min(BUFFER - filled, left - filled);
+                int got = tar.read(heapBuffer, filled, wanted);
+                if (got < 0) {
+                    throw new TarFormatException("file is shorter than its header says");
+                }
+                filled += got;
+            }
+            MemorySegment.copy(heapBuffer, 0, buffer, ValueLayout.JAVA_BYTE, 0, filled);
+            FileData.writeFully(fd, buffer.asSlice(0, filled));
+            left -= filled;
+        }
+    }
+
+    private Fd create(OpenDirectory parent, PathBytes name, int mode) throws IOException {
+        try {
+            Fd fd = FileCalls.open2(parent.fd, name, NEW_FILE, mode, BENEATH);
+            forgetLink(parent, name);
+            return fd;
+        } catch (Errno e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+            remove(parent, name);
+            return FileCalls.open2(parent.fd, name, NEW_FILE, mode, BENEATH);
+        }
+    }
+
+    private void node(OpenDirectory parent, PathBytes name, TarEntry entry, int type)
+            throws IOException {
+        replacing(
+                parent,
+                name,
+                () ->
+                        FileCalls.mknod(
+                                parent.fd,
+                                name,
+                                type | entry.mode() & 0777,
+                                entry.deviceMajor(),
+                                entry.deviceMinor()));
+        Attributes.ofNewNode(parent.fd, name, entry);
+    }
+
+    private void listedDirectory(OpenDirectory parent, PathBytes name, TarEntry entry)
+            throws IOException {
+        PathBytes path = parent.child(name);
+        forgetLink(parent, name);
+        Optional<Stat> existing = FileCalls.findStat(parent.fd, name);
+        if (existing.isEmpty() || !existing.get().isDirectory()) {
+            makeDirectory(parent, name, existing.isPresent());
+        }
+        impliedDirectories.remove(path);
+        // Attributes come last: what is put into a directory changes its time, and a setgid bit
+        // would give its group to new files.
+        listedDirectories.put(path, entry);
+    }
+
+    /// Makes a directory in the place of nothing, of a file, or of a whiteout: the latter goes on
+    /// hiding what is below.
+    private void makeDirectory(OpenDirectory parent, PathBytes name, boolean exists)
+            throws IOException {
+        boolean hides = whiteouts.contains(parent.child(name));
+        if (exists) {
+            remove(parent, name);
+        }
+        FileCalls.mkdir(parent.fd, name, 0700);
+        if (hides) {
+            Xattrs.set(parent.fd, name, OPAQUE, YES, 0);
+        }
+    }
+
+    private void hardLink(OpenDirectory parent, PathBytes name, TarEntry entry) throws IOException {
+        List<PathBytes> named = contained(entry.linkTarget());
+        if (named.isEmpty()) {
+            throw new TarFormatException("hard link " + entry.name() + " has no target");
+        }
+        PathBytes link = parent.child(name);
+        OpenDirectory from = find(named.subList(0, named.size() - 1));
+        PathBytes source = from == null ? PathBytes.join(named) : from.child(named.getLast());
+        if (source.equals(link)) {
+            return;
+        }
+        boolean here =
+                from != null
+                        && !whiteouts.contains(source)
+                        && FileCalls.findStat(from.fd, named.getLast()).isPresent();
+        if (from == null || !here) {
+            if (FileCalls.findStat(parent.fd, name).isPresent()) {
+                remove(parent, name);
+            }
+            pendingLinks.put(link, new PendingLink(link, source));
+            return;
+        }
+        Fd sourceDirectory = from.fd;
+        try {
+            replacing(
+                    parent,
+                    name,
+                    () -> FileCalls.link(sourceDirectory, named.getLast(), parent.fd, name, 0));
+        } catch (Errno e) {
+            if (e.is(Errno.EPERM)) {
+                throw new TarFormatException(
+                        "hard link " + entry.name() + " to a directory: " + entry.linkTarget());
+            }
+            throw e;
+        }
+    }
+
+    private void whiteout(OpenDirectory parent, PathBytes marker) throws IOException {
+        if (marker.is(WHITEOUT_OPAQUE)) {
+            Xattrs.set(parent.fd, OPAQUE, YES, 0);
+            return;
+        }
+        if (marker.startsWith(WHITEOUT_META)) {
+            return; // aufs kept its own files under such names
+        }
+        byte[] bytes = marker.bytes();
+        PathBytes name = PathBytes.of(Arrays.copyOfRange(bytes, WHITEOUT.length(), bytes.length));
+        if (name.isEmpty() || name.is(".") || name.is("..")) {
+            throw new TarFormatException("whiteout of an impossible name: " + marker);
+        }
+        PathBytes path = parent.child(name);
+        if (pendingLinks.containsKey(path)) {
+            return;
+        }
+        Optional<Stat> existing = FileCalls.findStat(parent.fd, name);
+        if (existing.isEmpty()) {
+            FileCalls.mknod(parent.fd, name, Stat.S_IFCHR, 0, 0);
+            whiteouts.add(path);
+        } else if (existing.get().isDirectory()) {
+            Xattrs.set(parent.fd, name, OPAQUE, YES, 0);
+            impliedDirectories.remove(path);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Creation {
+        void run() throws Errno;
+    }
+
+    private void replacing(OpenDirectory parent, PathBytes name, Creation creation)
+            throws IOException {
+        try {
+            creation.run();
+            forgetLink(parent, name);
+        } catch (Errno e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+            remove(parent, name);
+            creation.run();
+        }
+    }
+
+    private void forgetLink(OpenDirectory parent, PathBytes name) {
+        if (!pendingLinks.isEmpty()) {
+            pendingLinks.remove(parent.child(name));
+        }
+    }
+
+    private void remove(OpenDirectory parent, PathBytes name) throws IOException {
+        PathBytes path = parent.child(name);
+        if (FileCalls.lstat(parent.fd, name).isDirectory()) {
+            var deletion = Directories.deleteTree(parent.fd, name);
+            if (!deletion.failures().isEmpty()) {
+                throw deletion.failures().getFirst();
+            }
+            String below = path + "/";
+            Predicate<PathBytes> inside = p -> p.equals(path) || p.startsWith(below);
+            listedDirectories.keySet().removeIf(inside);
+            impliedDirectories.removeIf(inside);
+            pendingLinks.keySet().removeIf(inside);
+            whiteouts.removeIf(inside);
+        } else {
+            FileCalls.unlink(parent.fd, name);
+            whiteouts.remove(path);
+            pendingLinks.remove(path);
+        }
+        // A path that led through a link or into the tree leads elsewhere now; [parent] itself is
+        // still used by the entry at hand.
+        byTarPath.clear();
+        byPath.entrySet()
+                .removeIf(open -> {
+                    boolean gone =
+                            open.getKey().equals(path) || open.getKey().startsWith(path + "/");
+                    if (gone) {
+                        open.getValue().fd.close();
+                    }
+                    return gone;
+                });
+    }
+
+    // --- directories
+
+    private OpenDirectory directory(List<PathBytes> path) throws IOException {
+        OpenDirectory directory = walk(path, true);
+        if (directory == null) {
+            throw new IllegalStateException("directory was not made: " + PathBytes.join(path));
+        }
+        return directory;
+    }
+
+    private @Nullable OpenDirectory find(List<PathBytes> path) throws IOException {
+        return walk(path, false);
+    }
+
+    private @Nullable OpenDirectory walk(List<PathBytes> path, boolean make) throws IOException {
+        if (path.isEmpty()) {
+            return root;
+        }
+        PathBytes key = PathBytes.join(path);
+        OpenDirectory known = byTarPath.get(key);
+        if (known != null) {
+            return known;
+        }
+        OpenDirectory at = root;
+        Deque<PathBytes> left = new ArrayDeque<>(path);
+        int links = 0;
+        while (!left.isEmpty()) {
+            PathBytes name = left.pop();
+            if (name.is("..")) {
+                at = at.path.isEmpty() ? root : directory(at.path.subList(0, at.path.size() - 1));
+                continue;
+            }
+            if (byPath.size() > 2 * OPEN_DIRECTORIES) {
+                closeDirectoriesBut(at);
+            }
+            OpenDirectory child = byPath.get(at.child(name));
+            if (child != null) {
+                at = child;
+                continue;
+            }
+            try {
+                at = open(at, name);
+            } catch (Errno e) {
+                if (e.is(Errno.ELOOP)) {
+                    if (++links > MAX_LINKS_FOLLOWED) {
+                        throw new TarFormatException("too many symbolic links in " + key);
+                    }
+                    PathBytes target = FileCalls.readlink(at.fd, name);
+                    at = target.isAbsolute() ? root : at;
+                    for (PathBytes component : target.components().reversed()) {
+                        left.push(component);
+                    }
+                } else if (e.is(Errno.ENOENT) || whiteouts.contains(at.child(name))) {
+                    if (!make) {
+                        return null;
+                    }
+                    boolean hides = whiteouts.contains(at.child(name));
+                    makeDirectory(at, name, e.is(Errno.ENOTDIR));
+                    if (!hides) {
+                        impliedDirectories.add(at.child(name));
+                    }
+                    pendingLinks.remove(at.child(name));
+                    try (Fd fd = open2Directory(at, name)) {
+                        FileCalls.chmod(fd, 0755);
+                    }
+                    at = open(at, name);
+                } else if (e.is(Errno.ENOTDIR)) {
+                    if (!make) {
+                        return null;
+                    }
+                    throw new TarFormatException(at.child(name) + " is not a directory");
+                } else {
+                    throw e;
+                }
+            }
+        }
+        byTarPath.put(key, at);
+        return at;
+    }
+
+    private OpenDirectory open(OpenDirectory parent, PathBytes name) throws Errno {
+        Fd fd = open2Directory(parent, name);
+        var path = new ArrayList<>(parent.path);
+        path.add(name);
+        var directory = new OpenDirectory(List.copyOf(path), fd);
+        byPath.put(PathBytes.join(path), directory);
+        return directory;
+    }
+
+    private static Fd open2Directory(OpenDirectory parent, PathBytes name) throws Errno {
+        return FileCalls.open2(
+                parent.fd, name, FileCalls.O_RDONLY | FileCalls.O_DIRECTORY, 0, BENEATH);
+    }
+
+    private void closeDirectories() {
+        byPath.values().forEach(directory -> directory.fd.close());
+        byPath.clear();
+        byTarPath.clear();
+    }
+
+    /// A path of thousands of names needs only the last of them open.
+    private void closeDirectoriesBut(OpenDirectory used) {
+        byTarPath.clear();
+        byPath.values()
+                .removeIf(directory -> {
+                    boolean unused = directory.fd != used.fd && directory.fd != target.fd;
+                    if (unused) {
+                        directory.fd.close();
+                    }
+                    return unused;
+                });
+    }
+
+    private UnpackedLayer finish() throws IOException {
+        for (var listed : listedDirectories.entrySet()) {
+            try (Fd fd =
+                    FileCalls.open2(
+                            root.fd,
+                            listed.getKey(),
+                            FileCalls.O_RDONLY | FileCalls.O_DIRECTORY,
+                            0,
+                            BENEATH)) {
+                Attributes.ofDirectory(fd, listed.getValue());
+            }
+        }
+        return new UnpackedLayer(
+                List.copyOf(impliedDirectories),
+                List.copyOf(pendingLinks.values()),
+                List.copyOf(whiteouts),
+                size);
+    }
+
+    /// The process's mask of modes, which libc can only tell by changing it.
+    private static int umask() throws IOException {
+        try (Fd fd = FileCalls.open("/proc/thread-self/status", FileCalls.O_RDONLY)) {
+            String status = new String(FileData.readAll(fd, 16 << 10), StandardCharsets.UTF_8);
+            return status.lines()
+                    .filter(line -> line.startsWith("Umask:"))
+                    .map(line -> Integer.parseInt(line.substring(6).strip(), 8))
+                    .findFirst()
+                    .orElse(0777);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeDirectories();
+        arena.close();
+    }
+}

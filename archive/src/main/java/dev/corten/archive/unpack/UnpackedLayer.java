@@ -1,0 +1,27 @@
+package dev.corten.archive.unpack;
+
+import dev.corten.model.PathBytes;
+import java.util.List;
+
+/// What a layer's tar leaves open until the layers below it are known. Paths are relative to the
+/// layer's root and have no symbolic links in them; the root itself is `.`.
+///
+/// @param impliedDirectories made only because something is in them, parents first: the tar says
+///     nothing about their owner and mode
+/// @param pendingLinks hard links to files that are not in this layer, in the tar's order
+/// @param whiteouts where a character device 0:0 hides what is below
+/// @param size bytes of all regular files
+public record UnpackedLayer(
+        List<PathBytes> impliedDirectories,
+        List<PendingLink> pendingLinks,
+        List<PathBytes> whiteouts,
+        long size) {
+    /// A hard link that cannot be made yet.
+    public record PendingLink(PathBytes name, PathBytes target) {}
+
+    public UnpackedLayer {
+        impliedDirectories = List.copyOf(impliedDirectories);
+        pendingLinks = List.copyOf(pendingLinks);
+        whiteouts = List.copyOf(whiteouts);
+    }
+}
