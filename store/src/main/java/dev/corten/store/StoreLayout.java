@@ -1,0 +1,97 @@
+package dev.corten.store;
+
+import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
+import java.nio.file.Path;
+
+/// All names of the store on disk, under the data root.
+///
+/// ```
+/// lock                                           held (flock) by the daemon that has it open
+/// format                                         the number of this layout: "1"
+/// content/blobs/sha256/<hex>                     layers and manifests as they came
+/// content/blobs/partial/                         blobs being written; emptied at open
+/// image/overlay2/imagedb/content/sha256/<hex>    image configurations, byte for byte
+/// image/overlay2/layerdb/sha256/<chain>/         cache-id, diff, parent, size, blob
+/// image/overlay2/layerdb/tmp/                    layer records being written; emptied at open
+/// image/overlay2/repositories.json               names, tag times and parents of images
+/// overlay2/<64 hex>/                             a layer: diff/ link lower committed
+/// overlay2/<container>/                          a container's: diff/ work/ lower chain
+/// overlay2/l/<26 characters>                     short links to layers' diff/
+/// overlay2/.new/                                 directories being filled; emptied at open
+/// overlay2/.trash/                               directories being deleted; emptied at open
+/// ```
+public record StoreLayout(Path dataRoot) {
+    public Path lock() {
+        return dataRoot.resolve("lock");
+    }
+
+    public Path format() {
+        return dataRoot.resolve("format");
+    }
+
+    public Path blobs() {
+        return dataRoot.resolve("content/blobs/sha256");
+    }
+
+    public Path blob(Digest digest) {
+        return blobs().resolve(digest.hex());
+    }
+
+    public Path partialBlobs() {
+        return dataRoot.resolve("content/blobs/partial");
+    }
+
+    public Path images() {
+        return dataRoot.resolve("image/overlay2");
+    }
+
+    public Path repositories() {
+        return images().resolve("repositories.json");
+    }
+
+    public Path imageConfigs() {
+        return images().resolve("imagedb/content/sha256");
+    }
+
+    public Path imageConfig(Digest id) {
+        return imageConfigs().resolve(id.hex());
+    }
+
+    public Path layerRecords() {
+        return images().resolve("layerdb/sha256");
+    }
+
+    public Path layerRecord(Digest chainId) {
+        return layerRecords().resolve(chainId.hex());
+    }
+
+    public Path newLayerRecords() {
+        return images().resolve("layerdb/tmp");
+    }
+
+    public Path snapshots() {
+        return dataRoot.resolve("overlay2");
+    }
+
+    /// @param cacheId the random name of a committed layer's directory
+    public Path layer(String cacheId) {
+        return snapshots().resolve(cacheId);
+    }
+
+    public Path container(ContainerId id) {
+        return snapshots().resolve(id.hex());
+    }
+
+    public Path shortLinks() {
+        return snapshots().resolve("l");
+    }
+
+    public Path newSnapshots() {
+        return snapshots().resolve(".new");
+    }
+
+    public Path trash() {
+        return snapshots().resolve(".trash");
+    }
+}

@@ -1,0 +1,192 @@
+package dev.corten.store.image;
+
+import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.Platform;
+import dev.corten.model.container.HealthConfig;
+import dev.corten.model.image.History;
+import dev.corten.model.image.ImageConfig;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// An image configuration (OCI image specification, "Image Configuration", with Docker's
+/// additions) as read from its bytes, or to be written to some.
+record ImageDocument(
+        Optional<Instant> created,
+        String author,
+        String comment,
+        String dockerVersion,
+        Platform platform,
+        String osVersion,
+        ImageConfig config,
+        List<Digest> diffIds,
+        List<History> history) {
+    /// Docker's bound: more lower directories than an overlay mount used to hold.
+    static final int MAX_LAYERS = 127;
+
+    /// @param document what to call it in an error
+    static ImageDocument parse(String document, byte[] bytes) {
+        Json json = Json.parse(document, bytes).requireObject();
+        Json rootfs = json.require("rootfs").requireObject();
+        if (!rootfs.text("type").equals("layers")) {
+            throw new InvalidParameter(document + ": rootfs is not of type layers");
+        }
+        List<Digest> diffIds =
+                rootfs.member("diff_ids")
+                        .map(ids -> ids.elements().stream().map(Json::asDigest).toList())
+                        .orElse(List.of());
+        if (diffIds.size() > MAX_LAYERS) {
+            throw new InvalidParameter(
+                    document + ": more than " + MAX_LAYERS + " layers: " + diffIds.size());
+        }
+        var history = new ArrayList<History>();
+        for (Json step : json.member("history").map(Json::elements).orElse(List.of())) {
+            history.add(
+                    new History(
+                            step.time("created"),
+                            step.text("created_by"),
+                            step.text("author"),
+                            step.text("comment"),
+                            step.flag("empty_layer")));
+        }
+        return new ImageDocument(
+                json.time("created"),
+                json.text("author"),
+                json.text("comment"),
+                json.text("docker_version"),
+                new Platform(json.text("os"), json.text("architecture"), json.text("variant")),
+                json.text("os.version"),
+                json.member("config").map(ImageDocument::config).orElse(ImageConfig.EMPTY),
+                diffIds,
+                history);
+    }
+
+    private static ImageConfig config(Json json) {
+        json.requireObject();
+        var config = new ImageConfig.Editor();
+        config.user = json.text("User");
+        config.exposedPorts = json.keys("ExposedPorts");
+        config.env = json.texts("Env");
+        config.cmd = json.texts("Cmd");
+        config.healthcheck = json.member("Healthcheck").map(ImageDocument::health).orElse(null);
+        config.argsEscaped = json.flag("ArgsEscaped");
+        config.volumes = json.keys("Volumes");
+        config.workingDir = json.text("WorkingDir");
+        config.entrypoint = json.texts("Entrypoint");
+        config.onBuild = json.texts("OnBuild");
+        config.labels = json.map("Labels");
+        config.stopSignal = json.text("StopSignal");
+        config.shell = json.texts("Shell");
+        return config.done();
+    }
+
+    private static HealthConfig health(Json json) {
+        json.requireObject();
+        return new HealthConfig(
+                json.texts("Test"),
+                json.number("Interval"),
+                json.number("Timeout"),
+                json.number("StartPeriod"),
+                json.number("StartInterval"),
+                Math.toIntExact(json.number("Retries")));
+    }
+
+    /// The canonical bytes of a configuration made here: the same document, the same digest.
+    byte[] write() {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        json.put("architecture", platform.architecture());
+        putText(json, "author", author);
+        putText(json, "comment", comment);
+        json.set("config", configNode());
+        created.ifPresent(time -> json.put("created", time(time)));
+        putText(json, "docker_version", dockerVersion);
+        ArrayNode steps = json.putArray("history");
+        for (History step : history) {
+            ObjectNode node = steps.addObject();
+            step.created().ifPresent(time -> node.put("created", time(time)));
+            putText(node, "created_by", step.createdBy());
+            putText(node, "author", step.author());
+            putText(node, "comment", step.comment());
+            if (step.emptyLayer()) {
+                node.put("empty_layer", true);
+            }
+        }
+        json.put("os", platform.os());
+        ObjectNode rootfs = json.putObject("rootfs");
+        rootfs.put("type", "layers");
+        ArrayNode ids = rootfs.putArray("diff_ids");
+        diffIds.forEach(id -> ids.add(id.toString()));
+        putText(json, "variant", platform.variant());
+        return Json.MAPPER.writeValueAsBytes(json);
+    }
+
+    private ObjectNode configNode() {
+        ObjectNode node = Json.MAPPER.createObjectNode();
+        putText(node, "User", config.user());
+        putKeys(node, "ExposedPorts", config.exposedPorts());
+        putTexts(node, "Env", config.env());
+        putTexts(node, "Entrypoint", config.entrypoint());
+        putTexts(node, "Cmd", config.cmd());
+        HealthConfig health = config.healthcheck();
+        if (health != null) {
+            ObjectNode check = node.putObject("Healthcheck");
+            putTexts(check, "Test", health.test());
+            putNumber(check, "Interval", health.interval());
+            putNumber(check, "Timeout", health.timeout());
+            putNumber(check, "StartPeriod", health.startPeriod());
+            putNumber(check, "StartInterval", health.startInterval());
+            putNumber(check, "Retries", health.retries());
+        }
+        if (config.argsEscaped()) {
+            node.put("ArgsEscaped", true);
+        }
+        putKeys(node, "Volumes", config.volumes());
+        putText(node, "WorkingDir", config.workingDir());
+        putTexts(node, "OnBuild", config.onBuild());
+        var labels = config.labels();
+        if (labels != null) {
+            ObjectNode map = node.putObject("Labels");
+            labels.forEach(map::put);
+        }
+        putText(node, "StopSignal", config.stopSignal());
+        putTexts(node, "Shell", config.shell());
+        return node;
+    }
+
+    private static void putText(ObjectNode node, String name, String value) {
+        if (!value.isEmpty()) {
+            node.put(name, value);
+        }
+    }
+
+    private static void putNumber(ObjectNode node, String name, long value) {
+        if (value != 0) {
+            node.put(name, value);
+        }
+    }
+
+    private static void putTexts(ObjectNode node, String name, @Nullable List<String> values) {
+        if (values != null) {
+            ArrayNode array = node.putArray(name);
+            values.forEach(array::add);
+        }
+    }
+
+    private static void putKeys(ObjectNode node, String name, @Nullable Collection<String> keys) {
+        if (keys != null) {
+            ObjectNode object = node.putObject(name);
+            keys.forEach(object::putObject);
+        }
+    }
+
+    static String time(Instant time) {
+        return DateTimeFormatter.ISO_INSTANT.format(time);
+    }
+}

@@ -1,0 +1,326 @@
+package dev.corten.store.image;
+
+import dev.corten.model.Conflict;
+import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import dev.corten.model.Platform;
+import dev.corten.model.Reference;
+import dev.corten.model.image.Image;
+import dev.corten.model.image.ImageConfig;
+import dev.corten.store.Durable;
+import dev.corten.store.StoreLayout;
+import dev.corten.store.content.Content;
+import dev.corten.store.snapshot.ChainId;
+import dev.corten.store.snapshot.Layer;
+import dev.corten.store.snapshot.LayerImport;
+import dev.corten.store.snapshot.Layers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/// The images of the store.
+///
+/// Readers ([#list], [#find]) see an immutable catalog and never wait. Changes of names are written
+/// to `repositories.json` one after the other, under a lock of their own.
+public final class Images {
+    private final StoreLayout layout;
+    private final Durable durable;
+    private final Clock clock;
+    private final Content content;
+    private final Layers layers;
+    private final LayerImport imports;
+
+    /// One change at a time, on disk first, then in [#catalog]. It covers the write of one small
+    /// file, because its order decides what a name means.
+    private final ReentrantLock changes = new ReentrantLock();
+
+    private volatile Catalog catalog = Catalog.EMPTY;
+
+    public Images(
+            StoreLayout layout,
+            Durable durable,
+            Clock clock,
+            Content content,
+            Layers layers,
+            LayerImport imports) {
+        this.layout = layout;
+        this.durable = durable;
+        this.clock = clock;
+        this.content = content;
+        this.layers = layers;
+        this.imports = imports;
+    }
+
+    /// Reads the names and configurations, and collects layers that no image needs.
+    public void open() throws IOException {
+        durable.createDirectories(layout.imageConfigs());
+        Repositories names = readNames();
+        var documents = new java.util.HashMap<Digest, ImageDocument>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.imageConfigs())) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (name.startsWith(".")) {
+                    durable.delete(file);
+                } else {
+                    documents.put(
+                            new Digest(name),
+                            ImageDocument.parse("image " + name, Files.readAllBytes(file)));
+                }
+            }
+        }
+        catalog = new Catalog(names.onlyOf(documents.keySet()), documents, this::size);
+        collect();
+    }
+
+    private Repositories readNames() throws IOException {
+        try {
+            return Repositories.read(Files.readAllBytes(layout.repositories()));
+        } catch (NoSuchFileException e) {
+            return Repositories.EMPTY;
+        }
+    }
+
+    // --- reading
+
+    /// All images, the newest first.
+    public List<Image> list() {
+        return catalog.images().stream()
+                .sorted(
+                        Comparator.comparing((Image i) -> i.created().orElse(Instant.EPOCH))
+                                .reversed()
+                                .thenComparing(Image::id))
+                .toList();
+    }
+
+    public Optional<Image> find(Digest id) {
+        return catalog.find(id);
+    }
+
+    /// By name (`busybox`, `busybox:1`, `repo@sha256:…`), by ID, or by a unique beginning of one.
+    public Optional<Image> find(String nameOrId) {
+        return catalog.find(nameOrId);
+    }
+
+    /// Like [#find].
+    ///
+    /// @throws NotFound in Docker's words
+    public Image get(String nameOrId) {
+        return find(nameOrId).orElseThrow(() -> new NotFound("No such image: " + shown(nameOrId)));
+    }
+
+    /// As Docker names an image that is not there: `nope` is `nope:latest`.
+    private static String shown(String nameOrId) {
+        try {
+            return Reference.parse(nameOrId).orLatest().familiar();
+        } catch (InvalidParameter e) {
+            return nameOrId; // an ID, or something that is no name at all
+        }
+    }
+
+    /// The configuration document, byte for byte: its digest is the image's ID.
+    public byte[] configBytes(Digest id) throws IOException {
+        try {
+            return Files.readAllBytes(layout.imageConfig(id));
+        } catch (NoSuchFileException e) {
+            throw new NotFound("No such image: " + id, e);
+        }
+    }
+
+    // --- coming in
+
+    /// Reads an archive of `docker save` (old and new form) or a tar of an OCI image layout,
+    /// gzip-compressed or not, from a stream, in one pass. All of its images are imported, or none.
+    ///
+    /// @param archive is read to its end and not closed
+    /// @param events called by this thread only
+    /// @return the images, in the archive's order
+    /// @throws InvalidParameter if the archive is damaged, cut short, or inconsistent
+    public List<Image> load(InputStream archive, Consumer<LoadEvent> events)
+            throws IOException, InterruptedException {
+        return new ArchiveLoad(this, layout, durable, content, imports, layers, events)
+                .load(archive);
+    }
+
+    /// What `docker import` asks for.
+    ///
+    /// @param changes Dockerfile instructions, see [ConfigChange]
+    public record ImportRequest(
+            List<String> changes, String message, Optional<Reference> name, Platform platform) {}
+
+    /// Makes an image of one layer out of a root file system's tar, gzip-compressed or not.
+    ///
+    /// @param rootfs is read to its end and not closed
+    public Image importRootfs(InputStream rootfs, ImportRequest request)
+            throws IOException, InterruptedException {
+        // Before the work: malformed instructions are the likelier mistake.
+        ImageConfig config = ConfigChange.apply(ImageConfig.EMPTY, request.changes());
+        return new RootfsImport(this, durable, layout, imports, clock).run(rootfs, request, config);
+    }
+
+    /// Makes the image `hello-world:latest` of the static program that ships with Corten. The same
+    /// program gives the same image, always.
+    public Image installHelloWorld(Path staticBinary) throws IOException, InterruptedException {
+        return new HelloWorld(this, durable, layout, imports).install(staticBinary);
+    }
+
+    /// Writes configurations whose layers are committed and pinned, and names them: the last step
+    /// of every import. Everything else is on disk already.
+    ///
+    /// @return who had the names before, for those that moved
+    List<LoadEvent.NameMoved> add(List<NewImage> images) throws IOException {
+        changes.lock();
+        try {
+            Catalog before = catalog;
+            var documents = new java.util.HashMap<>(before.documents());
+            var moved = new ArrayList<LoadEvent.NameMoved>();
+            Repositories names = before.names();
+            for (NewImage image : images) {
+                if (!before.documents().containsKey(image.id())) {
+                    durable.write(
+                            layout.imageConfig(image.id()), image.config(), Durable.Sync.LATER);
+                    documents.put(image.id(), image.document());
+                }
+            }
+            for (NewImage image : images) {
+                for (Reference name : image.names()) {
+                    Optional<Digest> old = names.find(name);
+                    if (old.isPresent() && !old.get().equals(image.id())) {
+                        moved.add(new LoadEvent.NameMoved(name, old.get()));
+                    }
+                    names = names.with(name, image.id(), clock.instant());
+                }
+            }
+            durable.syncDirectory(layout.imageConfigs());
+            writeNames(names);
+            catalog = new Catalog(names, documents, this::size);
+            return moved;
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /// @param config its digest is the ID
+    record NewImage(Digest id, byte[] config, ImageDocument document, List<Reference> names) {}
+
+    // --- names
+
+    /// Gives an image one more name, taking it from another if need be.
+    ///
+    /// @param target without a digest; `latest` unless it has a tag
+    /// @throws NotFound if there is no such image
+    public Image tag(String source, Reference target) throws IOException {
+        Image image = get(source);
+        if (target.digest().isPresent()) {
+            throw new InvalidParameter("refusing to create a tag with a digest reference");
+        }
+        changes.lock();
+        try {
+            Repositories names =
+                    catalog.names().with(target.orLatest(), image.id(), clock.instant());
+            writeNames(names);
+            catalog = new Catalog(names, catalog.documents(), this::size);
+        } finally {
+            changes.unlock();
+        }
+        return catalog.find(image.id()).orElse(image);
+    }
+
+    /// What `docker rmi` asks for.
+    public enum Force {
+        NO,
+        YES
+    }
+
+    public enum Parents {
+        PRUNE,
+        KEEP
+    }
+
+    /// Removes a name, and the image with its layers when it was the last one; see Docker's
+    /// `rmi`.
+    ///
+    /// @throws NotFound if there is no such image
+    /// @throws Conflict if it is in use, in Docker's words
+    public List<Removal> remove(String nameOrId, Force force, Parents parents, ImageUse use)
+            throws IOException {
+        var removals = new ArrayList<Removal>();
+        boolean deleted;
+        changes.lock();
+        try {
+            var removal = new ImageRemoval(catalog, get(nameOrId), nameOrId, force, parents, use);
+            removal.run();
+            removals.addAll(removal.removals());
+            Catalog after = removal.after();
+            writeNames(after.names());
+            deleted = !removal.deleted().isEmpty();
+            for (Digest id : removal.deleted()) {
+                durable.delete(layout.imageConfig(id));
+            }
+            catalog = new Catalog(after.names(), after.documents(), this::size);
+        } finally {
+            changes.unlock();
+        }
+        if (deleted) {
+            removals.addAll(collect());
+        }
+        return List.copyOf(removals);
+    }
+
+    /// Removes layers that nothing needs, and the blobs that they came as.
+    private List<Removal> collect() throws IOException {
+        var roots = new HashSet<Digest>();
+        for (Image image : catalog.images()) {
+            image.chainId().ifPresent(roots::add);
+        }
+        var removals = new ArrayList<Removal>();
+        var blobs = new HashSet<Digest>();
+        for (Layer layer : layers.collect(roots)) {
+            removals.add(new Removal.Deleted(layer.chainId()));
+            layer.blob().ifPresent(blobs::add);
+        }
+        for (Layer layer : layers.list()) {
+            layer.blob().ifPresent(blobs::remove);
+        }
+        for (Digest blob : blobs) {
+            content.remove(blob);
+        }
+        return removals;
+    }
+
+    private void writeNames(Repositories names) throws IOException {
+        durable.write(layout.repositories(), names.write(), Durable.Sync.NOW);
+    }
+
+    private long size(List<Digest> diffIds) {
+        long size = 0;
+        for (Digest chainId : ChainId.of(diffIds)) {
+            size += layers.find(chainId).map(Layer::size).orElse(0L);
+        }
+        return size;
+    }
+
+    /// Diff IDs and blobs that some layer here has.
+    Set<Digest> knownLayers() {
+        var known = new HashSet<Digest>();
+        for (Layer layer : layers.list()) {
+            known.add(layer.diffId());
+            layer.blob().ifPresent(known::add);
+        }
+        return Collections.unmodifiableSet(known);
+    }
+}

@@ -1,0 +1,215 @@
+package dev.corten.store.snapshot;
+
+import dev.corten.archive.TarReader;
+import dev.corten.archive.unpack.LayerUnpack;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.Digest;
+import dev.corten.store.Durable;
+import dev.corten.store.StoreLayout;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Brings layers in.
+///
+/// ```java
+/// StagedLayer a = imports.unpack(tarA);            // in parallel, in any order
+/// StagedLayer b = imports.unpack(tarB);
+/// try (var session = imports.session()) {
+///     var chain = session.chain();
+///     chain.add(a, Optional.empty());              // from the bottom up
+///     chain.add(b, Optional.empty());
+///     durable.syncFileSystem(dataRoot);
+///     session.commit();
+///     …                                            // what refers to the layers
+/// }                                                // from here on only that keeps them
+/// ```
+public final class LayerImport {
+    private final StoreLayout layout;
+    private final Durable durable;
+    private final Layers layers;
+
+    public LayerImport(StoreLayout layout, Durable durable, Layers layers) {
+        this.layout = layout;
+        this.durable = durable;
+        this.layers = layers;
+    }
+
+    /// Unpacks a plain tar to its end, on the calling thread (a platform one).
+    ///
+    /// @param plainTar is read to its end and not closed
+    /// @param end [TarReader.End#ANYWHERE] if the caller compares the digest
+    public StagedLayer unpack(InputStream plainTar, TarReader.End end) throws IOException {
+        String cacheId = Layers.randomId();
+        Path directory = layout.newSnapshots().resolve(cacheId);
+        boolean done = false;
+        try {
+            Files.createDirectories(directory.resolve("diff"));
+            MessageDigest hash = Digest.newHash();
+            var tar = new TarReader(new DigestInputStream(plainTar, hash), end);
+            try (Fd root = FileCalls.openDirectory(directory.resolve("diff").toString())) {
+                FileCalls.chmod(root, 0755);
+                var unpacked = LayerUnpack.unpack(tar, root);
+                tar.drain();
+                var staged =
+                        new StagedLayer(layers, cacheId, directory, Digest.finish(hash), unpacked);
+                done = true;
+                return staged;
+            }
+        } finally {
+            if (!done) {
+                layers.discardQuietly(directory);
+            }
+        }
+    }
+
+    /// Begins to stack layers, of one image or of several that share layers.
+    public Session session() {
+        return new Session();
+    }
+
+    /// New layers, out of sight until [#commit]. Not for several threads.
+    public final class Session implements AutoCloseable {
+        private final List<Layers.Pin> pins = new ArrayList<>();
+
+        /// In the order in which they were added: lower ones first.
+        private final Map<Digest, Added> added = new LinkedHashMap<>();
+
+        private record Added(Layer layer, StagedLayer staged, Path record) {}
+
+        private Session() {}
+
+        /// A stack that is empty as yet.
+        public Chain chain() {
+            return new Chain(this);
+        }
+
+        /// Makes the new layers visible. The caller has synced the file system, so that a layer
+        /// that is seen is whole even after a power failure. Everything stays pinned until this
+        /// session is closed.
+        public void commit() throws IOException {
+            for (Added layer : added.values()) {
+                layer.staged.end();
+                pins.add(layers.commit(layer.layer, layer.staged.directory(), layer.record));
+            }
+            if (!added.isEmpty()) {
+                durable.syncDirectory(layout.layerRecords());
+            }
+            added.clear();
+        }
+
+        /// True while there are layers that were added and not committed.
+        public boolean hasNew() {
+            return !added.isEmpty();
+        }
+
+        /// Discards what was not committed, and releases what was.
+        @Override
+        public void close() {
+            for (Added layer : added.values()) {
+                if (layer.staged.isOpen()) {
+                    layer.staged.close();
+                    layers.discardQuietly(layer.record);
+                }
+            }
+            pins.forEach(Layers.Pin::close);
+        }
+    }
+
+    /// The layers of one image, from the bottom up.
+    public final class Chain {
+        private final Session session;
+        private Optional<Digest> top = Optional.empty();
+
+        /// Directories of `diff/`, top first; names of their short links, likewise.
+        private final List<Path> diffs = new ArrayList<>();
+
+        private final List<String> links = new ArrayList<>();
+
+        private Chain(Session session) {
+            this.session = session;
+        }
+
+        /// The chain ID that a layer on top of this would have.
+        public Digest next(Digest diffId) {
+            return ChainId.on(top, diffId);
+        }
+
+        /// Takes a layer that is here already, or new in the session.
+        ///
+        /// @return false if it is neither
+        public boolean addExisting(Digest diffId) {
+            Digest chainId = next(diffId);
+            Session.Added fresh = session.added.get(chainId);
+            if (fresh != null) {
+                push(fresh.layer, fresh.staged.directory().resolve("diff"));
+                return true;
+            }
+            Optional<Layers.Pin> pin = layers.pin(chainId);
+            if (pin.isEmpty()) {
+                return false;
+            }
+            session.pins.add(pin.get());
+            Layer layer = layers.chain(chainId).getFirst();
+            push(layer, layers.diff(layer));
+            return true;
+        }
+
+        /// Puts a layer on top: resolves what it left open and writes its record, still out of
+        /// sight. It belongs to the session from now on.
+        ///
+        /// @param blob what it was unpacked from, if that is kept
+        public void add(StagedLayer staged, Optional<Digest> blob) throws IOException {
+            Path diff = staged.directory().resolve("diff");
+            try (var below = LowerView.open(diffs);
+                    Fd root = FileCalls.openDirectory(diff.toString())) {
+                LayerSettlement.settle(root, staged.unpacked(), below);
+            }
+            var layer =
+                    new Layer(
+                            next(staged.diffId()),
+                            staged.diffId(),
+                            top,
+                            staged.cacheId(),
+                            Layers.randomLink(),
+                            staged.size(),
+                            blob);
+            Path directory = staged.directory();
+            Files.writeString(directory.resolve("link"), layer.link());
+            if (!links.isEmpty()) {
+                Files.writeString(
+                        directory.resolve("lower"),
+                        String.join(":", links.stream().map(l -> "l/" + l).toList()));
+            }
+            Files.write(directory.resolve("committed"), new byte[0]);
+            Path record = layout.newLayerRecords().resolve(layer.cacheId());
+            Files.createDirectory(record);
+            Files.writeString(record.resolve("cache-id"), layer.cacheId());
+            Files.writeString(record.resolve("diff"), layer.diffId().toString());
+            Files.writeString(record.resolve("size"), Long.toString(layer.size()));
+            if (top.isPresent()) {
+                Files.writeString(record.resolve("parent"), top.get().toString());
+            }
+            if (blob.isPresent()) {
+                Files.writeString(record.resolve("blob"), blob.get().toString());
+            }
+            session.added.put(layer.chainId(), new Session.Added(layer, staged, record));
+            push(layer, diff);
+        }
+
+        private void push(Layer layer, Path diff) {
+            top = Optional.of(layer.chainId());
+            diffs.addFirst(diff);
+            links.addFirst(layer.link());
+        }
+    }
+}

@@ -1,0 +1,308 @@
+package dev.corten.store.snapshot;
+
+import dev.corten.archive.TarFormatException;
+import dev.corten.archive.unpack.Attributes;
+import dev.corten.archive.unpack.UnpackedLayer;
+import dev.corten.archive.unpack.UnpackedLayer.PendingLink;
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.DirectoryEntry;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.Stat;
+import dev.corten.model.PathBytes;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Makes of a layer that was unpacked by itself what a serial unpack on top of the layers below
+/// would have made.
+///
+/// - A directory that the tar only implies takes owner, mode, attributes and time of the one
+///   below. Where the one below is a symbolic link, what is in the directory moves to where the
+///   link leads: a layer with `bin/x` over `bin -> usr/bin` adds `usr/bin/x`.
+/// - A hard link to a file below copies that file up.
+/// - A whiteout of nothing is dropped: in a directory that no other layer has, overlayfs would
+///   show it.
+final class LayerSettlement {
+    private static final PathBytes ROOT = PathBytes.of(".");
+    private static final int DIRECTORY = FileCalls.O_RDONLY | FileCalls.O_DIRECTORY;
+    private static final int BENEATH = FileCalls.RESOLVE_BENEATH | FileCalls.RESOLVE_NO_SYMLINKS;
+
+    private final Fd root;
+    private final LowerView below;
+    private final List<PathBytes> implied;
+    private List<PendingLink> links;
+    private List<PathBytes> whiteouts;
+
+    private LayerSettlement(Fd root, UnpackedLayer layer, LowerView below) {
+        this.root = root;
+        this.below = below;
+        this.implied = new ArrayList<>(layer.impliedDirectories());
+        this.links = layer.pendingLinks();
+        this.whiteouts = layer.whiteouts();
+    }
+
+    /// @param root the layer's `diff/`, open for reading
+    static void settle(Fd root, UnpackedLayer layer, LowerView below) throws IOException {
+        new LayerSettlement(root, layer, below).settle();
+    }
+
+    private void settle() throws IOException {
+        for (int i = 0; i < implied.size(); i++) {
+            PathBytes path = implied.get(i);
+            if (path.equals(ROOT)) {
+                continue;
+            }
+            Optional<Stat> lower = below.stat(path);
+            if (lower.isPresent() && lower.get().isSymlink()) {
+                relocate(path);
+            }
+        }
+        for (PathBytes whiteout : whiteouts) {
+            if (below.stat(whiteout).isEmpty()) {
+                inParent(whiteout, FileCalls::unlink);
+            }
+        }
+        for (PendingLink link : links) {
+            link(link);
+        }
+        // Last, deepest first: everything above changes the times of directories.
+        for (PathBytes path : implied.reversed()) {
+            inherit(path);
+        }
+    }
+
+    private void inherit(PathBytes path) throws IOException {
+        if (below.isEmpty()) {
+            return;
+        }
+        try (Fd to = findHere(path).orElse(null)) {
+            if (to == null) {
+                return; // it moved
+            }
+            try (Fd from =
+                    path.equals(ROOT)
+                            ? below.topRoot()
+                            : below.find(path, DIRECTORY).orElse(null)) {
+                if (from != null) {
+                    Attributes.copy(from, to);
+                }
+            }
+        }
+    }
+
+    // --- links below in the place of implied directories
+
+    private void relocate(PathBytes path) throws IOException {
+        if (findHere(path).map(LayerSettlement::close).isEmpty()) {
+            return; // it went along with a directory above
+        }
+        PathBytes target = below.canonical(path);
+        if (target.equals(ROOT)) {
+            throw new TarFormatException(path + " leads to the root through a symbolic link");
+        }
+        Optional<Stat> there = below.stat(target);
+        if (there.isPresent() && !there.get().isDirectory()) {
+            throw new TarFormatException(path + " is not a directory");
+        }
+        ensureDirectory(parent(target));
+        move(path, target);
+        whiteouts = whiteouts.stream().map(p -> moved(p, path, target)).toList();
+        links =
+                links.stream()
+                        .map(l ->
+                                new PendingLink(
+                                        moved(l.name(), path, target),
+                                        moved(l.target(), path, target)))
+                        .toList();
+        // What is implied below comes later in the list and is looked at in its new place.
+        implied.replaceAll(p -> moved(p, path, target));
+    }
+
+    private static PathBytes moved(PathBytes path, PathBytes from, PathBytes to) {
+        if (path.equals(from)) {
+            return to;
+        }
+        if (!path.startsWith(from + "/")) {
+            return path;
+        }
+        byte[] bytes = path.bytes();
+        return to.resolve(
+                PathBytes.of(java.util.Arrays.copyOfRange(bytes, from.length() + 1, bytes.length)));
+    }
+
+    /// Moves a directory's entries into another one, which may exist.
+    private void move(PathBytes from, PathBytes to) throws IOException {
+        try (Fd fromParent = here(parent(from));
+                Fd toParent = here(parent(to))) {
+            moveEntry(fromParent, name(from), toParent, name(to));
+        }
+    }
+
+    private static void moveEntry(Fd fromDir, PathBytes from, Fd toDir, PathBytes to)
+            throws IOException {
+        Optional<Stat> existing = FileCalls.findStat(toDir, to);
+        Stat moving = FileCalls.lstat(fromDir, from);
+        if (existing.isPresent() && existing.get().isDirectory() && moving.isDirectory()) {
+            try (Fd source = FileCalls.open2(fromDir, from, DIRECTORY, 0, BENEATH);
+                    Fd sink = FileCalls.open2(toDir, to, DIRECTORY, 0, BENEATH)) {
+                for (DirectoryEntry entry : Directories.list(source)) {
+                    moveEntry(source, entry.name(), sink, entry.name());
+                }
+            }
+            FileCalls.rmdir(fromDir, from);
+            return;
+        }
+        if (existing.isPresent()) {
+            Directories.deleteTree(toDir, to);
+        }
+        FileCalls.rename(fromDir, from, toDir, to, 0);
+    }
+
+    // --- hard links to lower files
+
+    private void link(PendingLink link) throws IOException {
+        PathBytes target = link.target();
+        if (!existsHere(target)) {
+            target = below.canonical(parent(target)).resolve(name(target));
+            target = target.startsWith("./") ? PathBytes.join(target.components()) : target;
+            if (!existsHere(target)) {
+                copyUp(target, link);
+            }
+        }
+        ensureDirectory(parent(link.name()));
+        try (Fd from = here(parent(target));
+                Fd to = here(parent(link.name()))) {
+            FileCalls.link(from, name(target), to, name(link.name()), 0);
+        } catch (Errno e) {
+            throw new TarFormatException(
+                    "cannot link " + link.name() + " to " + link.target() + ": " + e.description());
+        }
+    }
+
+    private void copyUp(PathBytes path, PendingLink link) throws IOException {
+        Optional<Stat> stat = below.stat(path);
+        if (stat.isEmpty() || stat.get().isDirectory()) {
+            throw new TarFormatException(
+                    "hard link "
+                            + link.name()
+                            + " to "
+                            + link.target()
+                            + ": no such file in this layer or below");
+        }
+        ensureDirectory(parent(path));
+        PathBytes name = name(path);
+        try (Fd toDir = here(parent(path))) {
+            if (stat.get().isRegular()) {
+                try (Fd from =
+                                below.find(path, FileCalls.O_RDONLY | FileCalls.O_NOFOLLOW)
+                                        .orElseThrow();
+                        Fd to =
+                                FileCalls.open2(
+                                        toDir,
+                                        name,
+                                        FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL,
+                                        0600,
+                                        BENEATH)) {
+                    FileData.copyAll(from, to);
+                    Attributes.copy(from, to);
+                }
+                return;
+            }
+            try (Fd fromDir = below.find(parent(path), DIRECTORY).orElseThrow()) {
+                if (stat.get().isSymlink()) {
+                    FileCalls.symlink(below.readLink(path), toDir, name);
+                } else {
+                    FileCalls.mknod(
+                            toDir,
+                            name,
+                            stat.get().mode(),
+                            stat.get().rdevMajor(),
+                            stat.get().rdevMinor());
+                }
+                Attributes.copy(fromDir, name, toDir, name);
+            }
+        }
+    }
+
+    // --- directories of this layer
+
+    /// Makes a directory and its missing parents as implied ones.
+    private void ensureDirectory(PathBytes path) throws IOException {
+        if (path.equals(ROOT)) {
+            return;
+        }
+        try (Fd present = findHere(path).orElse(null)) {
+            if (present != null) {
+                return;
+            }
+        }
+        ensureDirectory(parent(path));
+        try (Fd parent = here(parent(path))) {
+            FileCalls.mkdir(parent, name(path), 0700);
+            FileCalls.chmod(parent, name(path), 0755);
+        }
+        implied.add(path);
+    }
+
+    private boolean existsHere(PathBytes path) throws IOException {
+        try (Fd parent = findHere(parent(path)).orElse(null)) {
+            if (parent == null) {
+                return false;
+            }
+            Optional<Stat> stat = FileCalls.findStat(parent, name(path));
+            return stat.isPresent() && !whiteouts.contains(path);
+        }
+    }
+
+    private Fd here(PathBytes path) throws Errno {
+        return FileCalls.open2(root, path, DIRECTORY, 0, BENEATH);
+    }
+
+    private Optional<Fd> findHere(PathBytes path) throws Errno {
+        try {
+            return Optional.of(here(path));
+        } catch (Errno e) {
+            if (e.isAny(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static boolean close(Fd fd) {
+        fd.close();
+        return true;
+    }
+
+    @FunctionalInterface
+    private interface NameAction {
+        void run(Fd parent, PathBytes name) throws Errno;
+    }
+
+    /// Leaves the parent's time as it was.
+    private void inParent(PathBytes path, NameAction action) throws IOException {
+        try (Fd parent = here(parent(path))) {
+            Stat stat = FileCalls.stat(parent);
+            action.run(parent, name(path));
+            FileCalls.times(
+                    parent,
+                    stat.modifySeconds(),
+                    stat.modifyNanos(),
+                    stat.modifySeconds(),
+                    stat.modifyNanos());
+        }
+    }
+
+    private static PathBytes parent(PathBytes path) {
+        List<PathBytes> components = path.components();
+        return PathBytes.join(components.subList(0, Math.max(0, components.size() - 1)));
+    }
+
+    private static PathBytes name(PathBytes path) {
+        return path.components().getLast();
+    }
+}

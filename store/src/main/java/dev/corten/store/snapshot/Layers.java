@@ -1,0 +1,421 @@
+package dev.corten.store.snapshot;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import dev.corten.store.Durable;
+import dev.corten.store.StoreLayout;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The committed layers.
+///
+/// A layer lives as long as an image's chain, a container's snapshot or a [Pin] needs it;
+/// [#collect] removes the others.
+public final class Layers {
+    private static final System.Logger LOG = System.getLogger(Layers.class.getName());
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String LINK_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+    private final StoreLayout layout;
+    private final Durable durable;
+    private final AtomicLong trashed = new AtomicLong();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition idle = lock.newCondition();
+
+    /// Guarded by lock; chains that a thread is committing or removing on disk right now.
+    private final Set<Digest> busy = new HashSet<>();
+
+    /// Guarded by lock; the layers on disk.
+    private final Map<Digest, Layer> layers = new HashMap<>();
+
+    /// Guarded by lock; how often a chain's top layer is held by a container or a pin.
+    private final Map<Digest, Integer> holds = new HashMap<>();
+
+    public Layers(StoreLayout layout, Durable durable) {
+        this.layout = layout;
+        this.durable = durable;
+    }
+
+    /// Keeps a chain from collection until it is closed.
+    public final class Pin implements AutoCloseable {
+        private final Digest chainId;
+        private boolean closed;
+
+        private Pin(Digest chainId) {
+            this.chainId = chainId;
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                release(chainId);
+            }
+        }
+    }
+
+    /// Reads the records, and removes what a crash left without one.
+    public void open() throws IOException {
+        for (Path directory :
+                List.of(
+                        layout.layerRecords(),
+                        layout.newLayerRecords(),
+                        layout.snapshots(),
+                        layout.shortLinks(),
+                        layout.newSnapshots(),
+                        layout.trash())) {
+            durable.createDirectories(directory);
+        }
+        emptyDirectory(layout.newSnapshots());
+        emptyDirectory(layout.newLayerRecords());
+        emptyDirectory(layout.trash());
+        lock.lock();
+        try {
+            try (DirectoryStream<Path> records = Files.newDirectoryStream(layout.layerRecords())) {
+                for (Path record : records) {
+                    Layer layer = read(record);
+                    layers.put(layer.chainId(), layer);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        removeStrays();
+    }
+
+    /// A layer's directory without a record: its import or its removal was cut short. Containers'
+    /// directories have a `chain` file instead of a `committed` one.
+    private void removeStrays() throws IOException {
+        var known = new HashSet<String>();
+        var links = new HashSet<String>();
+        for (Layer layer : list()) {
+            known.add(layer.cacheId());
+            links.add(layer.link());
+        }
+        try (DirectoryStream<Path> directories =
+                Files.newDirectoryStream(layout.snapshots(), "[0-9a-f]*")) {
+            for (Path directory : directories) {
+                if (Files.exists(directory.resolve("committed"))
+                        && !known.contains(directory.getFileName().toString())) {
+                    discard(directory);
+                }
+            }
+        }
+        try (DirectoryStream<Path> present = Files.newDirectoryStream(layout.shortLinks())) {
+            for (Path link : present) {
+                if (!links.contains(link.getFileName().toString())) {
+                    durable.delete(link);
+                }
+            }
+        }
+    }
+
+    private Layer read(Path record) throws IOException {
+        try {
+            Path parent = record.resolve("parent");
+            Path blob = record.resolve("blob");
+            String cacheId = text(record.resolve("cache-id"));
+            if (!cacheId.matches("[0-9a-f]{64}")) {
+                throw new IOException("damaged layer record " + record + ": cache-id");
+            }
+            return new Layer(
+                    new Digest(record.getFileName().toString()),
+                    Digest.parse(text(record.resolve("diff"))),
+                    Files.exists(parent)
+                            ? Optional.of(Digest.parse(text(parent)))
+                            : Optional.empty(),
+                    cacheId,
+                    text(layout.layer(cacheId).resolve("link")),
+                    Long.parseLong(text(record.resolve("size"))),
+                    Files.exists(blob) ? Optional.of(Digest.parse(text(blob))) : Optional.empty());
+        } catch (NumberFormatException | InvalidParameter e) {
+            throw new IOException("damaged layer record " + record + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        return Files.readString(file).strip();
+    }
+
+    public Collection<Layer> list() {
+        lock.lock();
+        try {
+            return List.copyOf(layers.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Optional<Layer> find(Digest chainId) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(layers.get(chainId));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The layer and all below it, the top one first.
+    ///
+    /// @throws NotFound if it is not here
+    public List<Layer> chain(Digest chainId) {
+        lock.lock();
+        try {
+            return chainLocked(chainId);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Layer> chainLocked(Digest chainId) {
+        var chain = new ArrayList<Layer>();
+        Optional<Digest> next = Optional.of(chainId);
+        while (next.isPresent()) {
+            Layer layer = layers.get(next.get());
+            if (layer == null) {
+                throw new NotFound("No such layer: " + next.get());
+            }
+            chain.add(layer);
+            next = layer.parent();
+        }
+        return chain;
+    }
+
+    /// Holds a chain if all of it is here.
+    public Optional<Pin> pin(Digest chainId) {
+        lock.lock();
+        try {
+            if (!layers.containsKey(chainId)) {
+                return Optional.empty();
+            }
+            hold(chainId);
+            return Optional.of(new Pin(chainId));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// For a container's snapshot; ends with [#release].
+    void hold(Digest chainId) {
+        lock.lock();
+        try {
+            holds.merge(chainId, 1, Integer::sum);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release(Digest chainId) {
+        lock.lock();
+        try {
+            holds.computeIfPresent(chainId, (chain, count) -> count == 1 ? null : count - 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Makes a complete layer directory and its record visible; its content is on disk already.
+    /// When another import was faster, [directory] goes to the trash.
+    ///
+    /// @param directory under `.new/`, with `diff/ link lower committed`
+    /// @param record under `layerdb/tmp/`
+    Pin commit(Layer layer, Path directory, Path record) throws IOException {
+        Digest chainId = layer.chainId();
+        lock.lock();
+        try {
+            while (busy.contains(chainId)) {
+                idle.awaitUninterruptibly();
+            }
+            hold(chainId);
+            if (layers.containsKey(chainId)) {
+                discardQuietly(directory);
+                discardQuietly(record);
+                return new Pin(chainId);
+            }
+            busy.add(chainId);
+        } finally {
+            lock.unlock();
+        }
+        boolean done = false;
+        try {
+            durable.symlink(
+                    layout.shortLinks().resolve(layer.link()),
+                    Path.of("..", layer.cacheId(), "diff"));
+            durable.rename(directory, layout.layer(layer.cacheId()));
+            durable.rename(record, layout.layerRecord(chainId));
+            done = true;
+        } finally {
+            lock.lock();
+            try {
+                if (done) {
+                    layers.put(chainId, layer);
+                } else {
+                    release(chainId);
+                }
+                busy.remove(chainId);
+                idle.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+        return new Pin(chainId);
+    }
+
+    /// Removes every layer that is below none of [roots] and held by nobody.
+    ///
+    /// @param roots the chain IDs of all images
+    /// @return the removed, upper ones first
+    public List<Layer> collect(Set<Digest> roots) throws IOException {
+        var removed = new ArrayList<Layer>();
+        lock.lock();
+        try {
+            var used = new HashSet<Digest>();
+            var tops = new HashSet<>(roots);
+            tops.addAll(holds.keySet());
+            for (Digest top : tops) {
+                for (@Nullable Layer at = layers.get(top); at != null && used.add(at.chainId()); ) {
+                    at = at.parent().map(layers::get).orElse(null);
+                }
+            }
+            for (Layer layer : List.copyOf(layers.values())) {
+                if (!used.contains(layer.chainId())) {
+                    removed.add(layer);
+                }
+            }
+            var depths = new HashMap<Digest, Integer>();
+            removed.forEach(l -> depths.put(l.chainId(), chainLocked(l.chainId()).size()));
+            removed.sort((a, b) -> depths(depths, b) - depths(depths, a));
+            for (Layer layer : removed) {
+                layers.remove(layer.chainId());
+                busy.add(layer.chainId());
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            for (Layer layer : removed) {
+                // The record goes first: a directory without one is removed at the next opening.
+                discard(layout.layerRecord(layer.chainId()));
+                durable.delete(layout.shortLinks().resolve(layer.link()));
+                discard(layout.layer(layer.cacheId()));
+            }
+        } finally {
+            lock.lock();
+            try {
+                removed.forEach(layer -> busy.remove(layer.chainId()));
+                idle.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+        return removed;
+    }
+
+    private static int depths(Map<Digest, Integer> depths, Layer layer) {
+        return depths.getOrDefault(layer.chainId(), 0);
+    }
+
+    // --- directories
+
+    Path diff(Layer layer) {
+        return layout.layer(layer.cacheId()).resolve("diff");
+    }
+
+    static String randomId() {
+        byte[] bytes = new byte[32];
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    static String randomLink() {
+        var link = new StringBuilder();
+        for (int i = 0; i < 26; i++) {
+            link.append(LINK_ALPHABET.charAt(RANDOM.nextInt(LINK_ALPHABET.length())));
+        }
+        return link.toString();
+    }
+
+    /// Takes a directory out of sight at once; its deletion follows on a thread of its own.
+    void discard(Path directory) throws IOException {
+        Path grave = layout.trash().resolve(Long.toString(trashed.incrementAndGet()));
+        durable.rename(directory, grave);
+        Thread.ofPlatform().daemon().name("store-trash").start(() -> bury(grave));
+    }
+
+    void discardQuietly(Path directory) {
+        try {
+            discard(directory);
+        } catch (IOException e) {
+            // What stays is removed at the next opening.
+            LOG.log(System.Logger.Level.WARNING, () -> "cannot remove " + directory, e);
+        }
+    }
+
+    private void bury(Path grave) {
+        try {
+            delete(grave);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, () -> "cannot remove " + grave, e);
+        }
+    }
+
+    /// Deletes a tree without following anything in it.
+    static void delete(Path directory) throws IOException {
+        try (Fd parent = FileCalls.openDirectory(String.valueOf(directory.getParent()))) {
+            var deletion = Directories.deleteTree(parent, String.valueOf(directory.getFileName()));
+            if (!deletion.failures().isEmpty()) {
+                throw deletion.failures().getFirst();
+            }
+        } catch (Errno e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    private static void emptyDirectory(Path directory) throws IOException {
+        try (Fd fd = FileCalls.openDirectory(directory.toString())) {
+            var deletion = Directories.deleteContents(fd);
+            if (!deletion.failures().isEmpty()) {
+                throw deletion.failures().getFirst();
+            }
+        }
+    }
+
+    /// Containers that have a snapshot on disk.
+    List<ContainerId> containers() throws IOException {
+        var ids = new ArrayList<ContainerId>();
+        try (DirectoryStream<Path> directories =
+                Files.newDirectoryStream(layout.snapshots(), "[0-9a-f]*")) {
+            for (Path directory : directories) {
+                if (Files.exists(directory.resolve("chain"))) {
+                    ids.add(new ContainerId(directory.getFileName().toString()));
+                }
+            }
+        }
+        return ids;
+    }
+}
