@@ -3,6 +3,7 @@ module dev.corten.kernel {
     requires static transitive org.jspecify;
     requires transitive dev.corten.model;
 
+    exports dev.corten.kernel.cgroup;
     exports dev.corten.kernel.file;
     exports dev.corten.kernel.mount;
     exports dev.corten.kernel.namespace;

@@ -61,17 +61,16 @@ public final class BlockingCalls implements AutoCloseable {
     public <T> T call(String what, Duration limit, KernelCall<T> call) throws IOException {
         var abandoned = new AtomicBoolean();
         var task =
-                new FutureTask<T>(
-                        () -> {
-                            if (abandoned.get()) {
-                                throw new TimedOut(what, limit);
-                            }
-                            T result = call.run();
-                            if (abandoned.get()) {
-                                discard(what, result);
-                            }
-                            return result;
-                        });
+                new FutureTask<T>(() -> {
+                    if (abandoned.get()) {
+                        throw new TimedOut(what, limit);
+                    }
+                    T result = call.run();
+                    if (abandoned.get()) {
+                        discard(what, result);
+                    }
+                    return result;
+                });
         try {
             threads.execute(task);
         } catch (RejectedExecutionException e) {

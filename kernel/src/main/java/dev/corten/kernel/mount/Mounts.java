@@ -76,10 +76,32 @@ public final class Mounts {
     static final int MOUNT_ATTR_BYTES = 32;
 
     private static final String[] FLAG_NAMES = {
-        "MS_RDONLY", "MS_NOSUID", "MS_NODEV", "MS_NOEXEC", "MS_SYNCHRONOUS", "MS_REMOUNT",
-        "MS_MANDLOCK", "MS_DIRSYNC", "MS_NOSYMFOLLOW", "", "MS_NOATIME", "MS_NODIRATIME",
-        "MS_BIND", "MS_MOVE", "MS_REC", "MS_SILENT", "", "MS_UNBINDABLE", "MS_PRIVATE",
-        "MS_SLAVE", "MS_SHARED", "MS_RELATIME", "", "", "MS_STRICTATIME", "MS_LAZYTIME"
+        "MS_RDONLY",
+        "MS_NOSUID",
+        "MS_NODEV",
+        "MS_NOEXEC",
+        "MS_SYNCHRONOUS",
+        "MS_REMOUNT",
+        "MS_MANDLOCK",
+        "MS_DIRSYNC",
+        "MS_NOSYMFOLLOW",
+        "",
+        "MS_NOATIME",
+        "MS_NODIRATIME",
+        "MS_BIND",
+        "MS_MOVE",
+        "MS_REC",
+        "MS_SILENT",
+        "",
+        "MS_UNBINDABLE",
+        "MS_PRIVATE",
+        "MS_SLAVE",
+        "MS_SHARED",
+        "MS_RELATIME",
+        "",
+        "",
+        "MS_STRICTATIME",
+        "MS_LAZYTIME"
     };
 
     private Mounts() {}
@@ -159,8 +181,7 @@ public final class Mounts {
     /// Sets an option to a string of at most 255 bytes.
     public static void configure(Fd context, String key, String value) throws Errno {
         try (var call = NativeCall.open()) {
-            long result =
-                    fsconfig(call, context, FSCONFIG_SET_STRING, key, call.path(value), 0);
+            long result = fsconfig(call, context, FSCONFIG_SET_STRING, key, call.path(value), 0);
             configured(context, result, key + "=" + value);
         }
     }
@@ -185,8 +206,7 @@ public final class Mounts {
     public static void create(Fd context) throws Errno {
         try (var call = NativeCall.open()) {
             long result =
-                    call.invoke(
-                            Syscall.FSCONFIG, context.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
+                    call.invoke(Syscall.FSCONFIG, context.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
             configured(context, result, "create");
         }
     }
@@ -196,12 +216,7 @@ public final class Mounts {
         try (var call = NativeCall.open()) {
             long result =
                     call.invoke(
-                            Syscall.FSCONFIG,
-                            context.number(),
-                            FSCONFIG_CMD_RECONFIGURE,
-                            0,
-                            0,
-                            0);
+                            Syscall.FSCONFIG, context.number(), FSCONFIG_CMD_RECONFIGURE, 0, 0, 0);
             configured(context, result, "reconfigure");
         }
     }
@@ -226,8 +241,7 @@ public final class Mounts {
         try (var call = NativeCall.open()) {
             MemorySegment buffer = call.raw(1024);
             for (int i = 0; i < 8; i++) {
-                long n =
-                        call.invoke(Syscall.READ, context.number(), buffer.address(), 1024);
+                long n = call.invoke(Syscall.READ, context.number(), buffer.address(), 1024);
                 if (n <= 0) {
                     break; // ENODATA: no more messages
                 }
@@ -240,9 +254,7 @@ public final class Mounts {
 
     /// fsmount(2): a detached mount of a created file system; `MOUNT_ATTR_*`.
     public static Fd fsmount(Fd context, long attributes) throws Errno {
-        long fd =
-                NativeCall.direct(
-                        Syscall.FSMOUNT, context.number(), FSMOUNT_CLOEXEC, attributes);
+        long fd = NativeCall.direct(Syscall.FSMOUNT, context.number(), FSMOUNT_CLOEXEC, attributes);
         return Fd.adopt((int) NativeCall.check(Syscall.FSMOUNT, fd, ""));
     }
 
@@ -261,14 +273,12 @@ public final class Mounts {
 
     /// A detached copy of the mount at an open file (a bind mount that is nowhere yet).
     public static Fd cloneTree(Fd file, boolean recursive) throws Errno {
-        return openTree(
-                file, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
+        return openTree(file, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
     }
 
     private static Fd openTree(NativeCall call, Fd dir, long path, int flags, String shown)
             throws Errno {
-        long fd =
-                call.invoke(Syscall.OPEN_TREE, dir.number(), path, flags | OPEN_TREE_CLOEXEC);
+        long fd = call.invoke(Syscall.OPEN_TREE, dir.number(), path, flags | OPEN_TREE_CLOEXEC);
         return Fd.adopt((int) NativeCall.check(Syscall.OPEN_TREE, fd, shown));
     }
 
@@ -300,8 +310,7 @@ public final class Mounts {
     }
 
     /// move_mount(2) in general.
-    public static void move(Fd fromDir, String from, Fd toDir, String to, int flags)
-            throws Errno {
+    public static void move(Fd fromDir, String from, Fd toDir, String to, int flags) throws Errno {
         try (var call = NativeCall.open()) {
             long result =
                     call.invoke(
@@ -330,8 +339,7 @@ public final class Mounts {
             attributes.set(JAVA_LONG, 0, set);
             attributes.set(JAVA_LONG, 8, clear);
             attributes.set(JAVA_LONG, 16, propagation);
-            attributes.set(
-                    JAVA_LONG, 24, userNamespace == null ? 0 : userNamespace.number());
+            attributes.set(JAVA_LONG, 24, userNamespace == null ? 0 : userNamespace.number());
             long result =
                     call.invoke(
                             Syscall.MOUNT_SETATTR,
@@ -363,8 +371,7 @@ public final class Mounts {
                 String option = options.substring(start, end);
                 int equals = option.indexOf('=');
                 if (equals > 0) {
-                    configure(
-                            context, option.substring(0, equals), option.substring(equals + 1));
+                    configure(context, option.substring(0, equals), option.substring(equals + 1));
                 } else if (!option.isEmpty()) {
                     configureFlag(context, option);
                 }

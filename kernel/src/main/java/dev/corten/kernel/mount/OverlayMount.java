@@ -139,13 +139,12 @@ public record OverlayMount(
             options.append(",userxattr");
         }
         Fd mount =
-                Namespaces.inNewMountNamespace(
-                        () -> {
-                            // /proc serves as mount point: it exists everywhere, and the thread's
-                            // own namespace needs it no more once the options are read.
-                            Mounts.mount("overlay", "/proc", "overlay", 0, options.toString());
-                            return Mounts.openTree(Fd.CWD, "/proc", Mounts.OPEN_TREE_CLONE);
-                        });
+                Namespaces.inNewMountNamespace(() -> {
+                    // /proc serves as mount point: it exists everywhere, and the thread's
+                    // own namespace needs it no more once the options are read.
+                    Mounts.mount("overlay", "/proc", "overlay", 0, options.toString());
+                    return Mounts.openTree(Fd.CWD, "/proc", Mounts.OPEN_TREE_CLONE);
+                });
         if (attributes != 0) {
             try {
                 Mounts.setAttributes(mount, false, attributes, 0, 0, null);

@@ -81,8 +81,7 @@ public final class Pidfd implements AutoCloseable {
 
     /// Sends a signal; 0 only checks. Returns false if the process has ended.
     public boolean signal(int signal) throws Errno {
-        long result =
-                NativeCall.direct(Syscall.PIDFD_SEND_SIGNAL, fd.number(), signal, 0, 0);
+        long result = NativeCall.direct(Syscall.PIDFD_SEND_SIGNAL, fd.number(), signal, 0, 0);
         if (result == -Errno.ESRCH) {
             return false;
         }
@@ -116,13 +115,7 @@ public final class Pidfd implements AutoCloseable {
             MemorySegment info = call.allocate(SIGINFO_BYTES);
             long result =
                     call.retrying(
-                            Syscall.WAITID,
-                            P_PIDFD,
-                            fd.number(),
-                            info.address(),
-                            options,
-                            0,
-                            0);
+                            Syscall.WAITID, P_PIDFD, fd.number(), info.address(), options, 0, 0);
             NativeCall.check(Syscall.WAITID, result, "pid " + pid);
             if (info.get(JAVA_INT, 12) == 0) {
                 return Optional.empty();
@@ -140,9 +133,7 @@ public final class Pidfd implements AutoCloseable {
     public Fd descriptor(int number) throws Errno {
         long result = NativeCall.direct(Syscall.PIDFD_GETFD, fd.number(), number, 0);
         return Fd.adopt(
-                (int)
-                        NativeCall.check(
-                                Syscall.PIDFD_GETFD, result, "fd " + number + " of " + pid));
+                (int) NativeCall.check(Syscall.PIDFD_GETFD, result, "fd " + number + " of " + pid));
     }
 
     @Override

@@ -121,8 +121,7 @@ public final class Terminal {
     }
 
     private static void control(
-            NativeCall call, Fd fd, int request, MemorySegment argument, String name)
-            throws Errno {
+            NativeCall call, Fd fd, int request, MemorySegment argument, String name) throws Errno {
         long result =
                 call.retrying(
                         Syscall.IOCTL,

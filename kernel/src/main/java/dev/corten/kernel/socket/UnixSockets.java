@@ -48,8 +48,7 @@ public final class UnixSockets {
                             0,
                             ends.address());
             NativeCall.check(Syscall.SOCKETPAIR, result, "AF_UNIX");
-            return new SocketPair(
-                    Fd.adopt(ends.get(JAVA_INT, 0)), Fd.adopt(ends.get(JAVA_INT, 4)));
+            return new SocketPair(Fd.adopt(ends.get(JAVA_INT, 0)), Fd.adopt(ends.get(JAVA_INT, 4)));
         }
     }
 
@@ -80,8 +79,7 @@ public final class UnixSockets {
         }
     }
 
-    private static void call(Syscall which, Fd socket, Address address, String path)
-            throws Errno {
+    private static void call(Syscall which, Fd socket, Address address, String path) throws Errno {
         try (var call = NativeCall.open()) {
             long result =
                     call.retrying(
@@ -101,9 +99,7 @@ public final class UnixSockets {
             }
             int slash = path.lastIndexOf('/');
             String parent = slash < 0 ? "." : path.substring(0, Math.max(1, slash));
-            Fd directory =
-                    FileCalls.open(
-                            Fd.CWD, parent, FileCalls.O_PATH | FileCalls.O_DIRECTORY);
+            Fd directory = FileCalls.open(Fd.CWD, parent, FileCalls.O_PATH | FileCalls.O_DIRECTORY);
             String name = path.substring(slash + 1);
             if (RawText.encode(name).length > PATH_LENGTH_MAX - 30) {
                 directory.close();
@@ -143,8 +139,7 @@ public final class UnixSockets {
     }
 
     /// Like [#send(Fd, byte\[\], List)] with a part of an array and `MSG_*` flags.
-    public static int send(
-            Fd socket, byte[] data, int offset, int length, List<Fd> fds, int flags)
+    public static int send(Fd socket, byte[] data, int offset, int length, List<Fd> fds, int flags)
             throws Errno {
         if (fds.size() > DESCRIPTORS_MAX) {
             throw new IllegalArgumentException(
@@ -213,8 +208,7 @@ public final class UnixSockets {
             List<Fd> fds = descriptors(control, message.get(JAVA_LONG, 40));
             int length = (int) Math.min(n, buffer.length);
             MemorySegment.copy(body, JAVA_BYTE, 0, buffer, 0, length);
-            boolean truncated =
-                    (message.get(JAVA_INT, 48) & (Sockets.MSG_TRUNC | MSG_CTRUNC)) != 0;
+            boolean truncated = (message.get(JAVA_INT, 48) & (Sockets.MSG_TRUNC | MSG_CTRUNC)) != 0;
             return new Received(length, fds, truncated);
         }
     }

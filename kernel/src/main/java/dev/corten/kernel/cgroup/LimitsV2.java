@@ -1,0 +1,149 @@
+package dev.corten.kernel.cgroup;
+
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.oci.Resources;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/// Limits in the files of version 2, converted as runc 1.3.2 and later do.
+final class LimitsV2 {
+    private static final long PERIOD_DEFAULT_MICROS = 100_000;
+
+    private final Cgroup cgroup;
+
+    LimitsV2(Cgroup cgroup) {
+        this.cgroup = cgroup;
+    }
+
+    void apply(Resources resources) throws IOException {
+        if (!resources.devices().isEmpty()) {
+            try (Fd directory = FileCalls.openDirectory(cgroup.unifiedDirectory().orElseThrow())) {
+                DeviceFilter.of(resources.devices()).attach(directory);
+            }
+        }
+        memory(resources.memory());
+        cpu(resources.cpu());
+        if (resources.pidsLimit() != 0) {
+            cgroup.set("pids", "pids.max", orMax(resources.pidsLimit()));
+        }
+        blockIo(resources.blockIo());
+        for (Resources.HugepageLimit limit : resources.hugepages()) {
+            cgroup.set(
+                    "hugetlb",
+                    "hugetlb." + limit.pageSize() + ".max",
+                    Long.toString(limit.limitBytes()));
+        }
+        for (Map.Entry<String, String> file : resources.unified().entrySet()) {
+            if (file.getKey().contains("/")) {
+                throw new InvalidParameter(
+                        "unified resource \"" + file.getKey() + "\" must be a file name");
+            }
+            Cgroup.write(
+                    cgroup.unifiedDirectory().orElseThrow() + "/" + file.getKey(), file.getValue());
+        }
+    }
+
+    private static String orMax(long value) {
+        return value < 0 ? "max" : Long.toString(value);
+    }
+
+    private void memory(Resources.Memory memory) throws IOException {
+        long limit = memory.limitBytes();
+        long swap = memory.swapBytes();
+        if (limit == -1 && swap == 0) {
+            swap = -1;
+        }
+        if (swap != 0) {
+            cgroup.set("memory", "memory.swap.max", orMax(swapOnly(limit, swap)));
+        }
+        if (limit != 0) {
+            cgroup.set("memory", "memory.max", orMax(limit));
+        }
+        if (memory.reservationBytes() != 0) {
+            cgroup.set("memory", "memory.low", orMax(memory.reservationBytes()));
+        }
+    }
+
+    /// Version 1 limits the sum, version 2 the swap alone.
+    static long swapOnly(long limit, long sum) {
+        if (sum < 0) {
+            return -1;
+        }
+        if (limit <= 0) {
+            throw new InvalidParameter("unable to set swap limit without memory limit");
+        }
+        if (sum < limit) {
+            throw new InvalidParameter("memory+swap limit should be >= memory limit");
+        }
+        return sum - limit;
+    }
+
+    private void cpu(Resources.Cpu cpu) throws IOException {
+        if (cpu.shares() != 0) {
+            cgroup.set("cpu", "cpu.weight", Long.toString(weightOfShares(cpu.shares())));
+        }
+        if (cpu.quotaMicros() != 0 || cpu.periodMicros() != 0) {
+            long period = cpu.periodMicros() != 0 ? cpu.periodMicros() : PERIOD_DEFAULT_MICROS;
+            String quota = cpu.quotaMicros() > 0 ? Long.toString(cpu.quotaMicros()) : "max";
+            cgroup.set("cpu", "cpu.max", quota + " " + period);
+        }
+        if (cpu.burstMicros() != 0) {
+            cgroup.set("cpu", "cpu.max.burst", Long.toString(cpu.burstMicros()));
+        }
+        if (!cpu.cpus().isEmpty()) {
+            cgroup.set("cpuset", "cpuset.cpus", cpu.cpus());
+        }
+        if (!cpu.mems().isEmpty()) {
+            cgroup.set("cpuset", "cpuset.mems", cpu.mems());
+        }
+    }
+
+    /// 2..262144 to 1..10000 so that both defaults meet: 1024 becomes 100.
+    static long weightOfShares(long shares) {
+        if (shares <= 2) {
+            return 1;
+        }
+        if (shares >= 262144) {
+            return 10000;
+        }
+        double l = Math.log((double) shares) / Math.log(2);
+        return (long) Math.ceil(Math.pow(10, (l * l + 125 * l) / 612.0 - 7.0 / 34.0));
+    }
+
+    private void blockIo(Resources.BlockIo io) throws IOException {
+        if (io.weight() != 0) {
+            if (cgroup.get("blkio", "io.bfq.weight").isPresent()) {
+                cgroup.set("blkio", "io.bfq.weight", Integer.toString(io.weight()));
+            } else {
+                cgroup.set("blkio", "io.weight", Long.toString(ioWeight(io.weight())));
+            }
+        }
+        for (Resources.WeightDevice device : io.weightDevices()) {
+            cgroup.set(
+                    "blkio",
+                    "io.bfq.weight",
+                    device.major() + ":" + device.minor() + " " + device.weight());
+        }
+        throttle("rbps", io.readBytes());
+        throttle("wbps", io.writeBytes());
+        throttle("riops", io.readOperations());
+        throttle("wiops", io.writeOperations());
+    }
+
+    /// 10..1000 to 1..10000.
+    static long ioWeight(int weight) {
+        return 1 + (weight - 10L) * 9999 / 990;
+    }
+
+    private void throttle(String key, List<Resources.Throttle> limits) throws IOException {
+        for (Resources.Throttle limit : limits) {
+            cgroup.set(
+                    "blkio",
+                    "io.max",
+                    limit.major() + ":" + limit.minor() + " " + key + "=" + limit.rate());
+        }
+    }
+}
