@@ -352,14 +352,9 @@ final class Training {
     }
 
     private void container(String network) throws IOException {
-        String created =
-                call(
-                        "POST",
-                        "/containers/create",
-"""
-{"Image":"hello-world","HostConfig":{"NetworkMode":"%s"}}\
-"""
-                                .formatted(network));
+        String body =
+                "{\"Image\":\"hello-world\",\"HostConfig\":{\"NetworkMode\":\"" + network + "\"}}";
+        String created = call("POST", "/containers/create", body);
         String id = created.replaceFirst("(?s).*\"Id\":\"([0-9a-f]{64})\".*", "$1");
         call("POST", "/containers/" + id + "/start", "");
         call("POST", "/containers/" + id + "/wait", "");
