@@ -86,10 +86,11 @@ void client_detach(struct client *c, enum detach_reason reason) {
 
 void client_settle(struct client *c) {
     const struct target *t = target_of(c);
-    if (c->held || c->queue_head != c->queue_tail)
+    /* Until execve has succeeded the socket may still be the daemon's to answer on. */
+    if (c->held || c->queue_head != c->queue_tail || t->state == STARTING || t->state == FAILED)
         return;
     bool gone = t->state == EXITED && t->output[STREAM_STDOUT] < 0 && t->output[STREAM_STDERR] < 0;
-    bool more = (t->flags & FLAG_TERMINAL) != 0 && t->state == STARTING;
+    bool more = false;
     for (int s = STREAM_STDOUT; s <= STREAM_STDERR; s++)
         more = more || (client_wants(c, (enum stream)s) && t->output[s] >= 0);
     bool feeds = (c->flags & ATTACH_STDIN) != 0 && !c->input_ended;

@@ -53,15 +53,29 @@ static int64_t sync_with_monitor(const struct run *run, int number, uint32_t ind
 static int64_t fork_away(const struct run *run, uint64_t flags) {
     if (run->status < 0)
         return -EOPNOTSUPP;
+    /* The new process waits until the monitor has been told of it: it must not speak or die as a
+     * stranger. The gate opens when this one exits. */
+    int gate[2];
     int pidfd = -1;
+    if (pipe2(gate, O_CLOEXEC) < 0)
+        return -errno;
     /* The exit signal is inherited with CLONE_PARENT: the kernel refuses another here. */
     pid_t pid = fork_with(flags | CLONE_PARENT, 0, -1, &pidfd);
-    if (pid < 0)
-        return -errno;
+    if (pid < 0) {
+        int error = -errno;
+        close(gate[0]);
+        close(gate[1]);
+        return error;
+    }
     if (pid > 0) {
         say(run, STATUS_FORKED, pid, 0, pidfd);
         _exit(0);
     }
+    close(gate[1]);
+    char end;
+    while (read(gate[0], &end, 1) < 0 && errno == EINTR)
+        ;
+    close(gate[0]);
     die_with_monitor(run->status);
     return 0;
 }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "monitor.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,7 +187,9 @@ static void look_for_oom(void) {
     bool happened = false;
     if (monitor.oom_kind == OOM_EVENTFD) {
         uint64_t events;
-        happened = read(monitor.oom_fd, &events, sizeof events) == sizeof events;
+        struct pollfd ready = {.fd = monitor.oom_fd, .events = POLLIN};
+        /* The daemon's descriptor is the same file, so O_NONBLOCK is not ours to set. */
+        happened = poll(&ready, 1, 0) == 1 && read(monitor.oom_fd, &events, sizeof events) == sizeof events;
     } else if (monitor.oom_kind == OOM_MEMORY_EVENTS) {
         uint64_t kills = count_oom_kills();
         happened = kills > monitor.oom_kills;
@@ -207,17 +210,20 @@ static int wait_status_of(const siginfo_t *info) {
 }
 
 static void child_died(const siginfo_t *info) {
+    /* What they said before: the dead may be one that FORKED the real process, or that process,
+     * of which no one has heard yet. */
+    for (uint32_t i = 0; i < monitor.target_count; i++) {
+        if (monitor.targets[i].used)
+            target_status(&monitor.targets[i]);
+    }
     for (uint32_t i = 0; i < monitor.target_count; i++) {
         struct target *t = &monitor.targets[i];
         if (!t->used || t->reaped || t->pid != info->si_pid)
             continue;
-        /* What it said first: it may only have been the process that FORKs the real one. */
-        target_status(t);
-        if (t->used && t->pid == info->si_pid) {
-            if (i == 0)
-                clock_gettime(CLOCK_REALTIME, &monitor.exited_at);
-            target_died(t, wait_status_of(info));
-        }
+        if (i == 0)
+            clock_gettime(CLOCK_REALTIME, &monitor.exited_at);
+        target_died(t, wait_status_of(info));
+        return;
     }
 }
 
@@ -316,6 +322,14 @@ static void finish_exec(struct target *t) {
     target_forget(t);
 }
 
+/* Is there a daemon that has not yet taken note of the exit? */
+static bool daemon_stays(void) {
+    bool some = false;
+    for (int i = 0; i < MAX_CONNECTIONS; i++)
+        some = some || (monitor.connections[i].used && !monitor.connections[i].bye);
+    return some && now_ms() < monitor.linger_until;
+}
+
 static void finish_container(struct target *t) {
     if (!monitor.exit_reported) {
         int64_t now = now_ms();
@@ -337,21 +351,17 @@ static void finish_container(struct target *t) {
         tell_all(MSG_EXITED, 0, &body, sizeof body);
         monitor.linger_until = now_ms() + LINGER_MS;
     }
-    bool daemons = false;
-    for (int i = 0; i < MAX_CONNECTIONS; i++)
-        daemons = daemons || (monitor.connections[i].used && !monitor.connections[i].bye);
-    daemons = daemons && now_ms() < monitor.linger_until;
     bool clients = false;
     for (uint32_t i = 0; i < monitor.client_count; i++) {
         struct client *c = &monitor.clients[i];
         if (c->id != 0)
             client_settle(c);
         /* Nobody is left who could release a held one. */
-        if (c->id != 0 && c->held && !daemons)
+        if (c->id != 0 && c->held && !daemon_stays())
             client_detach(c, DETACH_END);
         clients = clients || c->id != 0;
     }
-    monitor.ended = !daemons && !clients;
+    monitor.ended = !clients && !daemon_stays();
 }
 
 static void step(void) {

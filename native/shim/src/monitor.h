@@ -73,10 +73,6 @@ struct monitor {
     int epoll, signals, listen;
     uint32_t serial;
     uint64_t attaches;
-    struct target targets[MAX_TARGETS];
-    struct client clients[MAX_CLIENTS];
-    struct connection connections[MAX_CONNECTIONS];
-    struct kept kept[MAX_KEPT];
     uint32_t target_count, client_count, kept_count; /* used slots lie below these */
     struct log log;
     char id[129];
@@ -90,6 +86,11 @@ struct monitor {
     bool exit_reported, ended;
     char *chunk;  /* CHUNK_BYTES plus room for held-back detach keys */
     char *packet; /* one message */
+    struct connection connections[MAX_CONNECTIONS];
+    /* Last: of these only the first entries are touched as a rule. */
+    struct target targets[MAX_TARGETS];
+    struct client clients[MAX_CLIENTS];
+    struct kept kept[MAX_KEPT];
 };
 
 extern struct monitor monitor;

@@ -190,6 +190,13 @@ struct failure target_start(struct target *t, struct plan *plan) {
     return failure;
 }
 
+static void settle_clients(const struct target *t) {
+    for (uint32_t i = 0; i < monitor.client_count; i++) {
+        if (monitor.clients[i].id != 0 && monitor.clients[i].target == index_of(t))
+            client_settle(&monitor.clients[i]);
+    }
+}
+
 static void target_failed(struct target *t, uint32_t index, int error) {
     close_status(t);
     t->state = FAILED;
@@ -214,6 +221,7 @@ static void target_started(struct target *t) {
         struct connection *control = connection_at(t->owner);
         if (control != NULL)
             tell(control, MSG_STARTED, 0, &body, sizeof body);
+        settle_clients(t);
         return;
     }
     struct connection *owner = connection_at(t->owner);
@@ -227,6 +235,7 @@ static void target_started(struct target *t) {
     }
     if (owner != NULL)
         tell(owner, MSG_EXEC_STARTED, t->tag, &body, sizeof body);
+    settle_clients(t);
 }
 
 static void take_terminal(struct target *t, int master) {
@@ -339,10 +348,7 @@ static void stream_ended(struct target *t, enum stream stream) {
     unwatch_and_close(&t->output[stream], &t->output_events[stream]);
     if (is_container(t))
         log_end(&monitor.log, stream);
-    for (uint32_t i = 0; i < monitor.client_count; i++) {
-        if (monitor.clients[i].id != 0 && monitor.clients[i].target == index_of(t))
-            client_settle(&monitor.clients[i]);
-    }
+    settle_clients(t);
 }
 
 /* ---- output ---- */

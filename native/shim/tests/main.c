@@ -1,4 +1,4 @@
-/* shim-test SHIM [fuzz|speed]: runs the tests against a built shim. */
+/* shim-test SHIM [all|fuzz|speed [PART_OF_NAME]]: runs the tests against a built shim. */
 #include "harness.h"
 
 #include <dirent.h>
@@ -9,6 +9,7 @@ char scratch[64];
 int scratch_fd = -1;
 
 static int passed, failed;
+static const char *wanted = ""; /* part of the names of the tests to run */
 
 static void remove_tree(int parent, const char *name) {
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -35,6 +36,8 @@ static int open_descriptors(void) {
 
 static void run(const struct test *tests) {
     for (; tests->name != NULL; tests++) {
+        if (strstr(tests->name, wanted) == NULL)
+            continue;
         strcpy(scratch, "/tmp/corten-shim-test.XXXXXX");
         if (mkdtemp(scratch) == NULL)
             abort();
@@ -65,12 +68,13 @@ static void run(const struct test *tests) {
 
 int main(int argc, char **argv) {
     if (argc < 2 || geteuid() != 0) {
-        fprintf(stderr, "usage (as root): shim-test SHIM [all|fuzz|speed]\n");
+        fprintf(stderr, "usage (as root): shim-test SHIM [all|fuzz|speed [PART_OF_NAME]]\n");
         return 2;
     }
     shim_path = argv[1];
     sanitized = strstr(shim_path, "asan") != NULL;
     const char *which = argc > 2 ? argv[2] : "all";
+    wanted = argc > 3 ? argv[3] : "";
     signal(SIGPIPE, SIG_IGN);
     char reports[100];
     snprintf(reports, sizeof reports, "/tmp/corten-shim-asan-%d", getpid());
@@ -78,6 +82,7 @@ int main(int argc, char **argv) {
     snprintf(options, sizeof options, "log_path=%s/r:detect_leaks=0", reports);
     mkdir(reports, 0700);
     setenv("ASAN_OPTIONS", options, 1);
+    setenv("LSAN_OPTIONS", "detect_leaks=0", 1);
     setenv("UBSAN_OPTIONS", options, 1);
     zygote_begin();
     if (strcmp(which, "all") == 0) {
