@@ -115,16 +115,6 @@ public final class RtnetlinkBatch {
         namespace.ifPresent(fd -> batch.attributeU32(IFLA_NET_NS_FD, fd));
     }
 
-    /// A new dummy interface, down.
-    public RtnetlinkBatch createDummy(String name) {
-        link(RTM_NEWLINK, CREATE_NEW, "create dummy " + name, 0, 0, 0);
-        batch.attribute(Rtnetlink.IFLA_IFNAME, name)
-                .nested(
-                        Rtnetlink.IFLA_LINKINFO,
-                        () -> batch.attribute(Rtnetlink.IFLA_INFO_KIND, "dummy"));
-        return this;
-    }
-
     /// Deletes a link; the other end of a veth pair goes with it. Takes about 20 ms.
     public RtnetlinkBatch delete(String name) {
         link(RTM_DELLINK, 0, "delete link " + name, 0, 0, 0);

@@ -1,0 +1,232 @@
+package dev.corten.kernel.nft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.netlink.NetworkNamespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What the kernel understood of our messages, as the `nft` command prints it.
+class NftablesTest {
+    private static final NftFamily INET = NftFamily.INET;
+    private static final String TABLE = "t";
+
+    private NetworkNamespace namespace;
+    private Nftables nftables;
+
+    @BeforeEach
+    void open() throws IOException {
+        namespace = NetworkNamespace.create(_ -> nftables = Nftables.open());
+    }
+
+    @AfterEach
+    void close() {
+        nftables.close();
+        namespace.close();
+    }
+
+    private String ruleset() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/nft")), "needs the nft command");
+        return namespace.call(() ->
+                new ProcessBuilder("/usr/sbin/nft", "list", "ruleset")
+                        .redirectErrorStream(true)
+                        .start()
+                        .inputReader()
+                        .readAllAsString());
+    }
+
+    private static NftTransaction table() {
+        return new NftTransaction().addTable(INET, TABLE);
+    }
+
+    private static NftHook hook(String type, int number, int priority) {
+        return new NftHook(type, number, priority, true);
+    }
+
+    @Test
+    void matchesAndVerdicts() throws IOException {
+        var transaction = table();
+        transaction.addChain(INET, TABLE, "other");
+        transaction.addChain(INET, TABLE, "in", new NftHook("filter", NftHook.INPUT, 0, false));
+        List<NftRule> rules =
+                List.of(
+                        new NftRule().establishedOrRelated().verdict(NftVerdict.ACCEPT),
+                        new NftRule().inputInterface("lo").counter().verdict(NftVerdict.ACCEPT),
+                        new NftRule()
+                                .inputInterfaceIsNot("lo")
+                                .ipv4()
+                                .destination4Within(new byte[] {127, 0, 0, 0}, 8)
+                                .verdict(NftVerdict.DROP),
+                        new NftRule()
+                                .ipv4()
+                                .source4Within(new byte[] {10, 1, 2, 3}, 32)
+                                .transportProtocol(6)
+                                .destinationPort(80)
+                                .verdict(NftVerdict.RETURN),
+                        new NftRule()
+                                .inputInterfaceStartsWith("br-")
+                                .verdict(NftVerdict.jump("other")),
+                        new NftRule().destinationTranslated().verdict(NftVerdict.goTo("other")),
+                        new NftRule().ipv4().destinationIsLocal().verdict(NftVerdict.ACCEPT));
+        rules.forEach(rule -> transaction.addRule(INET, TABLE, "in", rule));
+        transaction.insertRule(
+                INET,
+                TABLE,
+                "other",
+                new NftRule().outputInterface("eth0").verdict(NftVerdict.DROP));
+        nftables.commit(transaction);
+        assertThat(ruleset())
+                .contains("type filter hook input priority filter; policy drop;")
+                .contains("ct state established,related accept")
+                .contains("iifname \"lo\" counter packets 0 bytes 0 accept")
+                .contains("iifname != \"lo\" ip daddr 127.0.0.0/8 drop")
+                .contains("ip saddr 10.1.2.3 tcp dport 80 return")
+                .contains("iifname \"br-*\" jump other")
+                .contains("ct status dnat goto other")
+                .contains("fib daddr type local accept")
+                .contains("oifname \"eth0\" drop");
+        assertThat(nftables.countRules(INET, TABLE, "in")).isEqualTo(rules.size());
+        assertThat(nftables.countRules(INET, TABLE, "none")).isZero();
+        nftables.commit(new NftTransaction().flushChain(INET, TABLE, "in"));
+        assertThat(nftables.countRules(INET, TABLE, "in")).isZero();
+    }
+
+    @Test
+    void translations() throws IOException {
+        NftType port = NftType.concatenation(NftType.PROTOCOL, NftType.SERVICE);
+        NftType target = NftType.concatenation(NftType.IPV4_ADDRESS, NftType.SERVICE);
+        var transaction = table();
+        transaction.addSet(INET, TABLE, NftSet.map("ports", port, target));
+        transaction.addChain(
+                INET, TABLE, "pre", hook("nat", NftHook.PREROUTING, NftHook.PRIORITY_RAW + 200));
+        transaction.addChain(
+                INET, TABLE, "post", hook("nat", NftHook.POSTROUTING, NftHook.PRIORITY_SOURCE_NAT));
+        transaction.addRule(
+                INET,
+                TABLE,
+                "pre",
+                new NftRule()
+                        .ipv4()
+                        .loadTransportProtocol(0)
+                        .loadDestinationPort(1)
+                        .valueOf("ports", 0, 4)
+                        .destinationNat4(4, 5));
+        transaction.addRule(
+                INET,
+                TABLE,
+                "pre",
+                new NftRule().transportProtocol(17).destinationPort(53).redirect(5353));
+        transaction.addRule(
+                INET, TABLE, "post", new NftRule().outputInterface("eth0").masquerade());
+        byte[] key = {6, 0, 0, 0, 0x1F, (byte) 0x90, 0, 0};
+        byte[] value = {(byte) 172, 17, 0, 2, 0, 80, 0, 0};
+        transaction.addElements(INET, TABLE, "ports", List.of(NftElement.of(key, value)));
+        nftables.commit(transaction);
+        assertThat(ruleset())
+                .contains("dnat ip to meta l4proto . th dport map @ports")
+                .contains("elements = { tcp . 8080 : 172.17.0.2 . 80 }")
+                .contains("udp dport 53 redirect to :5353")
+                .contains("oifname \"eth0\" masquerade");
+        assertThat(nftables.elements(INET, TABLE, "ports"))
+                .containsExactly(NftElement.of(key, value));
+        nftables.commit(
+                new NftTransaction()
+                        .deleteElements(INET, TABLE, "ports", List.of(NftElement.of(key, value))));
+        assertThat(nftables.elements(INET, TABLE, "ports")).isEmpty();
+    }
+
+    @Test
+    void setsIntervalsAndVerdictMaps() throws IOException {
+        var transaction = table();
+        transaction.addChain(INET, TABLE, "in", hook("filter", NftHook.INPUT, 0));
+        transaction.addChain(INET, TABLE, "other");
+        transaction.addSet(INET, TABLE, NftSet.set("links", NftType.INTERFACE_NAME));
+        transaction.addSet(
+                INET, TABLE, new NftSet("nets", NftType.IPV4_ADDRESS, Optional.empty(), true));
+        transaction.addSet(
+                INET, TABLE, NftSet.map("verdicts", NftType.INTERFACE_NAME, NftType.VERDICT));
+        NftElement jump = NftElement.of(NftRule.interfaceName("eth0"), NftVerdict.jump("other"));
+        transaction.addElements(
+                INET, TABLE, "links", List.of(NftElement.of(NftRule.interfaceName("corten0"))));
+        transaction.addElements(
+                INET,
+                TABLE,
+                "nets",
+                List.of(
+                        NftElement.of(new byte[] {10, 1, 0, 0}),
+                        NftElement.intervalEnd(new byte[] {10, 2, 0, 0})));
+        transaction.addElements(INET, TABLE, "verdicts", List.of(jump));
+        transaction.addRule(
+                INET,
+                TABLE,
+                "in",
+                new NftRule().ipv4().loadSource4(0).in("nets", 0).verdict(NftVerdict.DROP));
+        transaction.addRule(
+                INET,
+                TABLE,
+                "in",
+                new NftRule().loadInputInterface(0).notIn("links", 0).verdict(NftVerdict.DROP));
+        transaction.addRule(
+                INET, TABLE, "in", new NftRule().loadInputInterface(0).verdictOf("verdicts", 0));
+        nftables.commit(transaction);
+        assertThat(ruleset())
+                .contains("elements = { 10.1.0.0/16 }")
+                .contains("elements = { \"corten0\" }")
+                .contains("elements = { \"eth0\" : jump other }")
+                .contains("ip saddr @nets drop")
+                .contains("iifname != @links drop")
+                .contains("iifname vmap @verdicts");
+        assertThat(nftables.elements(INET, TABLE, "verdicts")).containsExactly(jump);
+        assertThat(nftables.elements(INET, TABLE, "nets"))
+                .contains(NftElement.intervalEnd(new byte[] {10, 2, 0, 0}));
+    }
+
+    @Test
+    void refusedTransactionLeavesNothing() throws IOException {
+        var transaction = table();
+        transaction.addRule(INET, TABLE, "missing", new NftRule().verdict(NftVerdict.ACCEPT));
+        assertThatThrownBy(() -> nftables.commit(transaction))
+                .isInstanceOf(Errno.class)
+                .hasMessageContaining("add rule to t missing")
+                .hasMessageEndingWith("ENOENT");
+        assertThat(nftables.tables(INET)).isEmpty();
+        assertThatThrownBy(() -> nftables.elements(INET, TABLE, "none")).isInstanceOf(Errno.class);
+    }
+
+    @Test
+    void thousandsOfElements() throws IOException {
+        var elements = new ArrayList<NftElement>();
+        for (int i = 0; i < 5000; i++) {
+            elements.add(NftElement.of(new byte[] {10, 0, (byte) (i >>> 8), (byte) i}));
+        }
+        nftables.commit(
+                table().addSet(INET, TABLE, NftSet.set("many", NftType.IPV4_ADDRESS))
+                        .addElements(INET, TABLE, "many", elements));
+        assertThat(nftables.elements(INET, TABLE, "many"))
+                .containsExactlyInAnyOrderElementsOf(elements);
+    }
+
+    @Test
+    void deletedTablesAreAnnounced() throws IOException {
+        try (Nftables watcher = namespace.call(Nftables::open)) {
+            nftables.commit(table());
+            watcher.watch();
+            nftables.commit(new NftTransaction().deleteTable(INET, TABLE));
+            var deleted = new ArrayList<String>();
+            while (deleted.isEmpty()) {
+                deleted.addAll(watcher.awaitDeletedTables(INET));
+            }
+            assertThat(deleted).containsExactly(TABLE);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.corten.network;
+
+import dev.corten.model.InvalidParameter;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/// A container's `hosts` and `hostname` files as Docker 28 writes them.
+public final class HostsFile {
+    private static final String HEAD =
+            """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::\tip6-localnet
+            ff00::\tip6-mcastprefix
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+            """;
+
+    private static final String HOST_GATEWAY = "host-gateway";
+
+    private HostsFile() {}
+
+    /// A line of the file; the address is as written, since Java spells IPv6 out.
+    public record Entry(String address, String names) {}
+
+    /// The content of `hosts`.
+    ///
+    /// @param extra come before the container's own line
+    /// @param own the container's address; empty without a network
+    /// @param domain empty for none
+    public static String hosts(
+            List<Entry> extra, Optional<InetAddress> own, String hostname, String domain) {
+        var text = new StringBuilder(HEAD);
+        extra.forEach(entry -> line(text, entry.address(), entry.names()));
+        own.ifPresent(address ->
+                line(
+                        text,
+                                address.getHostAddress(),
+                        domain.isEmpty() ? hostname : hostname + "." + domain + " " + hostname));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String address, String names) {
+        text.append(address).append('\t').append(names).append('\n');
+    }
+
+    /// The content of `hostname`.
+    public static String hostname(String hostname) {
+        return hostname + "\n";
+    }
+
+    /// Reads an element of `ExtraHosts`, `name:address` or `name=address`.
+    ///
+    /// @param gateway what the address `host-gateway` stands for
+    /// @throws InvalidParameter in Docker's words if it is something else
+    public static Entry parseExtra(String text, InetAddress gateway) {
+        int equals = text.indexOf('=');
+        int at = equals >= 0 ? equals : text.indexOf(':');
+        if (at <= 0 || at == text.length() - 1) {
+            throw new InvalidParameter("bad format for add-host: \"" + text + "\"");
+        }
+        String name = text.substring(0, at);
+        String address = text.substring(at + 1);
+        if (address.equals(HOST_GATEWAY)) {
+            return new Entry(gateway.getHostAddress(), name);
+        }
+        if (address.startsWith("[") && address.endsWith("]")) {
+            address = address.substring(1, address.length() - 1);
+        }
+        try {
+            Subnet.parseAddress(address);
+            return new Entry(address, name);
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter("invalid IP address in add-host: \"" + address + "\"", e);
+        }
+    }
+}
