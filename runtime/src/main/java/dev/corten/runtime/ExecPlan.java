@@ -1,0 +1,145 @@
+package dev.corten.runtime;
+
+import static dev.corten.runtime.PlanWriter.at;
+import static dev.corten.runtime.PlanWriter.in;
+import static dev.corten.runtime.PlanWriter.number;
+
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.Syscall;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.oci.Namespace;
+import dev.corten.model.oci.ProcessSpec;
+import dev.corten.runtime.Plan.Meaning;
+import dev.corten.runtime.PlanWriter.Operation;
+import java.util.List;
+import java.util.Optional;
+
+/// Compiles a plan that enters a running container.
+///
+/// Register 1 is a pidfd of the container's first process. The PID namespace is entered by the
+/// first child, whose own child then is in it and enters the rest in one call.
+final class ExecPlan {
+    private static final int KIND_EXEC = 2;
+    private static final int INIT_PIDFD = 1;
+    private static final long RESOLVE = FileCalls.RESOLVE_IN_ROOT | FileCalls.RESOLVE_NO_MAGICLINKS;
+
+    private ExecPlan() {}
+
+    /// @param filter the compiled seccomp filter
+    static Plan compile(
+            ExecRequest request, Host host, Placement placement, Optional<byte[]> filter) {
+        var plan = new PlanWriter();
+        ProcessSpec process = request.process();
+        List<Integer> procs = placement.procs().stream().map(plan::descriptor).toList();
+        int cgroup = placement.directory().map(plan::descriptor).orElse(PlanWriter.NONE);
+        var tail = new ProcessSteps(plan, process, host, request.seccomp(), filter);
+        int openDirectory =
+                plan.longs(
+                        "{directory}",
+                        FileCalls.O_PATH | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC,
+                        0,
+                        RESOLVE);
+
+        plan.inside();
+        for (int file : procs) {
+            plan.words("join the control groups");
+            plan.call(Syscall.WRITE, in(file), at(plan.string("0")), number(1));
+        }
+        plan.words("join the container's namespaces");
+        plan.call(Syscall.SETNS, in(INIT_PIDFD), number(Namespace.Type.PID.flag()));
+        plan.operation(Operation.FORK, number(0));
+        plan.words("set the death signal");
+        tail.deathSignal();
+        plan.words("join the container's namespaces");
+        plan.call(
+                Syscall.SETNS,
+                in(INIT_PIDFD),
+                number(
+                        Namespace.Type.MOUNT.flag()
+                                | Namespace.Type.IPC.flag()
+                                | Namespace.Type.UTS.flag()
+                                | Namespace.Type.NETWORK.flag()
+                                | Namespace.Type.CGROUP.flag()));
+        plan.call(Syscall.SETSID);
+        plan.call(Syscall.UMASK, number(0));
+        int root = plan.register();
+        plan.words("open the container's root");
+        plan.callInto(
+                root,
+                0,
+                Syscall.OPENAT,
+                number(Fd.CWD.number()),
+                at(plan.string("/")),
+                number(FileCalls.O_PATH | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC),
+                number(0));
+        if (process.terminal()) {
+            terminal(plan, root, process.user().uid());
+        } else {
+            tail.pipes(request.openStdin());
+        }
+        plan.words(process.cwd().toString(), Meaning.CWD);
+        int cwd = plan.register();
+        plan.callInto(
+                cwd,
+                0,
+                Syscall.OPENAT2,
+                in(root),
+                at(plan.string(process.cwd())),
+                at(openDirectory),
+                number(24));
+        plan.call(Syscall.FCHDIR, in(cwd));
+        tail.limits();
+        tail.credentialsAndCommand();
+        return plan.finish(header(plan, request, cgroup));
+    }
+
+    private static void terminal(PlanWriter plan, int root, int uid) {
+        plan.words("make a pseudo-terminal");
+        int master = plan.register();
+        int slave = plan.register();
+        plan.callInto(
+                master,
+                0,
+                Syscall.OPENAT2,
+                in(root),
+                at(plan.string("dev/pts/ptmx")),
+                at(
+                        plan.longs(
+                                "{terminal}",
+                                FileCalls.O_RDWR | FileCalls.O_NOCTTY | FileCalls.O_CLOEXEC,
+                                0,
+                                RESOLVE)),
+                number(24));
+        MountSteps.terminalOf(plan, master, slave, uid);
+        plan.words("take the terminal");
+        plan.operation(Operation.SENDFD, in(master), number(1));
+        plan.operation(Operation.TTY, in(slave));
+    }
+
+    private static PlanWriter.Header header(PlanWriter plan, ExecRequest request, int cgroup) {
+        ProcessSpec process = request.process();
+        int flags =
+                (process.terminal() ? ContainerPlan.TERMINAL : 0)
+                        | (request.openStdin()
+                                ? ContainerPlan.OPEN_STDIN | ContainerPlan.STDIN_ONCE
+                                : 0);
+        return new PlanWriter.Header(
+                KIND_EXEC,
+                0,
+                cgroup,
+                flags,
+                PlanWriter.NONE,
+                0,
+                0,
+                1,
+                PlanWriter.NONE,
+                PlanWriter.NONE,
+                0,
+                0,
+                0,
+                PlanWriter.NONE,
+                process.consoleSize().rows(),
+                process.consoleSize().columns(),
+                plan.string(""));
+    }
+}

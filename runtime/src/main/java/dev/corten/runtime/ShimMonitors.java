@@ -1,0 +1,236 @@
+package dev.corten.runtime;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.mount.Mounts;
+import dev.corten.kernel.seccomp.Abi;
+import dev.corten.kernel.seccomp.FilterCache;
+import dev.corten.kernel.socket.SocketPair;
+import dev.corten.kernel.socket.Sockets;
+import dev.corten.kernel.socket.UnixSockets;
+import dev.corten.model.ContainerId;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.PathBytes;
+import dev.corten.model.oci.Mount;
+import dev.corten.model.oci.Seccomp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Monitors that the C shim forks.
+///
+/// Threads: one platform thread reads what all monitors say ([Connections]); everything else runs
+/// on the caller's. Files: `<exec-root>/zygote.sock` and `<exec-root>/s/<first 24 digits of the
+/// ID>`, the socket by which a later daemon finds the monitor.
+public final class ShimMonitors implements Monitors {
+    private static final int NAME_DIGITS = 24;
+    private static final int BACKLOG = 8;
+
+    private final Path sockets;
+    private final Zygote zygote;
+    private final Host host;
+    private final ControlGroups groups;
+    private final Connections connections;
+    private final FilterCache filters = new FilterCache(Abi.host());
+    private final SecureRandom random = new SecureRandom();
+
+    private ShimMonitors(
+            Path sockets, Zygote zygote, Host host, ControlGroups groups, Connections connections) {
+        this.sockets = sockets;
+        this.zygote = zygote;
+        this.host = host;
+        this.groups = groups;
+        this.connections = connections;
+    }
+
+    static ShimMonitors open(
+            Path shim, Path execRoot, List<String> monitorGroups, ControlGroups groups)
+            throws IOException {
+        Path sockets = Files.createDirectories(execRoot.resolve("s"));
+        var zygote = new Zygote(shim, execRoot.resolve("zygote.sock"), monitorGroups);
+        zygote.start();
+        return new ShimMonitors(sockets, zygote, Host.running(), groups, Connections.open());
+    }
+
+    @Override
+    public Monitor launch(Launch launch) throws IOException, StartFailure {
+        Optional<Seccomp> seccomp = launch.spec().linux().seccomp();
+        Optional<byte[]> filter = seccomp.map(filters::program);
+        try (var sources = new Sources(launch);
+                Placement placement =
+                        groups.create(
+                                launch.spec().linux().cgroupsPath(),
+                                launch.spec().linux().resources())) {
+            Plan plan = ContainerPlan.compile(sources.complete, host, placement, filter);
+            return spawn(launch.id(), plan);
+        }
+    }
+
+    private Monitor spawn(ContainerId id, Plan plan) throws IOException {
+        String path = socketOf(id);
+        FileCalls.removeIfExists(Fd.CWD, path);
+        try (Fd memory = memory(plan);
+                SocketPair control = UnixSockets.pair(Sockets.SOCK_SEQPACKET);
+                Fd listen = UnixSockets.listen(path, Sockets.SOCK_SEQPACKET, 0600, BACKLOG)) {
+            var fds = new ArrayList<Fd>();
+            fds.add(memory);
+            fds.add(control.second());
+            fds.add(listen);
+            fds.addAll(plan.descriptors());
+            zygote.spawn(fds);
+            return new ShimMonitor(
+                    id,
+                    Optional.of(plan),
+                    this,
+                    firstTag(),
+                    control.first().transfer(),
+                    connections);
+        } catch (IOException e) {
+            FileCalls.removeIfExists(Fd.CWD, path);
+            throw e;
+        }
+    }
+
+    private long firstTag() {
+        return (random.nextLong() & (Long.MAX_VALUE >> 1)) + 1;
+    }
+
+    private String socketOf(ContainerId id) {
+        return sockets.resolve(id.hex().substring(0, NAME_DIGITS)).toString();
+    }
+
+    private static Fd memory(Plan plan) throws Errno {
+        Fd memory = FileData.memfd("plan");
+        try {
+            FileData.writeFully(memory, plan.bytes());
+            return memory.transfer();
+        } finally {
+            memory.close();
+        }
+    }
+
+    @Override
+    public Optional<Monitor> reconnect(ContainerId id) throws IOException {
+        Fd socket;
+        try {
+            socket = UnixSockets.connect(socketOf(id), Sockets.SOCK_SEQPACKET);
+        } catch (Errno e) {
+            if (e.isAny(Errno.ENOENT, Errno.ECONNREFUSED)) {
+                forget(id);
+                return Optional.empty();
+            }
+            throw e;
+        }
+        var monitor = new ShimMonitor(id, Optional.empty(), this, firstTag(), socket, connections);
+        monitor.hello();
+        return Optional.of(monitor);
+    }
+
+    /// Removes what leads a later daemon to a monitor.
+    void forget(ContainerId id) {
+        try {
+            FileCalls.removeIfExists(Fd.CWD, socketOf(id));
+        } catch (Errno e) {
+            System.getLogger(ShimMonitors.class.getName())
+                    .log(System.Logger.Level.WARNING, "socket of " + id + " stays", e);
+        }
+    }
+
+    /// An exec's plan with what must stay open until it is sent.
+    record PreparedExec(Plan plan, Fd memory, Placement placement) implements AutoCloseable {
+        @Override
+        public void close() {
+            memory.close();
+            placement.close();
+        }
+    }
+
+    PreparedExec execPlan(int initPid, ExecRequest request) throws IOException {
+        Optional<byte[]> filter = request.seccomp().map(filters::program);
+        Placement placement = groups.of(initPid);
+        try {
+            Plan plan = ExecPlan.compile(request, host, placement, filter);
+            return new PreparedExec(plan, memory(plan), placement);
+        } catch (IOException | RuntimeException e) {
+            placement.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void warm() throws IOException {
+        zygote.start();
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+        zygote.close();
+    }
+
+    /// The launch with a descriptor for the source of each bind, also those given by path.
+    private static final class Sources implements AutoCloseable {
+        private final List<Fd> opened = new ArrayList<>();
+        private final Launch complete;
+
+        Sources(Launch launch) throws IOException {
+            Map<PathBytes, Fd> sources = new HashMap<>(launch.sources());
+            try {
+                for (Mount mount : launch.spec().mounts()) {
+                    if (mount.isBind() && !sources.containsKey(mount.destination())) {
+                        Fd clone = openTree(mount);
+                        opened.add(clone);
+                        sources.put(mount.destination(), clone);
+                    }
+                }
+            } catch (IOException | RuntimeException e) {
+                close();
+                throw e;
+            }
+            complete =
+                    new Launch(
+                            launch.id(),
+                            launch.spec(),
+                            launch.root(),
+                            sources,
+                            launch.namespaces(),
+                            launch.stdin(),
+                            launch.init(),
+                            launch.log(),
+                            launch.exitDirectory(),
+                            launch.stop());
+        }
+
+        private static Fd openTree(Mount mount) throws IOException {
+            int flags = Mounts.OPEN_TREE_CLONE;
+            if (mount.options().contains("rbind")) {
+                flags |= Mounts.AT_RECURSIVE;
+            }
+            try {
+                return Mounts.openTree(Fd.CWD, mount.source(), flags);
+            } catch (Errno e) {
+                if (e.is(Errno.ENOENT)) {
+                    throw new InvalidParameter(
+                            "invalid mount config for type \"bind\": bind source path does not"
+                                    + " exist: "
+                                    + mount.source(),
+                            e);
+                }
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            opened.forEach(Fd::close);
+        }
+    }
+}
