@@ -115,7 +115,7 @@ final class MountSteps {
         boolean ownCgroups = spec.linux().namespace(Namespace.Type.CGROUP).isPresent();
         if (placement.version() == 1 && !ownCgroups) {
             for (Placement.Hierarchy hierarchy : placement.hierarchies()) {
-                trees.put(hierarchy, plan.descriptor(hierarchy.tree()));
+                hierarchy.tree().ifPresent(fd -> trees.put(hierarchy, plan.descriptor(fd)));
             }
         }
     }

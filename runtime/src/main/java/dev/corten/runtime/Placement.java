@@ -34,7 +34,7 @@ record Placement(
     public void close() {
         procs.forEach(Fd::close);
         directory.ifPresent(Fd::close);
-        hierarchies.forEach(hierarchy -> hierarchy.tree().close());
+        hierarchies.forEach(hierarchy -> hierarchy.tree().ifPresent(Fd::close));
         oom.ifPresent(Fd::close);
         kill.ifPresent(Fd::close);
     }
@@ -44,8 +44,9 @@ record Placement(
     /// @param name of the directory at `/sys/fs/cgroup`: `cpu,cpuacct`
     /// @param links other names for it: `cpu`, `cpuacct`
     /// @param options that mount it: `memory`, `none,name=systemd`
-    /// @param tree a detached mount of the container's own group in it
-    record Hierarchy(String name, List<String> links, List<String> options, Fd tree) {
+    /// @param tree a detached mount of the container's own group in it; absent if the container
+    ///     mounts its own
+    record Hierarchy(String name, List<String> links, List<String> options, Optional<Fd> tree) {
         Hierarchy {
             links = List.copyOf(links);
             options = List.copyOf(options);

@@ -2,6 +2,7 @@ package dev.corten.runtime;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
 import dev.corten.kernel.mount.Mounts;
@@ -51,6 +52,17 @@ public final class ShimMonitors implements Monitors {
         this.connections = connections;
     }
 
+    /// Starts the zygote and the reader.
+    ///
+    /// @param shim the `corten-shim` binary
+    /// @param monitorGroup the control group that the zygote and all monitors live in, outside of
+    ///     the daemon's own: `/corten/monitors`
+    public static ShimMonitors open(Path shim, Path execRoot, CgroupTree tree, String monitorGroup)
+            throws IOException {
+        var groups = new KernelGroups(tree);
+        return open(shim, execRoot, groups.directories(monitorGroup), groups);
+    }
+
     static ShimMonitors open(
             Path shim, Path execRoot, List<String> monitorGroups, ControlGroups groups)
             throws IOException {
@@ -65,10 +77,7 @@ public final class ShimMonitors implements Monitors {
         Optional<Seccomp> seccomp = launch.spec().linux().seccomp();
         Optional<byte[]> filter = seccomp.map(filters::program);
         try (var sources = new Sources(launch);
-                Placement placement =
-                        groups.create(
-                                launch.spec().linux().cgroupsPath(),
-                                launch.spec().linux().resources())) {
+                Placement placement = groups.create(launch.spec().linux())) {
             Plan plan = ContainerPlan.compile(sources.complete, host, placement, filter);
             return spawn(launch.id(), plan);
         }
@@ -168,6 +177,7 @@ public final class ShimMonitors implements Monitors {
     @Override
     public void warm() throws IOException {
         zygote.start();
+        groups.warm();
     }
 
     @Override

@@ -99,7 +99,7 @@ public final class Specs {
     /// For the running machine and process.
     public static Specs ofHost() throws IOException {
         return new Specs(
-                Capability.ofMask(dev.corten.kernel.process.Capability.bounding()),
+                Capability.ofMask(dev.corten.kernel.process.Capabilities.bounding()),
                 Abi.host(),
                 KernelVersion.host(),
                 thermalThrottles(Host.running()));
