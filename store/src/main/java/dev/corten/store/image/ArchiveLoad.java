@@ -7,6 +7,7 @@ import dev.corten.archive.TarReader;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.Image;
+import dev.corten.model.image.LoadEvent;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import dev.corten.store.content.Content;
