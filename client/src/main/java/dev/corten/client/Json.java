@@ -26,7 +26,7 @@ public final class Json {
     }
 
     public static final Json ABSENT = new Json(Kind.ABSENT, "", List.of(), Map.of());
-    static final Json NULL = new Json(Kind.NULL, "", List.of(), Map.of());
+    public static final Json NULL = new Json(Kind.NULL, "", List.of(), Map.of());
     static final Json TRUE = new Json(Kind.BOOLEAN, "true", List.of(), Map.of());
     static final Json FALSE = new Json(Kind.BOOLEAN, "false", List.of(), Map.of());
 

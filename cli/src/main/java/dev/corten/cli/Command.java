@@ -1,0 +1,30 @@
+package dev.corten.cli;
+
+import java.io.IOException;
+
+/// One command: its options, how many arguments it takes, and what it does.
+interface Command {
+    /// The options; a new table for each call.
+    FlagTable flags();
+
+    /// Whether options may follow the first argument. Where they belong to a command inside the
+    /// container they may not.
+    default boolean interspersed() {
+        return true;
+    }
+
+    int minArguments();
+
+    default int maxArguments() {
+        return Integer.MAX_VALUE;
+    }
+
+    /// Whether failures are shown as `run` and `create` show them: with the program's name, a hint,
+    /// and exit code 125.
+    default boolean startsContainers() {
+        return false;
+    }
+
+    /// @return the exit code
+    int run(Invocation invocation) throws IOException;
+}

@@ -1,0 +1,234 @@
+package dev.corten.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The table of commands: under which names they are found, and what help says of them.
+final class Commands {
+    /// @param paths all names, the grouped one first: `container ls`, `container list`, `ps`
+    /// @param usage what follows the name in the usage line
+    /// @param common whether help lists it among the common ones
+    record Entry(List<String> paths, String usage, String summary, boolean common) {
+        String name() {
+            return paths.getFirst();
+        }
+
+        /// The name without a group under which help lists it; empty if it has none.
+        String topLevel() {
+            for (String path : paths) {
+                if (path.indexOf(' ') < 0) {
+                    return path;
+                }
+            }
+            return "";
+        }
+    }
+
+    /// A word that stands before commands of one kind.
+    record Group(String name, String summary) {}
+
+    private static final String ONE_OR_MORE = "[OPTIONS] CONTAINER [CONTAINER...]";
+
+    private final List<Entry> entries = new ArrayList<>();
+    private final List<Group> groups =
+            List.of(
+                    new Group("container", "Manage containers"),
+                    new Group("image", "Manage images"),
+                    new Group("system", "Manage Corten"));
+
+    Commands() {
+        add(
+                true,
+                "Create and run a new container from an image",
+                "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+                "container run",
+                "run");
+        add(
+                true,
+                "Execute a command in a running container",
+                "[OPTIONS] CONTAINER COMMAND [ARG...]",
+                "container exec",
+                "exec");
+        add(
+                true,
+                "List containers",
+                "[OPTIONS]",
+                "container ls",
+                "container list",
+                "container ps",
+                "ps");
+        add(
+                true,
+                "Download an image from a registry",
+                "[OPTIONS] NAME[:TAG|@DIGEST]",
+                "image pull",
+                "pull");
+        add(
+                true,
+                "List images",
+                "[OPTIONS] [REPOSITORY[:TAG]]",
+                "image ls",
+                "image list",
+                "images");
+        add(true, "Show the Corten version information", "[OPTIONS]", "version");
+        add(true, "Display system-wide information", "[OPTIONS]", "system info", "info");
+        add(
+                false,
+                "Attach local standard input, output, and error streams to a running container",
+                "[OPTIONS] CONTAINER",
+                "container attach",
+                "attach");
+        add(
+                false,
+                "Create a new container",
+                "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+                "container create",
+                "create");
+        add(false, "Get real time events from the server", "[OPTIONS]", "system events", "events");
+        add(
+                false,
+                "Import the contents from a tarball to create a filesystem image",
+                "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
+                "image import",
+                "import");
+        add(
+                false,
+                "Return low-level information on Corten objects",
+                "[OPTIONS] NAME|ID [NAME|ID...]",
+                "inspect");
+        add(
+                false,
+                "Display detailed information on one or more containers",
+                ONE_OR_MORE,
+                "container inspect");
+        add(
+                false,
+                "Display detailed information on one or more images",
+                "[OPTIONS] IMAGE [IMAGE...]",
+                "image inspect");
+        add(false, "Kill one or more running containers", ONE_OR_MORE, "container kill", "kill");
+        add(false, "Load an image from a tar archive or STDIN", "[OPTIONS]", "image load", "load");
+        add(
+                false,
+                "Fetch the logs of a container",
+                "[OPTIONS] CONTAINER",
+                "container logs",
+                "logs");
+        add(false, "Rename a container", "CONTAINER NEW_NAME", "container rename", "rename");
+        add(false, "Restart one or more containers", ONE_OR_MORE, "container restart", "restart");
+        add(
+                false,
+                "Remove one or more containers",
+                ONE_OR_MORE,
+                "container rm",
+                "container remove",
+                "rm");
+        add(
+                false,
+                "Remove one or more images",
+                "[OPTIONS] IMAGE [IMAGE...]",
+                "image rm",
+                "image remove",
+                "rmi");
+        add(false, "Start one or more stopped containers", ONE_OR_MORE, "container start", "start");
+        add(false, "Stop one or more running containers", ONE_OR_MORE, "container stop", "stop");
+        add(
+                false,
+                "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+                "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+                "image tag",
+                "tag");
+        add(
+                false,
+                "Block until one or more containers stop, then print their exit codes",
+                "CONTAINER [CONTAINER...]",
+                "container wait",
+                "wait");
+    }
+
+    private void add(boolean common, String summary, String usage, String... paths) {
+        entries.add(new Entry(List.of(paths), usage, summary, common));
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    List<Group> groups() {
+        return groups;
+    }
+
+    @Nullable Group group(String name) {
+        for (Group group : groups) {
+            if (group.name.equals(name)) {
+                return group;
+            }
+        }
+        return null;
+    }
+
+    @Nullable Entry find(String path) {
+        for (Entry entry : entries) {
+            if (entry.paths.contains(path)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /// The words that may stand after [group], or first if it is empty.
+    Set<String> words(String group) {
+        var words = new LinkedHashSet<String>();
+        for (Entry entry : entries) {
+            for (String path : entry.paths) {
+                int space = path.indexOf(' ');
+                if (space < 0 && group.isEmpty()) {
+                    words.add(path);
+                } else if (space == group.length() && path.startsWith(group) && space > 0) {
+                    words.add(path.substring(space + 1));
+                }
+            }
+        }
+        if (group.isEmpty()) {
+            for (Group each : groups) {
+                words.add(each.name);
+            }
+        }
+        return words;
+    }
+
+    /// Only the class of the command that is run gets loaded.
+    static Command make(Entry entry) {
+        return switch (entry.name()) {
+            case "container run" -> new RunCommand();
+            case "container create" -> new CreateCommand();
+            case "container start" -> new StartCommand();
+            case "container attach" -> new AttachCommand();
+            case "container exec" -> new ExecCommand();
+            case "container ls" -> new ListContainers();
+            case "container logs" -> new LogsCommand();
+            case "container stop" -> new StopCommand("stop");
+            case "container restart" -> new StopCommand("restart");
+            case "container kill" -> new KillCommand();
+            case "container rm" -> new RemoveContainers();
+            case "container rename" -> new RenameCommand();
+            case "container wait" -> new WaitCommand();
+            case "container inspect" -> new InspectCommand("container");
+            case "image inspect" -> new InspectCommand("image");
+            case "inspect" -> new InspectCommand("");
+            case "image ls" -> new ListImages();
+            case "image load" -> new LoadCommand();
+            case "image import" -> new ImportCommand();
+            case "image tag" -> new TagCommand();
+            case "image rm" -> new RemoveImages();
+            case "image pull" -> new PullCommand();
+            case "version" -> new VersionCommand();
+            case "system info" -> new InfoCommand();
+            case "system events" -> new EventsCommand();
+            default -> throw new IllegalStateException("no class for " + entry.name());
+        };
+    }
+}

@@ -1,0 +1,102 @@
+package dev.corten.cli;
+
+import dev.corten.client.ApiClient;
+import dev.corten.client.DaemonUnreachable;
+import dev.corten.client.Endpoint;
+import dev.corten.client.Request;
+import java.io.File;
+import java.io.IOException;
+
+/// The daemon that a run talks to: connected to when first needed, and started if it is the default
+/// one, absent, and the user may.
+final class Daemon implements AutoCloseable {
+    private static final long START_SECONDS = 30;
+
+    private final Endpoint endpoint;
+    private final String apiVersion;
+    private final Starter starter;
+    private final Output err;
+    private @org.jspecify.annotations.Nullable ApiClient client;
+
+    /// How a daemon is started for this endpoint.
+    ///
+    /// @param command to run with `sh -c`, or the path of cortend; empty if none may be started
+    /// @param shell whether it is for `sh -c`
+    record Starter(String command, boolean shell) {
+        static final Starter NONE = new Starter("", false);
+    }
+
+    Daemon(Endpoint endpoint, String apiVersion, Starter starter, Output err) {
+        this.endpoint = endpoint;
+        this.apiVersion = apiVersion;
+        this.starter = starter;
+        this.err = err;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /// The client. With a daemon that may have to be started, one that answers.
+    ApiClient api() throws IOException {
+        ApiClient open = client;
+        if (open != null) {
+            return open;
+        }
+        ApiClient made = new ApiClient(endpoint, apiVersion, "Corten-Client/" + Version.NUMBER);
+        client = made;
+        boolean present = starter.command.isEmpty() || new File(endpoint.unixPath()).exists();
+        if (!present || (!starter.command.isEmpty() && !answers(made))) {
+            start(made);
+        }
+        return made;
+    }
+
+    private static boolean answers(ApiClient api) throws IOException {
+        try {
+            api.call(Request.head("/_ping"));
+            return true;
+        } catch (DaemonUnreachable e) {
+            return false;
+        }
+    }
+
+    /// Runs the daemon in a session of its own. It says through a pipe that it serves, or ends.
+    private void start(ApiClient api) throws IOException {
+        err.line("corten: no daemon answers at " + endpoint.text() + ", starting one").flush();
+        String log = endpoint.unixPath() + ".log";
+        var command =
+                starter.shell
+                        ? new ProcessBuilder("setsid", "sh", "-c", starter.command)
+                        : new ProcessBuilder("setsid", starter.command, "--host", endpoint.text());
+        command.redirectInput(new File("/dev/null"));
+        command.redirectOutput(new File(log));
+        command.redirectErrorStream(true);
+        Process process = command.start();
+        long deadline = System.nanoTime() + START_SECONDS * 1_000_000_000L;
+        while (!answers(api)) {
+            try {
+                // Wakes early when the process ends: then there is no use in asking on. A launcher
+                // that puts the daemon into the background ends with 0.
+                boolean ended = process.waitFor(20, java.util.concurrent.TimeUnit.MILLISECONDS);
+                if (ended && process.exitValue() != 0) {
+                    throw new Failure("the daemon did not start, see " + log);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Failure("interrupted while the daemon was starting");
+            }
+            if (System.nanoTime() > deadline) {
+                throw new Failure("the daemon does not answer, see " + log);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        ApiClient open = client;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

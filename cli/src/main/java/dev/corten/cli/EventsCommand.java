@@ -1,0 +1,83 @@
+package dev.corten.cli;
+
+import dev.corten.client.Json;
+import dev.corten.client.JsonReader;
+import dev.corten.client.Request;
+import dev.corten.client.Response;
+import java.io.IOException;
+import java.util.TreeMap;
+
+/// `events`, until the daemon ends the stream or the user this command.
+final class EventsCommand implements Command {
+    @Override
+    public FlagTable flags() {
+        return new FlagTable()
+                .add('f', "filter", FlagType.FILTER, "Filter output based on conditions provided")
+                .add(FlagTable.NONE, "format", FlagType.STRING, Formats.ONE)
+                .add(
+                        FlagTable.NONE,
+                        "since",
+                        FlagType.STRING,
+                        "Show all events created since timestamp")
+                .add(
+                        FlagTable.NONE,
+                        "until",
+                        FlagType.STRING,
+                        "Stream events until this timestamp");
+    }
+
+    @Override
+    public int minArguments() {
+        return 0;
+    }
+
+    @Override
+    public int maxArguments() {
+        return 0;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        Flags flags = invocation.flags();
+        String format = flags.text("format");
+        Template template =
+                format.isEmpty() || format.equals("json") ? null : Template.parse(format);
+        Request request = Request.get("/events");
+        if (flags.isGiven("since")) {
+            request.query("since", Timestamps.parse(flags.text("since"), "since"));
+        }
+        if (flags.isGiven("until")) {
+            request.query("until", Timestamps.parse(flags.text("until"), "until"));
+        }
+        new Filters(flags.list("filter")).addTo(request);
+        Output out = invocation.out();
+        try (Response response = invocation.api().send(request)) {
+            var events = new JsonReader(response.body());
+            for (Json event = events.next(); event != null; event = events.next()) {
+                if (template != null) {
+                    out.line(template.apply(event));
+                } else {
+                    out.line(format.equals("json") ? event.toString() : line(event));
+                }
+                out.flush();
+            }
+        }
+        return 0;
+    }
+
+    private static String line(Json event) {
+        var text = new StringBuilder();
+        text.append(Timestamps.showNanos(event.get("timeNano").integer(0)));
+        text.append(' ').append(event.get("Type").text("")).append(' ');
+        text.append(event.get("Action").text("")).append(' ');
+        Json actor = event.get("Actor");
+        text.append(actor.get("ID").text(""));
+        String separator = " (";
+        for (var member : new TreeMap<>(actor.get("Attributes").members()).entrySet()) {
+            text.append(separator).append(member.getKey()).append('=');
+            text.append(member.getValue().text(""));
+            separator = ", ";
+        }
+        return separator.equals(", ") ? text.append(')').toString() : text.toString();
+    }
+}

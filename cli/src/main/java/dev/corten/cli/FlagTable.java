@@ -1,0 +1,161 @@
+package dev.corten.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The options of a command: one table for parsing and for help. The rules are those of pflag.
+final class FlagTable {
+    /// Stands where a flag has no short form.
+    static final char NONE = '\0';
+
+    /// @param letter the short form or [#NONE]
+    /// @param initial the default that help shows; empty for none
+    /// @param hidden whether help leaves it out
+    record Flag(
+            char letter,
+            String name,
+            FlagType type,
+            String usage,
+            String initial,
+            boolean hidden,
+            String target) {}
+
+    private final LinkedHashMap<String, Flag> byName = new LinkedHashMap<>();
+    private final Map<Character, Flag> byLetter = new LinkedHashMap<>();
+
+    FlagTable add(char letter, String name, FlagType type, String usage) {
+        return add(letter, name, type, usage, "");
+    }
+
+    FlagTable add(char letter, String name, FlagType type, String usage, String initial) {
+        return put(new Flag(letter, name, type, usage, initial, false, name));
+    }
+
+    /// Another name of the flag [target], not shown in help.
+    FlagTable alias(String name, FlagType type, String target) {
+        return put(new Flag(NONE, name, type, "", "", true, target));
+    }
+
+    private FlagTable put(Flag flag) {
+        byName.put(flag.name, flag);
+        if (flag.letter != NONE) {
+            byLetter.put(flag.letter, flag);
+        }
+        return this;
+    }
+
+    List<Flag> flags() {
+        return List.copyOf(byName.values());
+    }
+
+    /// @param interspersed whether flags may follow the first argument
+    /// @throws UsageFailure in the words of pflag
+    Flags parse(List<String> args, boolean interspersed) {
+        var flags = new Flags();
+        int i = 0;
+        while (i < args.size()) {
+            String arg = args.get(i++);
+            if (arg.length() < 2 || arg.charAt(0) != '-') {
+                if (!interspersed) {
+                    flags.addArguments(args.subList(i - 1, args.size()));
+                    return flags;
+                }
+                flags.addArgument(arg);
+            } else if (arg.equals("--")) {
+                flags.addArguments(args.subList(i, args.size()));
+                return flags;
+            } else if (arg.charAt(1) == '-') {
+                i = parseLong(arg, args, i, flags);
+            } else {
+                i = parseShort(arg, args, i, flags);
+            }
+        }
+        return flags;
+    }
+
+    private int parseLong(String arg, List<String> args, int next, Flags flags) {
+        int equals = arg.indexOf('=');
+        String name = arg.substring(2, equals < 0 ? arg.length() : equals);
+        if (name.isEmpty() || name.startsWith("-")) {
+            throw new UsageFailure("bad flag syntax: " + arg);
+        }
+        Flag flag = byName.get(name);
+        if (flag == null) {
+            if (name.equals("help")) {
+                flags.askForHelp();
+                return next;
+            }
+            throw new UsageFailure("unknown flag: --" + name + suggestion(name));
+        }
+        if (equals >= 0) {
+            set(flags, flag, arg.substring(equals + 1));
+            return next;
+        }
+        if (flag.type == FlagType.BOOL) {
+            set(flags, flag, "true");
+            return next;
+        }
+        if (next == args.size()) {
+            throw new UsageFailure("flag needs an argument: --" + name);
+        }
+        set(flags, flag, args.get(next));
+        return next + 1;
+    }
+
+    private int parseShort(String arg, List<String> args, int next, Flags flags) {
+        for (int i = 1; i < arg.length(); i++) {
+            char letter = arg.charAt(i);
+            Flag flag = byLetter.get(letter);
+            if (flag == null) {
+                if (letter == 'h') {
+                    flags.askForHelp();
+                    return next;
+                }
+                throw new UsageFailure(
+                        "unknown shorthand flag: '" + letter + "' in -" + arg.substring(i));
+            }
+            boolean more = i + 1 < arg.length();
+            if (more && arg.charAt(i + 1) == '=') {
+                set(flags, flag, arg.substring(i + 2));
+                return next;
+            }
+            if (flag.type == FlagType.BOOL) {
+                set(flags, flag, "true");
+            } else if (more) {
+                set(flags, flag, arg.substring(i + 1));
+                return next;
+            } else if (next < args.size()) {
+                set(flags, flag, args.get(next));
+                return next + 1;
+            } else {
+                throw new UsageFailure(
+                        "flag needs an argument: '" + letter + "' in -" + arg.substring(i));
+            }
+        }
+        return next;
+    }
+
+    private static void set(Flags flags, Flag flag, String value) {
+        String refusal = flag.type.refusal(value);
+        if (!refusal.isEmpty()) {
+            String shown =
+                    flag.letter == NONE ? "--" + flag.name : "-" + flag.letter + ", --" + flag.name;
+            throw new UsageFailure(
+                    "invalid argument \"" + value + "\" for \"" + shown + "\" flag: " + refusal);
+        }
+        flags.set(flag.target, value, flag.type.isRepeatable());
+    }
+
+    private String suggestion(String name) {
+        String near = Suggestions.nearest(name, byName.keySet());
+        return near.isEmpty() ? "" : "\n\nDid you mean --" + near + "?";
+    }
+
+    /// The default that the table states; empty if there is none.
+    String initial(String name) {
+        @Nullable Flag flag = byName.get(name);
+        return flag == null ? "" : flag.initial;
+    }
+}

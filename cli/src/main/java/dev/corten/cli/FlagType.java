@@ -1,0 +1,129 @@
+package dev.corten.cli;
+
+/// What a flag takes; the word that help shows, and what is refused while parsing.
+enum FlagType {
+    BOOL(""),
+    STRING("string"),
+    INT("int"),
+    UINT("uint"),
+    UINT16("uint16"),
+    BYTES("bytes"),
+    SWAP("bytes"),
+    DECIMAL("decimal"),
+    DURATION("duration"),
+    LIST("list"),
+    STRINGS("strings"),
+    MAP("map"),
+    ENV("list"),
+    LABEL("list"),
+    ATTACH("list"),
+    HOST("list"),
+    FILTER("filter"),
+    MOUNT("mount"),
+    NETWORK("network"),
+    ULIMIT("ulimit"),
+    GPUS("gpu-request");
+
+    private final String word;
+
+    FlagType(String word) {
+        this.word = word;
+    }
+
+    String word() {
+        return word;
+    }
+
+    /// Why [value] is refused, in the words of Docker; empty if it is not.
+    String refusal(String value) {
+        return switch (this) {
+            case STRING, LIST, STRINGS, MAP, GPUS -> "";
+            case BOOL -> isBool(value) ? "" : syntax("ParseBool", value);
+            case INT -> isInteger(value, true) ? "" : syntax("ParseInt", value);
+            case UINT -> isInteger(value, false) ? "" : syntax("ParseUint", value);
+            case UINT16 -> {
+                if (!isInteger(value, false)) {
+                    yield syntax("ParseUint", value);
+                }
+                yield value.length() > 5 || Integer.parseInt(value) > 65535
+                        ? "strconv.ParseUint: parsing \"" + value + "\": value out of range"
+                        : "";
+            }
+            case BYTES -> Quantity.parseBytes(value) < 0 ? "invalid size: '" + value + "'" : "";
+            case SWAP ->
+                    value.equals("-1") || Quantity.parseBytes(value) >= 0
+                            ? ""
+                            : "invalid size: '" + value + "'";
+            case DECIMAL -> Quantity.decimalRefusal(value);
+            case DURATION -> {
+                long nanos = Quantity.parseDuration(value);
+                yield nanos == Quantity.INVALID ? "time: invalid duration \"" + value + "\"" : "";
+            }
+            case ENV ->
+                    value.isEmpty() || value.startsWith("=")
+                            ? "invalid environment variable: " + value
+                            : "";
+            case LABEL -> value.startsWith("=") ? "invalid label '" + value + "': empty name" : "";
+            case ATTACH -> {
+                boolean known =
+                        value.equalsIgnoreCase("stdin")
+                                || value.equalsIgnoreCase("stdout")
+                                || value.equalsIgnoreCase("stderr");
+                yield known ? "" : "valid streams are STDIN, STDOUT and STDERR";
+            }
+            case HOST -> {
+                int split = split(value);
+                yield split <= 0 || split == value.length() - 1
+                        ? "bad format for add-host: \"" + value + "\""
+                        : "";
+            }
+            case FILTER ->
+                    value.indexOf('=') < 0 ? "bad format of filter (expected name=value)" : "";
+            case MOUNT -> MountOption.refusal(value);
+            case NETWORK -> "";
+            case ULIMIT -> ContainerBody.ulimitRefusal(value);
+        };
+    }
+
+    /// Whether a later value is added to the former instead of replacing them.
+    boolean isRepeatable() {
+        return switch (this) {
+            case LIST, STRINGS, MAP, ENV, LABEL, ATTACH, HOST, FILTER, MOUNT, NETWORK, ULIMIT ->
+                    true;
+            case BOOL, STRING, INT, UINT, UINT16, BYTES, SWAP, DECIMAL, DURATION, GPUS -> false;
+        };
+    }
+
+    private static int split(String host) {
+        int equals = host.indexOf('=');
+        return equals >= 0 ? equals : host.indexOf(':');
+    }
+
+    private static String syntax(String function, String value) {
+        return "strconv." + function + ": parsing \"" + value + "\": invalid syntax";
+    }
+
+    static boolean isBool(String value) {
+        return isTrue(value)
+                || switch (value) {
+                    case "0", "f", "F", "false", "FALSE", "False" -> true;
+                    default -> false;
+                };
+    }
+
+    static boolean isTrue(String value) {
+        return switch (value) {
+            case "1", "t", "T", "true", "TRUE", "True" -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isInteger(String value, boolean signed) {
+        try {
+            long number = Long.parseLong(value);
+            return signed || number >= 0;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.corten.cli;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What was given on the command line: options by name, and arguments.
+final class Flags {
+    private final Map<String, List<String>> values = new HashMap<>();
+    private final List<String> arguments = new ArrayList<>();
+    private boolean help;
+
+    void set(String name, String value, boolean add) {
+        List<String> list = values.get(name);
+        if (list == null || !add) {
+            list = new ArrayList<>();
+            values.put(name, list);
+        }
+        list.add(value);
+    }
+
+    void addArgument(String argument) {
+        arguments.add(argument);
+    }
+
+    void addArguments(List<String> more) {
+        arguments.addAll(more);
+    }
+
+    void askForHelp() {
+        help = true;
+    }
+
+    boolean wantsHelp() {
+        return help;
+    }
+
+    List<String> arguments() {
+        return arguments;
+    }
+
+    boolean isGiven(String name) {
+        return values.containsKey(name);
+    }
+
+    boolean isSet(String name) {
+        return isSet(name, false);
+    }
+
+    boolean isSet(String name, boolean fallback) {
+        List<String> list = values.get(name);
+        return list == null ? fallback : FlagType.isTrue(list.getLast());
+    }
+
+    String text(String name) {
+        return text(name, "");
+    }
+
+    String text(String name, String fallback) {
+        List<String> list = values.get(name);
+        return list == null ? fallback : list.getLast();
+    }
+
+    long integer(String name, long fallback) {
+        List<String> list = values.get(name);
+        return list == null ? fallback : Long.parseLong(list.getLast());
+    }
+
+    /// A size in bytes; 0 if it was not given.
+    long bytes(String name) {
+        List<String> list = values.get(name);
+        if (list == null) {
+            return 0;
+        }
+        return list.getLast().equals("-1") ? -1 : Quantity.parseBytes(list.getLast());
+    }
+
+    /// A duration in nanoseconds; 0 if it was not given.
+    long duration(String name) {
+        List<String> list = values.get(name);
+        return list == null ? 0 : Quantity.parseDuration(list.getLast());
+    }
+
+    /// All values in the order given.
+    List<String> list(String name) {
+        return values.getOrDefault(name, List.of());
+    }
+}

@@ -1,0 +1,215 @@
+package dev.corten.cli;
+
+import dev.corten.client.Json;
+import dev.corten.client.Request;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// `ps`.
+final class ListContainers implements Command {
+    private static final String TABLE =
+            "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}"
+                    + "\t{{.Names}}";
+    private static final int COMMAND_COLUMNS = 20;
+
+    @Override
+    public FlagTable flags() {
+        return new FlagTable()
+                .add('a', "all", FlagType.BOOL, "Show all containers (default shows just running)")
+                .add('f', "filter", FlagType.FILTER, "Filter output based on conditions provided")
+                .add(FlagTable.NONE, "format", FlagType.STRING, Formats.LIST)
+                .add(
+                        'n',
+                        "last",
+                        FlagType.INT,
+                        "Show n last created containers (includes all states)",
+                        "-1")
+                .add(
+                        'l',
+                        "latest",
+                        FlagType.BOOL,
+                        "Show the latest created container (includes all states)")
+                .add(FlagTable.NONE, "no-trunc", FlagType.BOOL, "Don't truncate output")
+                .add('q', "quiet", FlagType.BOOL, "Only display container IDs")
+                .add('s', "size", FlagType.BOOL, "Display total file sizes");
+    }
+
+    @Override
+    public int minArguments() {
+        return 0;
+    }
+
+    @Override
+    public int maxArguments() {
+        return 0;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        Flags flags = invocation.flags();
+        boolean quiet = flags.isSet("quiet");
+        String format = flags.text("format");
+        if (format.isEmpty() && !quiet) {
+            format = ConfigFile.text(invocation, "psFormat");
+        }
+        boolean size = flags.isSet("size") || format.indexOf(".Size") >= 0;
+        Request request =
+                Request.get("/containers/json").flag("all", flags.isSet("all")).flag("size", size);
+        long limit = flags.isSet("latest") ? 1 : flags.integer("last", -1);
+        if (limit >= 0) {
+            request.query("limit", Long.toString(limit));
+        }
+        new Filters(flags.list("filter")).addTo(request);
+        Json containers = invocation.api().json(request);
+        boolean full = flags.isSet("no-trunc");
+        Output out = invocation.out();
+        if (quiet && format.isEmpty()) {
+            for (Json container : containers.items()) {
+                String id = container.get("Id").text("");
+                out.line(full ? id : Texts.shortId(id));
+            }
+            out.flush();
+            return 0;
+        }
+        var rows = new ListRows(headers(), size ? TABLE + "\t{{.Size}}" : TABLE);
+        long now = System.currentTimeMillis() / 1000;
+        boolean everything = !format.isEmpty() && !format.equals("table");
+        for (Json container : containers.items()) {
+            rows.add(row(container, full, now, everything));
+        }
+        rows.print(format, out);
+        out.flush();
+        return 0;
+    }
+
+    private static Map<String, String> headers() {
+        var headers = new LinkedHashMap<String, String>();
+        headers.put("ID", "CONTAINER ID");
+        headers.put("Image", "IMAGE");
+        headers.put("Command", "COMMAND");
+        headers.put("CreatedAt", "CREATED AT");
+        headers.put("RunningFor", "CREATED");
+        headers.put("Status", "STATUS");
+        headers.put("State", "STATE");
+        headers.put("Ports", "PORTS");
+        headers.put("Names", "NAMES");
+        headers.put("Size", "SIZE");
+        headers.put("Labels", "LABELS");
+        headers.put("Mounts", "MOUNTS");
+        headers.put("LocalVolumes", "LOCAL VOLUMES");
+        headers.put("Networks", "NETWORKS");
+        headers.put("Platform", "PLATFORM");
+        return headers;
+    }
+
+    /// @param everything whether fields that no usual table shows are wanted too
+    private static LinkedHashMap<String, Json> row(
+            Json container, boolean full, long now, boolean everything) {
+        var row = new LinkedHashMap<String, Json>();
+        String id = container.get("Id").text("");
+        String command = container.get("Command").text("");
+        long created = container.get("Created").integer(0);
+        put(row, "ID", full ? id : Texts.shortId(id));
+        put(row, "Image", image(container, full));
+        put(row, "Command", Texts.quote(full ? command : Texts.ellipsis(command, COMMAND_COLUMNS)));
+        put(row, "RunningFor", Quantity.duration(now - created) + " ago");
+        put(row, "Status", container.get("Status").text(""));
+        put(row, "Ports", PortList.show(container.get("Ports").items()));
+        put(row, "Names", names(container.get("Names").items(), full));
+        put(row, "Size", size(container));
+        if (everything) {
+            Json labels = container.get("Labels");
+            put(row, "CreatedAt", Timestamps.show(created));
+            put(row, "State", container.get("State").text(""));
+            put(row, "Labels", labels(labels));
+            put(row, "Mounts", mounts(container.get("Mounts").items(), full));
+            put(row, "LocalVolumes", localVolumes(container.get("Mounts").items()));
+            put(row, "Networks", networks(container));
+            row.put("Platform", platform(container));
+            row.put(ListRows.LABEL_MAP, labels);
+        }
+        return row;
+    }
+
+    private static void put(Map<String, Json> row, String name, String text) {
+        row.put(name, Json.string(text));
+    }
+
+    private static String image(Json container, boolean full) {
+        String image = container.get("Image").text("");
+        if (image.isEmpty()) {
+            return "<no image>";
+        }
+        if (full) {
+            return image;
+        }
+        String id = container.get("ImageID").text("");
+        boolean isId = !id.isEmpty() && Texts.shortId(id).equals(Texts.shortId(image));
+        if (isId) {
+            return Texts.shortId(image);
+        }
+        int at = image.indexOf('@');
+        boolean tagged = at > 0 && image.lastIndexOf(':', at) > image.lastIndexOf('/', at);
+        return tagged ? image.substring(0, at) : image;
+    }
+
+    private static String names(List<Json> names, boolean full) {
+        var text = new StringBuilder();
+        for (Json name : names) {
+            String bare = name.text("");
+            bare = bare.startsWith("/") ? bare.substring(1) : bare;
+            // Names with a slash are those of links to it.
+            if (full || bare.indexOf('/') < 0) {
+                text.append(text.isEmpty() ? "" : ",").append(bare);
+            }
+        }
+        return text.toString();
+    }
+
+    private static String size(Json container) {
+        String own = Quantity.size(container.get("SizeRw").integer(0), 3);
+        long all = container.get("SizeRootFs").integer(0);
+        return all > 0 ? own + " (virtual " + Quantity.size(all, 3) + ")" : own;
+    }
+
+    static String labels(Json labels) {
+        var text = new StringBuilder();
+        for (var label : new TreeMap<>(labels.members()).entrySet()) {
+            text.append(text.isEmpty() ? "" : ",").append(label.getKey());
+            text.append('=').append(label.getValue().text(""));
+        }
+        return text.toString();
+    }
+
+    private static String mounts(List<Json> mounts, boolean full) {
+        var names = new ArrayList<String>();
+        for (Json mount : mounts) {
+            String name = mount.get("Name").text("");
+            name = name.isEmpty() ? mount.get("Source").text("") : name;
+            names.add(full ? name : Texts.ellipsis(name, 15));
+        }
+        return String.join(",", names);
+    }
+
+    private static String localVolumes(List<Json> mounts) {
+        int count = 0;
+        for (Json mount : mounts) {
+            count += mount.get("Driver").text("").equals("local") ? 1 : 0;
+        }
+        return Integer.toString(count);
+    }
+
+    private static String networks(Json container) {
+        Json networks = container.get("NetworkSettings").get("Networks");
+        return String.join(",", new TreeMap<>(networks.members()).keySet());
+    }
+
+    private static Json platform(Json container) {
+        Json platform = container.get("ImageManifestDescriptor").get("platform");
+        return platform.isNothing() ? Json.NULL : platform;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.corten.cli;
+
+import dev.corten.client.Request;
+import java.io.IOException;
+
+/// `rename`.
+final class RenameCommand implements Command {
+    @Override
+    public FlagTable flags() {
+        return new FlagTable();
+    }
+
+    @Override
+    public int minArguments() {
+        return 2;
+    }
+
+    @Override
+    public int maxArguments() {
+        return 2;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        String from = invocation.arguments().get(0);
+        String to = invocation.arguments().get(1);
+        if (from.isEmpty() || to.isEmpty()) {
+            throw new Failure("Error: Neither old nor new names may be empty");
+        }
+        invocation.api().call(Request.post(EachContainer.path(from) + "/rename").query("name", to));
+        return 0;
+    }
+}

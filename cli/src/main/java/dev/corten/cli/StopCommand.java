@@ -1,0 +1,35 @@
+package dev.corten.cli;
+
+import dev.corten.client.ApiClient;
+import dev.corten.client.Request;
+import java.io.IOException;
+
+/// `stop` and `restart`, which take the same options.
+final class StopCommand extends EachContainer {
+    private final String verb;
+
+    /// @param verb `stop` or `restart`
+    StopCommand(String verb) {
+        this.verb = verb;
+    }
+
+    @Override
+    public FlagTable flags() {
+        return new FlagTable()
+                .add('s', "signal", FlagType.STRING, "Signal to send to the container")
+                .add('t', "timeout", FlagType.INT, "Seconds to wait before killing the container")
+                .alias("time", FlagType.INT, "timeout");
+    }
+
+    @Override
+    void act(ApiClient api, String name, Flags flags) throws IOException {
+        Request request = Request.post(path(name) + "/" + verb);
+        if (flags.isGiven("signal")) {
+            request.query("signal", flags.text("signal"));
+        }
+        if (flags.isGiven("timeout")) {
+            request.query("t", flags.text("timeout"));
+        }
+        api.call(request);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.corten.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The console of this process.
+final class SystemConsole implements Console {
+    private final InputStream in = new FileInputStream(FileDescriptor.in);
+    private final OutputStream out = new FileOutputStream(FileDescriptor.out);
+    private final OutputStream err = new FileOutputStream(FileDescriptor.err);
+
+    @Override
+    public InputStream in() {
+        return in;
+    }
+
+    @Override
+    public OutputStream out() {
+        return out;
+    }
+
+    @Override
+    public OutputStream err() {
+        return err;
+    }
+
+    @Override
+    public boolean isInTerminal() {
+        return isTerminal(0);
+    }
+
+    @Override
+    public boolean isOutTerminal() {
+        return isTerminal(1);
+    }
+
+    /// By the name behind the descriptor: an ioctl would cost the start of the foreign function
+    /// interface, some 40 ms, in commands that never touch a terminal.
+    private static boolean isTerminal(int descriptor) {
+        Path link = Path.of("/proc/self/fd/" + descriptor);
+        try {
+            String target = Files.readSymbolicLink(link).toString();
+            return target.startsWith("/dev/pts/")
+                    || target.startsWith("/dev/tty")
+                    || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Size size() {
+        return new Size(0, 0);
+    }
+
+    @Override
+    public RawMode raw() throws IOException {
+        throw new IOException("raw mode of the terminal is not there yet");
+    }
+}
