@@ -2,8 +2,11 @@ package dev.corten.kernel.mount;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.namespace.Namespaces;
+import dev.corten.model.PathBytes;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -121,30 +124,7 @@ public record OverlayMount(
     /// By mount(2) in a mount namespace of a thread that ends with it. The options may have one
     /// page: 127 layers of `/proc/self/fd/123` fit, 500 would not.
     private Fd assembleByMount(long attributes) throws IOException {
-        var options = new StringBuilder("lowerdir=");
-        for (int i = 0; i < lower.size(); i++) {
-            options.append(i == 0 ? "" : ":").append(lower.get(i).procPath());
-        }
-        if (upper != null && work != null) {
-            options.append(",upperdir=").append(upper.procPath());
-            options.append(",workdir=").append(work.procPath());
-            for (String option : OFF) {
-                options.append(',').append(option).append("=off");
-            }
-            if (isVolatile) {
-                options.append(",volatile");
-            }
-        }
-        if (userXattrs) {
-            options.append(",userxattr");
-        }
-        Fd mount =
-                Namespaces.inNewMountNamespace(() -> {
-                    // /proc serves as mount point: it exists everywhere, and the thread's
-                    // own namespace needs it no more once the options are read.
-                    Mounts.mount("overlay", "/proc", "overlay", 0, options.toString());
-                    return Mounts.openTree(Fd.CWD, "/proc", Mounts.OPEN_TREE_CLONE);
-                });
+        Fd mount = Namespaces.inNewMountNamespace(this::mountAndClone);
         if (attributes != 0) {
             try {
                 Mounts.setAttributes(mount, false, attributes, 0, 0, null);
@@ -154,5 +134,46 @@ public record OverlayMount(
             }
         }
         return mount;
+    }
+
+    private Fd mountAndClone() throws IOException {
+        var here = new ArrayList<Fd>();
+        try {
+            var options = new StringBuilder("lowerdir=");
+            for (int i = 0; i < lower.size(); i++) {
+                options.append(i == 0 ? "" : ":").append(reopened(lower.get(i), here));
+            }
+            if (upper != null && work != null) {
+                options.append(",upperdir=").append(reopened(upper, here));
+                options.append(",workdir=").append(reopened(work, here));
+                for (String option : OFF) {
+                    options.append(',').append(option).append("=off");
+                }
+                if (isVolatile) {
+                    options.append(",volatile");
+                }
+            }
+            if (userXattrs) {
+                options.append(",userxattr");
+            }
+            // /proc serves as mount point: it exists everywhere, and the thread's own namespace
+            // needs it no more once the options are read.
+            Mounts.mount("overlay", "/proc", "overlay", 0, options.toString());
+            return Mounts.openTree(Fd.CWD, "/proc", Mounts.OPEN_TREE_CLONE);
+        } finally {
+            here.forEach(Fd::close);
+        }
+    }
+
+    /// The kernel takes layers of the present mount namespace only, and the descriptors are of the
+    /// one that was copied: they are opened again by name, and must be the same directories.
+    private static String reopened(Fd layer, List<Fd> here) throws Errno {
+        PathBytes path = FileCalls.readlink(Fd.CWD, layer.procPath());
+        Fd again = FileCalls.open(Fd.CWD, path, FileCalls.O_PATH | FileCalls.O_DIRECTORY);
+        here.add(again);
+        if (!FileCalls.stat(again).sameFile(FileCalls.stat(layer))) {
+            throw new Errno(Errno.ESTALE, "mount", "layer " + path + " of an overlay");
+        }
+        return again.procPath();
     }
 }

@@ -21,8 +21,11 @@ public final class Pidfd implements AutoCloseable {
     private static final int CLD_EXITED = 1;
     private static final int CLD_DUMPED = 3;
 
-    // siginfo_t of a child: pid at 12, code at 8, status at 24; the same on both architectures.
+    // siginfo_t of a child: the same on both architectures.
     static final int SIGINFO_BYTES = 128;
+    static final int SI_CODE = 8;
+    static final int SI_PID = 16;
+    static final int SI_STATUS = 24;
 
     private final Fd fd;
     private final int pid;
@@ -117,11 +120,11 @@ public final class Pidfd implements AutoCloseable {
                     call.retrying(
                             Syscall.WAITID, P_PIDFD, fd.number(), info.address(), options, 0, 0);
             NativeCall.check(Syscall.WAITID, result, "pid " + pid);
-            if (info.get(JAVA_INT, 12) == 0) {
+            if (info.get(JAVA_INT, SI_PID) == 0) {
                 return Optional.empty();
             }
-            int code = info.get(JAVA_INT, 8);
-            int status = info.get(JAVA_INT, 24);
+            int code = info.get(JAVA_INT, SI_CODE);
+            int status = info.get(JAVA_INT, SI_STATUS);
             return Optional.of(
                     code == CLD_EXITED
                             ? new ExitStatus(status, 0, false)
