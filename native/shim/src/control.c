@@ -32,7 +32,8 @@ void connection_lost(struct connection *c) {
         return;
     c->used = false;
     uint32_t events = EPOLLIN;
-    unwatch_and_close(&c->fd, &events);
+    watch(c->fd, &events, 0, ON_CONNECTION, 0, 0);
+    close_connection(&c->fd);
     int index = (int)index_of(c);
     for (uint32_t i = 0; i < monitor.target_count; i++) {
         struct target *t = &monitor.targets[i];

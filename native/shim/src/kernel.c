@@ -72,7 +72,9 @@ ssize_t receive_packet(int socket, void *buffer, size_t size, int flags, int *fd
     ssize_t received;
     do
         received = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
-    while (received < 0 && errno == EINTR);
+    while (received < 0 && (errno == EINTR || errno == ECONNRESET));
+    /* ECONNRESET is told once and before packets that still wait: a peer that ended with something
+     * unread. What it said comes now, then its end. */
     if (received < 0)
         return -errno;
     bool cut = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
@@ -98,6 +100,17 @@ ssize_t receive_packet(int socket, void *buffer, size_t size, int flags, int *fd
         return -EMSGSIZE;
     }
     return received;
+}
+
+void close_connection(int *fd) {
+    if (*fd < 0)
+        return;
+    /* Closed with something unread, the peer would see ECONNRESET before our last words. */
+    shutdown(*fd, SHUT_RDWR);
+    char byte;
+    while (recv(*fd, &byte, sizeof byte, MSG_DONTWAIT) > 0)
+        ;
+    close_fd(fd);
 }
 
 void *map_memory(size_t size) {

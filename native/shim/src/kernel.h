@@ -61,6 +61,9 @@ ssize_t send_packet(int socket, const void *head, size_t head_size, const void *
 ssize_t receive_packet(int socket, void *buffer, size_t size, int flags, int *fds,
                        size_t *fd_count);
 
+/* Ends a packet connection so that the peer still gets all that was sent. */
+void close_connection(int *fd);
+
 static inline void close_fd(int *fd) {
     if (*fd >= 0)
         close(*fd);

@@ -161,6 +161,7 @@ static bool start(int *fds, size_t fd_count) {
     if (failure.error != 0) {
         struct failed_body body = {failure.list, failure.index, failure.error, 0};
         tell(&monitor.connections[0], MSG_FAILED, 0, &body, sizeof body);
+        connection_lost(&monitor.connections[0]);
         return false;
     }
     plan_unload(plan);
@@ -498,5 +499,7 @@ void monitor_run(int *fds, size_t fd_count) {
         deadlines();
         step();
     }
+    for (int i = 0; i < MAX_CONNECTIONS; i++)
+        connection_lost(&monitor.connections[i]);
     _exit(0);
 }

@@ -355,8 +355,7 @@ static void stream_ended(struct target *t, enum stream stream) {
 
 /* May output be read, as far as the clients can take it? See "Streams" in the protocol. */
 static bool clients_have_room(struct target *t) {
-    unsigned clients = 0;
-    bool all_empty = true;
+    bool none = true, one_keeps_up = false;
     for (uint32_t i = 0; i < monitor.client_count; i++) {
         const struct client *c = &monitor.clients[i];
         if (c->id == 0 || c->target != index_of(t) ||
@@ -365,10 +364,10 @@ static bool clients_have_room(struct target *t) {
         bool full = client_room(c) < CHUNK_BYTES;
         if (full && (c->held || t->draining))
             return false;
-        clients++;
-        all_empty = all_empty && (c->held || c->queue_head == c->queue_tail);
+        none = none && c->held;
+        one_keeps_up = one_keeps_up || (!c->held && c->queue_head == c->queue_tail);
     }
-    return t->draining || clients != 1 || all_empty;
+    return t->draining || none || one_keeps_up;
 }
 
 void target_pace(struct target *t) {

@@ -8,6 +8,7 @@
 
 int failures;
 struct reply reply;
+struct rusage monitor_usage;
 static pid_t zygote;
 static int zygote_stdin = -1, zygote_socket = -1;
 static char zygote_path[200];
@@ -257,7 +258,9 @@ void box_wait(struct box *box) {
     }
     close(pidfd);
     int status = -1;
-    waitpid(box->monitor, &status, 0);
+    /* It is not ours before the process that forked it has gone too. */
+    for (int i = 0; i < 2000 && wait4(box->monitor, &status, 0, &monitor_usage) < 0; i++)
+        usleep(1000);
     if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
         fail(__FILE__, __LINE__, "the monitor ended with status %d", status);
 }

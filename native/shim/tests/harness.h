@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -132,6 +133,10 @@ int box_connect(const struct box *box);
 /* Closes control and waits for the monitor's end; fails the test if it crashed or stays. */
 void box_end(struct box *box);
 void box_wait(struct box *box);
+extern struct rusage monitor_usage; /* of the last monitor that ended */
+/* `shim-test produce BYTES`: writes lines to stdout as fast as it can. */
+#define LINE "the quick brown fox jumps over the lazy dog, and 0123456789 times it did not; end"
+int produce(size_t total);
 
 void post(int connection, uint32_t type, uint64_t tag, const void *body, size_t size,
           const int *fds, size_t fd_count);

@@ -419,7 +419,7 @@ static void a_death_before_execve_is_a_failure(void) {
 static void an_idle_monitor_is_small_and_named(void) {
     struct box boxes[10];
     for (int i = 0; i < 10; i++) {
-        boxes[i] = start(0, 0, "head -c 300000 /dev/zero; exec sleep 100");
+        boxes[i] = start(0, 0, "yes | head -c 300000; exec sleep 100");
         go(&boxes[i]);
         CHECK(await(boxes[i].control, MSG_STARTED));
     }

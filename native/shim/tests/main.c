@@ -67,6 +67,8 @@ static void run(const struct test *tests) {
 }
 
 int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "produce") == 0)
+        return produce(strtoul(argv[2], NULL, 10));
     if (argc < 2 || geteuid() != 0) {
         fprintf(stderr, "usage (as root): shim-test SHIM [all|fuzz|speed [PART_OF_NAME]]\n");
         return 2;
