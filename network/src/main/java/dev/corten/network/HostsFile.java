@@ -36,7 +36,7 @@ public final class HostsFile {
         own.ifPresent(address ->
                 line(
                         text,
-                                address.getHostAddress(),
+                        address.getHostAddress(),
                         domain.isEmpty() ? hostname : hostname + "." + domain + " " + hostname));
         return text.toString();
     }

@@ -1,14 +1,14 @@
 package dev.corten.network;
 
 import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.namespace.Namespaces;
 import dev.corten.kernel.netlink.Link;
 import dev.corten.kernel.netlink.MacAddress;
-import dev.corten.kernel.netlink.NetworkNamespace;
 import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.kernel.netlink.RtnetlinkBatch;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -52,14 +52,16 @@ final class Sandboxes {
 
     /// A named namespace with `lo` only.
     Netns create() throws IOException {
-        return create(Optional.empty());
+        Fresh fresh = fresh();
+        fresh.inside().close();
+        return fresh.netns();
     }
 
     /// A namespace wired to the bridge with this index.
     Wired createWired(Rtnetlink host, int bridge) throws IOException {
-        var inside = new Rtnetlink[1];
-        Netns netns = create(Optional.of(inside));
-        Rtnetlink rtnetlink = inside[0];
+        Fresh fresh = fresh();
+        Netns netns = fresh.netns();
+        Rtnetlink rtnetlink = fresh.inside();
         try {
             String hostLink = "veth" + hex(4).substring(1);
             var outer = new RtnetlinkBatch();
@@ -86,28 +88,27 @@ final class Sandboxes {
         }
     }
 
-    /// @param inside where the namespace's own netlink socket is wanted, a place for it
-    private Netns create(Optional<Rtnetlink[]> inside) throws IOException {
-        NetworkNamespace namespace =
-                NetworkNamespace.create(_ -> {
-                    writeSysctls();
-                    Rtnetlink rtnetlink = Rtnetlink.open();
-                    try {
-                        rtnetlink.execute(new RtnetlinkBatch().up("lo"));
-                    } catch (IOException e) {
-                        rtnetlink.close();
-                        throw e;
-                    }
-                    inside.ifPresentOrElse(place -> place[0] = rtnetlink, rtnetlink::close);
-                });
-        try {
-            return name(namespace);
-        } catch (IOException | RuntimeException e) {
-            namespace.close();
-            inside.ifPresent(place -> place[0].close());
-            throw e;
+    /// Names a fresh namespace after it was set up inside.
+    private Fresh fresh() throws IOException {
+        try (Fd namespace = Namespaces.newNetwork()) {
+            Rtnetlink inside =
+                    Namespaces.inNetwork(
+                            namespace,
+                            () -> {
+                                writeSysctls();
+                                return Rtnetlink.open();
+                            });
+            try {
+                inside.execute(new RtnetlinkBatch().up("lo"));
+                return new Fresh(name(namespace), inside);
+            } catch (IOException | RuntimeException e) {
+                inside.close();
+                throw e;
+            }
         }
     }
+
+    private record Fresh(Netns netns, Rtnetlink inside) {}
 
     /// /proc/sys/net shows the namespace of the thread that opens the file.
     private static void writeSysctls() throws IOException {
@@ -119,21 +120,17 @@ final class Sandboxes {
         }
     }
 
-    private Netns name(NetworkNamespace namespace) throws IOException {
+    private Netns name(Fd namespace) throws IOException {
         while (true) {
             String name = hex(NAME_BYTES);
             Path file = directory.resolve(name);
             try {
-                Files.createFile(file);
-            } catch (FileAlreadyExistsException e) {
-                continue;
-            }
-            try {
-                namespace.bind(file.toString());
-                return new Netns(name, file, namespace);
-            } catch (IOException e) {
-                Files.deleteIfExists(file);
-                throw e;
+                Namespaces.pin(namespace, file.toString());
+                return new Netns(name, file, namespace.transfer());
+            } catch (Errno e) {
+                if (!e.is(Errno.EEXIST)) {
+                    throw e;
+                }
             }
         }
     }
@@ -141,25 +138,13 @@ final class Sandboxes {
     /// The namespace with this name, made before.
     Netns reopen(String name) throws IOException {
         Path file = directory.resolve(name);
-        return new Netns(name, file, NetworkNamespace.open(file.toString()));
+        return new Netns(name, file, Namespaces.openPinned(file.toString()));
     }
 
     /// Takes the name away and closes the namespace; it ends when no process is left in it.
     void remove(Netns netns) throws IOException {
-        netns.namespace().close();
-        remove(netns.path());
-    }
-
-    private static void remove(Path file) throws IOException {
-        try {
-            NetworkNamespace.unbind(file.toString());
-        } catch (Errno e) {
-            // Not mounted: the daemon was killed before it could be.
-            if (!e.isAny(Errno.EINVAL, Errno.ENOENT)) {
-                throw e;
-            }
-        }
-        Files.deleteIfExists(file);
+        netns.fd().close();
+        Namespaces.unpin(netns.path().toString());
     }
 
     /// Removes all names but these.
@@ -167,7 +152,7 @@ final class Sandboxes {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 if (!keep.contains(file.getFileName().toString())) {
-                    remove(file);
+                    Namespaces.unpin(file.toString());
                 }
             }
         } catch (NoSuchFileException e) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.namespace.Namespaces;
 import dev.corten.kernel.netlink.Link;
-import dev.corten.kernel.netlink.NetworkNamespace;
 import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.kernel.netlink.RtnetlinkBatch;
 import dev.corten.model.Internal;
@@ -77,11 +77,11 @@ class NetworksTest {
         return endpoint;
     }
 
-    private static NetworkNamespace inside(Endpoint endpoint) {
-        return endpoint.netns().namespace();
+    private static Fd inside(Endpoint endpoint) {
+        return endpoint.netns().fd();
     }
 
-    private void serve(NetworkNamespace where, String name, int port) throws IOException {
+    private void serve(Fd where, String name, int port) throws IOException {
         opened.add(TestHost.serve(where, name, "0.0.0.0", port));
     }
 
@@ -96,8 +96,7 @@ class NetworksTest {
     void containerHasAddressRouteAndSysctls() throws IOException {
         Endpoint endpoint = connect();
         assertThat(endpoint.address().getHostAddress()).isEqualTo("172.17.0.2");
-        inside(endpoint)
-                .call(() -> {
+        Namespaces.inNetwork(inside(endpoint), () -> {
                     try (Rtnetlink links = Rtnetlink.open()) {
                         Link eth0 = links.findLink("eth0").orElseThrow();
                         assertThat(eth0.up()).isTrue();
@@ -187,18 +186,12 @@ class NetworksTest {
         Endpoint endpoint = connect();
         opened.add(TestHost.serve(host.namespace, "host secret", "127.0.0.1", 7000));
         // A route for 127/8 through the gateway, as a container with NET_ADMIN can make.
-        inside(endpoint)
-                .call(() -> {
+        Namespaces.inNetwork(inside(endpoint), () -> {
                     Files.writeString(Path.of("/proc/sys/net/ipv4/conf/eth0/route_localnet"), "1");
-                    new ProcessBuilder(
-                                    "sh",
-                                    "-c",
+                    new ProcessBuilder("sh", "-c",
                                     "ip addr del 127.0.0.1/8 dev lo;"
                                             + " ip route add 127.0.0.1 via 172.17.0.1 dev eth0"
-                                            + " src 172.17.0.2")
-                            .inheritIO()
-                            .start()
-                            .waitFor();
+                                            + " src 172.17.0.2").inheritIO().start().onExit().join();
                     return endpoint;
                 });
         assertThat(TestHost.ask(host.namespace, "127.0.0.1", 7000)).startsWith("host secret");
@@ -208,7 +201,7 @@ class NetworksTest {
     @Test
     void foreignPacketsAreNotForwardedWhereWeTurnedForwardingOn() throws IOException {
         // A second cable: without the drop, the host would now be a router between the two.
-        var other = NetworkNamespace.create(_ -> {});
+        var other = TestHost.machine();
         opened.add(other);
         host.call(() -> {
             try (Rtnetlink links = Rtnetlink.open()) {
@@ -220,20 +213,15 @@ class NetworksTest {
                                         1500,
                                         "eth0",
                                         new dev.corten.kernel.netlink.MacAddress(0x0200_0000_0002L),
-                                        Optional.of(other.fd().number())));
+                                        Optional.of(other.number())));
             }
             return other;
         });
         host.run("ip", "addr", "add", "10.201.0.1/24", "dev", "second");
-        other.call(() ->
-                new ProcessBuilder(
-                                "sh",
-                                "-c",
+        Namespaces.inNetwork(other, () ->
+                new ProcessBuilder("sh", "-c",
                                 "ip link set eth0 up; ip addr add 10.201.0.2/24 dev eth0;"
-                                        + " ip route add default via 10.201.0.1")
-                        .inheritIO()
-                        .start()
-                        .waitFor());
+                                        + " ip route add default via 10.201.0.1").inheritIO().start().onExit().join());
         opened.add(TestHost.serve(other, "other", "0.0.0.0", 7000));
         assertThat(TestHost.ask(host.namespace, "10.201.0.2", 7000)).startsWith("other");
         assertThat(TestHost.isDropped(host.outside, "10.201.0.2", 7000)).isTrue();

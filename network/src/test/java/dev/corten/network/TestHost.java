@@ -1,9 +1,11 @@
 package dev.corten.network;
 
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.KernelCall;
+import dev.corten.kernel.namespace.Namespaces;
 import dev.corten.kernel.netlink.InterfaceAddress;
 import dev.corten.kernel.netlink.Link;
 import dev.corten.kernel.netlink.MacAddress;
-import dev.corten.kernel.netlink.NetworkNamespace;
 import dev.corten.kernel.netlink.Route;
 import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.kernel.netlink.RtnetlinkBatch;
@@ -16,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /// A machine of its own for a test: a network namespace in the place of the host's, and beside it
 /// another machine, `outside`, at the end of a cable.
@@ -31,25 +32,13 @@ final class TestHost implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
     private static final int DROPPED_MILLIS = 300;
 
-    final NetworkNamespace namespace;
-    final NetworkNamespace outside;
+    final Fd namespace;
+    final Fd outside;
 
     TestHost() throws IOException {
-        namespace =
-                NetworkNamespace.create(_ -> {
-                    // The machine's own setting is inherited.
-                    new Sysctl("net/ipv4/ip_forward").write("0");
-                    try (Rtnetlink links = Rtnetlink.open()) {
-                        links.execute(new RtnetlinkBatch().up("lo"));
-                    }
-                });
-        outside =
-                NetworkNamespace.create(_ -> {
-                    try (Rtnetlink links = Rtnetlink.open()) {
-                        links.execute(new RtnetlinkBatch().up("lo"));
-                    }
-                });
-        namespace.call(() -> {
+        namespace = machine();
+        outside = machine();
+        Namespaces.inNetwork(namespace, () -> {
             try (Rtnetlink links = Rtnetlink.open()) {
                 links.execute(
                         new RtnetlinkBatch()
@@ -59,12 +48,12 @@ final class TestHost implements AutoCloseable {
                                         1500,
                                         "eth0",
                                         new MacAddress(0x0200_0000_0001L),
-                                        Optional.of(outside.fd().number())));
+                                        Optional.of(outside.number())));
                 address(links, "uplink", ADDRESS);
             }
             return namespace;
         });
-        outside.call(() -> {
+        Namespaces.inNetwork(outside, () -> {
             try (Rtnetlink links = Rtnetlink.open()) {
                 links.execute(new RtnetlinkBatch().up("eth0"));
                 int eth0 = address(links, "eth0", OUTSIDE_ADDRESS);
@@ -81,6 +70,21 @@ final class TestHost implements AutoCloseable {
         });
     }
 
+    /// A fresh machine with `lo` only.
+    static Fd machine() throws IOException {
+        Fd machine = Namespaces.newNetwork();
+        return Namespaces.inNetwork(
+                machine,
+                () -> {
+                    // The machine's own setting is inherited.
+                    new Sysctl("net/ipv4/ip_forward").write("0");
+                    try (Rtnetlink links = Rtnetlink.open()) {
+                        links.execute(new RtnetlinkBatch().up("lo"));
+                    }
+                    return machine;
+                });
+    }
+
     private static int address(Rtnetlink links, String name, String address) throws IOException {
         Link link = links.findLink(name).orElseThrow();
         links.execute(
@@ -94,8 +98,8 @@ final class TestHost implements AutoCloseable {
     }
 
     /// Does this as a program on the host would.
-    <T> T call(Callable<T> work) throws IOException {
-        return namespace.call(work);
+    <T> T call(KernelCall<T> work) throws IOException {
+        return Namespaces.inNetwork(namespace, work);
     }
 
     /// An engine's networks on this host.
@@ -109,21 +113,25 @@ final class TestHost implements AutoCloseable {
     }
 
     String run(String... command) throws IOException {
-        return call(() -> {
+        return run(namespace, command);
+    }
+
+    /// What a command prints that is run on a machine.
+    static String run(Fd where, String... command) throws IOException {
+        return Namespaces.inNetwork(where, () -> {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             String output =
                     new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor();
+            process.onExit().join();
             return output;
         });
     }
 
     /// A server inside the namespace that answers each connection with its name and the client's
     /// address.
-    static Server serve(NetworkNamespace where, String name, String address, int port)
-            throws IOException {
+    static Server serve(Fd where, String name, String address, int port) throws IOException {
         ServerSocket socket =
-                where.call(() -> {
+                Namespaces.inNetwork(where, () -> {
                     var listening = new ServerSocket();
                     listening.bind(new InetSocketAddress(ip(address), port));
                     return listening;
@@ -151,18 +159,17 @@ final class TestHost implements AutoCloseable {
     }
 
     /// What a server says to a client inside the namespace.
-    static String ask(NetworkNamespace where, String address, int port) throws IOException {
+    static String ask(Fd where, String address, int port) throws IOException {
         return ask(where, address, port, PATIENCE_MILLIS);
     }
 
     /// Whether packets to this place disappear: no answer, no refusal.
-    static boolean isDropped(NetworkNamespace where, String address, int port) throws IOException {
+    static boolean isDropped(Fd where, String address, int port) throws IOException {
         return ask(where, address, port, DROPPED_MILLIS).equals("SocketTimeoutException");
     }
 
-    private static String ask(NetworkNamespace where, String address, int port, int millis)
-            throws IOException {
-        return where.call(() -> {
+    private static String ask(Fd where, String address, int port, int millis) throws IOException {
+        return Namespaces.inNetwork(where, () -> {
             try (var socket = new Socket()) {
                 socket.connect(new InetSocketAddress(ip(address), port), millis);
                 socket.setSoTimeout(millis);

@@ -4,27 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.namespace.Namespaces;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// In a network namespace of the test; the host's own links are not touched.
 class RtnetlinkTest {
     private static final MacAddress MAC = MacAddress.parse("02:42:ac:11:00:02");
 
-    private NetworkNamespace namespace;
+    private Fd namespace;
     private Rtnetlink links;
 
     @BeforeEach
     void open() throws IOException {
-        namespace = NetworkNamespace.create(_ -> links = Rtnetlink.open());
+        namespace = Namespaces.newNetwork();
+        links = Namespaces.inNetwork(namespace, Rtnetlink::open);
     }
 
     @AfterEach
@@ -70,9 +70,8 @@ class RtnetlinkTest {
     void vethWithItsPeerInAnotherNamespace() throws IOException {
         links.execute(new RtnetlinkBatch().createBridge("br0", MAC, 1500).up("br0"));
         int bridge = links.findLink("br0").orElseThrow().index();
-        var inside = new Rtnetlink[1];
-        try (var other = NetworkNamespace.create(_ -> inside[0] = Rtnetlink.open());
-                Rtnetlink there = inside[0]) {
+        try (Fd other = Namespaces.newNetwork();
+                Rtnetlink there = Namespaces.inNetwork(other, Rtnetlink::open)) {
             links.execute(
                     new RtnetlinkBatch()
                             .createVeth(
@@ -81,7 +80,7 @@ class RtnetlinkTest {
                                     1500,
                                     "eth0",
                                     MAC,
-                                    Optional.of(other.fd().number()))
+                                    Optional.of(other.number()))
                             .hairpin("veth0", true));
             there.execute(new RtnetlinkBatch().up("eth0"));
             Link outer = links.findLink("veth0").orElseThrow();
@@ -91,7 +90,7 @@ class RtnetlinkTest {
             assertThat(eth0.mac()).contains(MAC);
             assertThat(eth0.up()).isTrue();
             assertThat(
-                            namespace.call(() ->
+                            Namespaces.inNetwork(namespace, () ->
                                     new ProcessBuilder(
                                                     "bridge", "-d", "link", "show", "dev", "veth0")
                                             .start()
@@ -112,13 +111,12 @@ class RtnetlinkTest {
 
     @Test
     void moveRenameAndNeighbours() throws IOException {
-        var inside = new Rtnetlink[1];
-        try (var other = NetworkNamespace.create(_ -> inside[0] = Rtnetlink.open());
-                Rtnetlink there = inside[0]) {
+        try (Fd other = Namespaces.newNetwork();
+                Rtnetlink there = Namespaces.inNetwork(other, Rtnetlink::open)) {
             links.execute(
                     new RtnetlinkBatch()
                             .createVeth("veth0", 0, 1500, "veth1", MAC, Optional.empty())
-                            .moveTo("veth0", other.fd().number()));
+                            .moveTo("veth0", other.number()));
             assertThat(links.findLink("veth0")).isEmpty();
             Link moved = there.findLink("veth0").orElseThrow();
             there.execute(
@@ -171,36 +169,5 @@ class RtnetlinkTest {
         }
         links.execute(many);
         assertThat(links.links()).hasSize(101);
-    }
-
-    @Test
-    void namespaceKeepsItsNameOnDisk(@TempDir Path directory) throws IOException {
-        Path file = Files.createFile(directory.resolve("ns"));
-        namespace.bind(file.toString());
-        try (var again = NetworkNamespace.open(file.toString())) {
-            links.execute(new RtnetlinkBatch().createBridge("marker", MAC, 1500));
-            assertThat(
-                            again.call(() -> {
-                                try (Rtnetlink there = Rtnetlink.open()) {
-                                    return there.findLink("marker");
-                                }
-                            }))
-                    .isPresent();
-        } finally {
-            NetworkNamespace.unbind(file.toString());
-        }
-        assertThatThrownBy(() -> NetworkNamespace.unbind(file.toString()))
-                .isInstanceOf(Errno.class)
-                .hasMessageEndingWith("EINVAL");
-    }
-
-    @Test
-    void failedWorkInANamespaceIsReported() {
-        assertThatThrownBy(() ->
-                        namespace.call(() -> {
-                            throw new IOException("inside");
-                        }))
-                .isInstanceOf(IOException.class)
-                .hasMessage("inside");
     }
 }

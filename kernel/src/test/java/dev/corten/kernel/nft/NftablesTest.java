@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.corten.kernel.Errno;
-import dev.corten.kernel.netlink.NetworkNamespace;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.namespace.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +22,13 @@ class NftablesTest {
     private static final NftFamily INET = NftFamily.INET;
     private static final String TABLE = "t";
 
-    private NetworkNamespace namespace;
+    private Fd namespace;
     private Nftables nftables;
 
     @BeforeEach
     void open() throws IOException {
-        namespace = NetworkNamespace.create(_ -> nftables = Nftables.open());
+        namespace = Namespaces.newNetwork();
+        nftables = Namespaces.inNetwork(namespace, Nftables::open);
     }
 
     @AfterEach
@@ -37,7 +39,7 @@ class NftablesTest {
 
     private String ruleset() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/sbin/nft")), "needs the nft command");
-        return namespace.call(() ->
+        return Namespaces.inNetwork(namespace, () ->
                 new ProcessBuilder("/usr/sbin/nft", "list", "ruleset")
                         .redirectErrorStream(true)
                         .start()
@@ -218,7 +220,7 @@ class NftablesTest {
 
     @Test
     void deletedTablesAreAnnounced() throws IOException {
-        try (Nftables watcher = namespace.call(Nftables::open)) {
+        try (Nftables watcher = Namespaces.inNetwork(namespace, Nftables::open)) {
             nftables.commit(table());
             watcher.watch();
             nftables.commit(new NftTransaction().deleteTable(INET, TABLE));
