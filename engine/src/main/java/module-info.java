@@ -4,14 +4,18 @@ module dev.corten.engine {
     requires dev.corten.archive;
     requires transitive dev.corten.kernel;
     requires transitive dev.corten.model;
-    requires dev.corten.network;
-    requires dev.corten.runtime;
-    requires dev.corten.store;
+    requires transitive dev.corten.network;
+    requires transitive dev.corten.runtime;
+    requires transitive dev.corten.store;
     requires tools.jackson.databind;
 
     exports dev.corten.engine.container;
     exports dev.corten.engine.event;
     exports dev.corten.engine.exec;
+    exports dev.corten.engine.image;
     exports dev.corten.engine.log;
+    exports dev.corten.engine.network;
+    exports dev.corten.engine.sandbox;
     exports dev.corten.engine.stream;
+    exports dev.corten.engine.system;
 }

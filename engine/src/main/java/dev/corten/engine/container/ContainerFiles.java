@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.container.ContainerConfig;
@@ -205,6 +206,7 @@ final class ContainerFiles {
                         case Config c -> c.format();
                         case Host h -> h.format();
                         case State s -> s.format();
+                        case SandboxRecord r -> r.format();
                         default -> throw new IllegalStateException("not a container file: " + type);
                     };
             if (format != FORMAT) {

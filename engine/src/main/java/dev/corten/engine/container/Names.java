@@ -48,6 +48,17 @@ final class Names {
         return name;
     }
 
+    /// Takes over the name of a container that an earlier daemon made. Should two have the same
+    /// (a rename was cut off), the second gets its short ID as name.
+    ///
+    /// @return the name it has now
+    synchronized String adopt(String name, ContainerId id) {
+        String own = byName.containsKey(name) ? id.shortHex() : name;
+        byName.put(own, id);
+        byId.put(id.hex(), id);
+        return own;
+    }
+
     private String generate(ContainerId id) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             String candidate = generator.next(attempt);

@@ -1,16 +1,13 @@
 package dev.corten.engine.log;
 
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +39,10 @@ public final class LogReader {
             throws IOException {
         try (var files = OpenFiles.open(directory, name)) {
             long[] starts = files.starts(tail);
-            for (int i = 0; i < files.channels.size(); i++) {
-                boolean last = i == files.channels.size() - 1;
+            for (int i = 0; i < files.files.size(); i++) {
+                boolean last = i == files.files.size() - 1;
                 long limit = last && until.isPresent() ? until.get().offset() : Long.MAX_VALUE;
-                new Cursor(files.channels.get(i), starts[i]).drain(limit, sink);
+                new Cursor(files.files.get(i), starts[i]).drain(limit, sink);
             }
             sink.flush();
         }
@@ -57,9 +54,9 @@ public final class LogReader {
         Cursor cursor;
         try (var files = OpenFiles.open(directory, name)) {
             long[] starts = files.starts(tail);
-            int current = files.channels.size() - 1;
+            int current = files.files.size() - 1;
             for (int i = 0; i < current; i++) {
-                new Cursor(files.channels.get(i), starts[i]).drain(Long.MAX_VALUE, sink);
+                new Cursor(files.files.get(i), starts[i]).drain(Long.MAX_VALUE, sink);
             }
             cursor =
                     new Cursor(
@@ -75,8 +72,12 @@ public final class LogReader {
                 if (some) {
                     continue;
                 }
-                if (cursor.rotated(directory, name)) {
-                    cursor = cursor.next(directory, name, sink);
+                Optional<LogFile> next = cursor.successor(directory.resolve(name));
+                if (next.isPresent()) {
+                    // What was written between the last read and the rename.
+                    cursor.drain(Long.MAX_VALUE, sink);
+                    cursor.close();
+                    cursor = new Cursor(next.get(), 0);
                     continue;
                 }
                 sink.flush();
@@ -90,86 +91,104 @@ public final class LogReader {
         }
     }
 
+    /// One file of the log. Its inode tells whether a name still stands for it.
+    private record LogFile(Fd fd, long inode) implements AutoCloseable {
+        static Optional<LogFile> open(Path path) throws IOException {
+            Optional<Fd> fd =
+                    FileCalls.find(
+                            Fd.CWD, path.toString(), FileCalls.O_RDONLY | FileCalls.O_CLOEXEC);
+            if (fd.isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(new LogFile(fd.get(), FileCalls.stat(fd.get()).inode()));
+        }
+
+        int read(byte[] to, int offset, int length, long position) throws IOException {
+            return FileData.pread(fd, to, offset, length, position);
+        }
+
+        @Override
+        public void close() {
+            fd.close();
+        }
+    }
+
     /// The files of the log, opened at once, oldest first.
     private static final class OpenFiles implements AutoCloseable {
-        private final List<FileChannel> channels = new ArrayList<>();
+        private final List<LogFile> files = new ArrayList<>();
 
         static OpenFiles open(Path directory, String name) throws IOException {
-            var files = new OpenFiles();
+            var all = new OpenFiles();
             try {
                 // Newest first: a rotation meanwhile shifts files up, so that one may be seen
                 // twice but none is missed; the second sight of it is dropped.
-                List<Object> keys = new ArrayList<>();
                 for (int i = 0; ; i++) {
-                    Path path = directory.resolve(i == 0 ? name : name + "." + i);
-                    Optional<Object> key = fileKey(path);
-                    if (key.isEmpty()) {
-                        break;
+                    Optional<LogFile> file =
+                            LogFile.open(directory.resolve(i == 0 ? name : name + "." + i));
+                    if (file.isEmpty()) {
+                        return all;
                     }
-                    if (keys.contains(key.get())) {
-                        continue;
+                    long inode = file.get().inode();
+                    if (all.files.stream().anyMatch(seen -> seen.inode() == inode)) {
+                        file.get().close();
+                    } else {
+                        all.files.addFirst(file.get());
                     }
-                    FileChannel channel = openIfThere(path);
-                    if (channel == null) {
-                        break;
-                    }
-                    keys.add(key.get());
-                    files.channels.addFirst(channel);
                 }
-                return files;
             } catch (IOException e) {
-                files.close();
+                all.close();
                 throw e;
             }
         }
 
         /// Where to begin in each file so that in all [tail] entries are read.
         long[] starts(OptionalInt tail) throws IOException {
-            long[] starts = new long[channels.size()];
+            long[] starts = new long[files.size()];
             if (tail.isEmpty()) {
                 return starts;
             }
             int wanted = tail.getAsInt();
-            for (int i = channels.size() - 1; i >= 0; i--) {
-                var found = lastLines(channels.get(i), wanted);
+            for (int i = files.size() - 1; i >= 0; i--) {
+                var found = lastLines(files.get(i), wanted);
                 starts[i] = found.start();
                 wanted -= found.count();
             }
             return starts;
         }
 
-        FileChannel takeLast() {
-            return channels.removeLast();
+        LogFile takeLast() {
+            return files.removeLast();
         }
 
         @Override
-        public void close() throws IOException {
-            for (FileChannel channel : channels) {
-                channel.close();
-            }
+        public void close() {
+            files.forEach(LogFile::close);
         }
     }
 
     private record Lines(long start, int count) {}
 
     /// Where the last [wanted] complete lines of a file begin.
-    private static Lines lastLines(FileChannel channel, int wanted) throws IOException {
-        long size = channel.size();
+    private static Lines lastLines(LogFile file, int wanted) throws IOException {
+        long position = FileCalls.stat(file.fd()).size();
         if (wanted <= 0) {
-            return new Lines(size, 0);
+            return new Lines(position, 0);
         }
-        var chunk = ByteBuffer.allocate(64 * 1024);
+        byte[] chunk = new byte[64 * 1024];
         int newlines = 0;
-        long position = size;
         while (position > 0) {
-            int length = (int) Math.min(chunk.capacity(), position);
+            int length = (int) Math.min(chunk.length, position);
             position -= length;
-            chunk.clear().limit(length);
-            while (chunk.hasRemaining() && channel.read(chunk, position + chunk.position()) > 0) {
-                // until the chunk is full
+            int filled = 0;
+            while (filled < length) {
+                int read = file.read(chunk, filled, length - filled, position + filled);
+                if (read <= 0) {
+                    break;
+                }
+                filled += read;
             }
-            for (int i = chunk.position() - 1; i >= 0; i--) {
-                if (chunk.get(i) == '\n') {
+            for (int i = filled - 1; i >= 0; i--) {
+                if (chunk[i] == '\n') {
                     // The newline before the first wanted line is one more than there are lines.
                     if (newlines == wanted) {
                         return new Lines(position + i + 1, newlines);
@@ -181,40 +200,24 @@ public final class LogReader {
         return new Lines(0, newlines);
     }
 
-    private static @Nullable FileChannel openIfThere(Path path) throws IOException {
-        try {
-            return FileChannel.open(path, StandardOpenOption.READ);
-        } catch (NoSuchFileException e) {
-            return null;
-        }
-    }
-
-    private static Optional<Object> fileKey(Path path) throws IOException {
-        try {
-            return Optional.of(Objects.requireNonNull(Files.getAttribute(path, "unix:ino")));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
-    }
-
     /// A place in one open file.
     private static final class Cursor implements AutoCloseable {
-        private final @Nullable FileChannel channel;
+        private final @Nullable LogFile file;
         private final EntryParser parser = new EntryParser();
         private byte[] buffer = new byte[CHUNK];
         private int filled;
         private long position;
 
-        /// @param channel null if there was no file yet
-        Cursor(@Nullable FileChannel channel, long start) {
-            this.channel = channel;
+        /// @param file null if there was no file yet
+        Cursor(@Nullable LogFile file, long start) {
+            this.file = file;
             this.position = start;
         }
 
         /// Gives the complete lines up to [limit]; true if there was one.
         boolean drain(long limit, LogSink sink) throws IOException {
             boolean some = false;
-            if (channel == null) {
+            if (file == null) {
                 return false;
             }
             while (true) {
@@ -225,12 +228,8 @@ public final class LogReader {
                         buffer = Arrays.copyOf(buffer, buffer.length * 2);
                     }
                 }
-                long room = Math.min(buffer.length - filled, limit - position);
-                int read =
-                        room <= 0
-                                ? -1
-                                : channel.read(
-                                        ByteBuffer.wrap(buffer, filled, (int) room), position);
+                int room = (int) Math.min(buffer.length - filled, limit - position);
+                int read = room <= 0 ? 0 : file.read(buffer, filled, room, position);
                 if (read <= 0) {
                     return some;
                 }
@@ -256,45 +255,20 @@ public final class LogReader {
             return from > 0;
         }
 
-        /// Whether the name now stands for another file than this one.
-        boolean rotated(Path directory, String name) throws IOException {
-            Optional<Object> current = fileKey(directory.resolve(name));
-            if (current.isEmpty()) {
-                return false; // between two renames of a rotation, or not made yet
+        /// The file that the name now stands for, if that is another one than this.
+        Optional<LogFile> successor(Path path) throws IOException {
+            Optional<LogFile> current = LogFile.open(path);
+            if (current.isPresent() && file != null && current.get().inode() == file.inode()) {
+                current.get().close();
+                return Optional.empty();
             }
-            return channel == null || !isSame(directory.resolve(name));
-        }
-
-        private boolean isSame(Path path) throws IOException {
-            try (FileChannel other = openIfThere(path)) {
-                // A channel does not tell its inode. The log only grows: the open file is the
-                // named one if what was read of it is not more than what is there, and the first
-                // bytes (they hold the time in nanoseconds) agree.
-                if (other == null || channel == null) {
-                    return other == null;
-                }
-                return other.size() >= channel.size() && head(other).equals(head(channel));
-            }
-        }
-
-        private static ByteBuffer head(FileChannel file) throws IOException {
-            var head = ByteBuffer.allocate(4096);
-            file.read(head, 0);
-            return head.flip();
-        }
-
-        /// The cursor at the beginning of the file that followed this one.
-        Cursor next(Path directory, String name, LogSink sink) throws IOException {
-            // What was written between the last read and the rename.
-            drain(Long.MAX_VALUE, sink);
-            close();
-            return new Cursor(openIfThere(directory.resolve(name)), 0);
+            return current; // absent between two renames of a rotation, or not made yet
         }
 
         @Override
-        public void close() throws IOException {
-            if (channel != null) {
-                channel.close();
+        public void close() {
+            if (file != null) {
+                file.close();
             }
         }
     }

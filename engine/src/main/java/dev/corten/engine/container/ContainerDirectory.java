@@ -1,0 +1,175 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.sandbox.SandboxRecord;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.ContainerId;
+import dev.corten.model.container.HostConfig;
+import dev.corten.store.Durable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `containers/` in the data root: one directory for each container.
+///
+/// ```
+/// containers/.new-<id>/       being made; removed at open
+/// containers/.gone-<id>/      being removed; removed at open
+/// containers/<id>/
+///   config.v2.json            see ContainerFiles.Config; synced when it is made
+///   hostconfig.json           see ContainerFiles.Host
+///   state.json                see ContainerFiles.State; replaced at each change, not synced: after
+///                             a crash of the machine nothing runs any more anyway
+///   sandbox.json              see SandboxRecord; from before a start to the next one
+///   hostname hosts resolv.conf  mounted in the container
+///   <id>-json.log …           written by the monitor
+/// ```
+public final class ContainerDirectory {
+    private static final Logger LOG = System.getLogger(ContainerDirectory.class.getName());
+    private static final String NEW = ".new-";
+    private static final String GONE = ".gone-";
+    private static final String SANDBOX = "sandbox.json";
+
+    private final Path root;
+    private final Durable durable;
+    private final ContainerFiles files = new ContainerFiles();
+
+    /// @param root `<data-root>/containers`
+    public ContainerDirectory(Path root, Durable durable) {
+        this.root = root;
+        this.durable = durable;
+    }
+
+    Path of(ContainerId id) {
+        return root.resolve(id.hex());
+    }
+
+    /// Makes the directory of a container; it appears whole or not at all.
+    void create(ContainerFiles.Config config, HostConfig host, ContainerFiles.State state)
+            throws IOException {
+        ContainerId id = config.containerId();
+        Path fresh = root.resolve(NEW + id);
+        durable.createDirectories(fresh);
+        // Containers that go with their exit survive no crash, so that they need no sync.
+        var sync = host.autoRemove() ? Durable.Sync.LATER : Durable.Sync.NOW;
+        durable.write(
+                fresh.resolve(ContainerFiles.HOST_CONFIG),
+                files.write(ContainerFiles.host(host)),
+                Durable.Sync.LATER);
+        durable.write(
+                fresh.resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
+        durable.write(fresh.resolve(ContainerFiles.CONFIG), files.write(config), sync);
+        durable.rename(fresh, of(id));
+        if (sync == Durable.Sync.NOW) {
+            durable.syncDirectory(root);
+        }
+    }
+
+    void writeConfig(ContainerFiles.Config config) throws IOException {
+        durable.write(
+                of(config.containerId()).resolve(ContainerFiles.CONFIG),
+                files.write(config),
+                Durable.Sync.NOW);
+    }
+
+    void writeState(ContainerId id, ContainerFiles.State state) throws IOException {
+        durable.write(
+                of(id).resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
+    }
+
+    void writeSandbox(ContainerId id, SandboxRecord sandbox) throws IOException {
+        durable.write(of(id).resolve(SANDBOX), files.write(sandbox), Durable.Sync.LATER);
+    }
+
+    Optional<SandboxRecord> readSandbox(ContainerId id) throws IOException {
+        try {
+            byte[] bytes = Files.readAllBytes(of(id).resolve(SANDBOX));
+            return Optional.of(files.read(bytes, SandboxRecord.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// A file that is mounted in the container: mode 0644 whatever the umask.
+    void writeMounted(ContainerId id, String name, String content) throws IOException {
+        Path file = of(id).resolve(name);
+        Files.writeString(file, content);
+        try (Fd fd = FileCalls.open(file.toString(), FileCalls.O_RDONLY | FileCalls.O_CLOEXEC)) {
+            FileCalls.chmod(fd, 0644);
+        }
+    }
+
+    /// The container is gone when this returns; [#sweep] deletes what is left of it.
+    void retire(ContainerId id) throws IOException {
+        durable.rename(of(id), root.resolve(GONE + id));
+    }
+
+    /// Deletes a retired directory, in the background.
+    void sweep(ContainerId id) {
+        Thread.ofVirtual()
+                .name("sweep-" + id.shortHex())
+                .start(
+                        () -> {
+                            try {
+                                delete(root.resolve(GONE + id));
+                            } catch (IOException e) {
+                                LOG.log(
+                                        Level.WARNING,
+                                        () -> "container " + id + ": left its directory behind",
+                                        e);
+                            }
+                        });
+    }
+
+    private static void delete(Path directory) throws IOException {
+        Directories.deleteTree(Fd.CWD, directory.toString()).orThrow();
+    }
+
+    /// One container as it was left.
+    record Saved(
+            ContainerFiles.Config config, HostConfig host, ContainerFiles.State state) {}
+
+    /// Removes what was half made or half removed, and reads the rest. A directory that cannot be
+    /// read is left alone and reported: it is somebody's data.
+    List<Saved> open() throws IOException {
+        durable.createDirectories(root);
+        var saved = new ArrayList<Saved>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (name.startsWith(NEW) || name.startsWith(GONE)) {
+                    delete(entry);
+                } else if (name.length() == 64) {
+                    read(entry).ifPresent(saved::add);
+                }
+            }
+        }
+        return saved;
+    }
+
+    private Optional<Saved> read(Path entry) {
+        try {
+            return Optional.of(
+                    new Saved(
+                            file(entry, ContainerFiles.CONFIG, ContainerFiles.Config.class),
+                            file(entry, ContainerFiles.HOST_CONFIG, ContainerFiles.Host.class)
+                                    .hostConfig(),
+                            file(entry, ContainerFiles.STATE, ContainerFiles.State.class)));
+        } catch (IOException | IllegalStateException e) {
+            LOG.log(Level.ERROR, () -> "container in " + entry + " cannot be read", e);
+            return Optional.empty();
+        }
+    }
+
+    private <T> T file(Path directory, String name, Class<T> type) throws IOException {
+        return files.read(Files.readAllBytes(directory.resolve(name)), type);
+    }
+}

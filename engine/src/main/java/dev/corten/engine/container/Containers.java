@@ -1,0 +1,880 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.event.Events;
+import dev.corten.engine.exec.ExecConfig;
+import dev.corten.engine.exec.ExecTable;
+import dev.corten.engine.exec.ExecTarget;
+import dev.corten.engine.exec.ExecTargets;
+import dev.corten.engine.image.Images;
+import dev.corten.engine.log.LogReader;
+import dev.corten.engine.log.LogSink;
+import dev.corten.engine.log.LogWatch;
+import dev.corten.engine.log.LogWatches;
+import dev.corten.engine.sandbox.Sandbox;
+import dev.corten.engine.sandbox.SandboxRecord;
+import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.engine.stream.DetachKeys;
+import dev.corten.kernel.process.Signals;
+import dev.corten.model.Conflict;
+import dev.corten.model.ContainerId;
+import dev.corten.model.CortenException;
+import dev.corten.model.Digest;
+import dev.corten.model.Internal;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import dev.corten.model.NotImplemented;
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.EndpointConfig;
+import dev.corten.runtime.Attach;
+import dev.corten.runtime.ExecRequest;
+import dev.corten.runtime.ExitStatus;
+import dev.corten.runtime.Monitor;
+import dev.corten.model.image.Image;
+import dev.corten.store.image.ImageUse;
+import dev.corten.store.snapshot.Snapshots;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// The containers of this engine: create, start, stop, kill, remove, wait, attach, logs.
+///
+/// The story of one run is told from the top down: [#create], [#attach], [#await], [#start], and
+/// then the private `exited`, which the monitor's news calls.
+public final class Containers implements ExecTargets, ImageUse {
+    private static final Logger LOG = System.getLogger(Containers.class.getName());
+
+    /// Docker's grace period when neither the client nor the container gives one.
+    private static final int DEFAULT_STOP_SECONDS = 10;
+
+    /// How long a kill waits for the kernel to end the process.
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    private final ContainerDirectory directory;
+    private final Images images;
+    private final Snapshots snapshots;
+    private final Sandboxes sandboxes;
+    private final Launcher launcher;
+    private final ExecTable execs;
+    private final Events events;
+    private final LogWatches watches;
+    private final Clock clock;
+    private final CreateRules rules;
+    private final Names names;
+
+    private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
+
+    public Containers(
+            ContainerDirectory directory,
+            Images images,
+            Snapshots snapshots,
+            Sandboxes sandboxes,
+            Launcher launcher,
+            ExecTable execs,
+            Events events,
+            LogWatches watches,
+            Clock clock,
+            CreateRules rules,
+            java.util.random.RandomGenerator random) {
+        this.directory = directory;
+        this.images = images;
+        this.snapshots = snapshots;
+        this.sandboxes = sandboxes;
+        this.launcher = launcher;
+        this.execs = execs;
+        this.events = events;
+        this.watches = watches;
+        this.clock = clock;
+        this.rules = rules;
+        this.names = new Names(random);
+    }
+
+    // ---------------------------------------------------------------- open
+
+    /// Takes over what an earlier daemon left: connects to the monitors that live, records the
+    /// exits of those that do not, removes what was to go with its exit. Called once.
+    public void open() throws IOException {
+        Map<ContainerId, Monitor> alive = new HashMap<>();
+        var survivors = new ArrayList<Sandboxes.Survivor>();
+        List<ContainerDirectory.Saved> all = directory.open();
+        for (ContainerDirectory.Saved saved : all) {
+            ContainerId id = saved.config().containerId();
+            Container container = adopt(saved);
+            Optional<Monitor> monitor = launcher.reconnect(id);
+            if (monitor.isPresent() && monitor.get().started().isPresent()) {
+                alive.put(id, monitor.get());
+                Optional<SandboxRecord> record = directory.readSandbox(id);
+                if (record.isPresent()) {
+                    survivors.add(
+                            new Sandboxes.Survivor(
+                                    id,
+                                    record.get(),
+                                    Launcher.keptPorts(monitor.get()),
+                                    container.endpoints.getOrDefault(
+                                            record.get().mode(), EndpointConfig.EMPTY),
+                                    Launcher.exposed(container)));
+                }
+            }
+        }
+        Map<ContainerId, Sandbox> restored = sandboxes.restore(survivors);
+        for (ContainerDirectory.Saved saved : all) {
+            Container container = get(saved.config().id());
+            Monitor monitor = alive.get(container.id);
+            if (monitor != null) {
+                resume(container, saved.state(), monitor, restored);
+            } else {
+                settle(container, saved.state());
+            }
+        }
+        snapshots.removeOthers(Set.copyOf(containers.keySet()));
+    }
+
+    private Container adopt(ContainerDirectory.Saved saved) {
+        ContainerFiles.State state = saved.state();
+        var container =
+                new Container(
+                        directory.of(saved.config().containerId()),
+                        saved.config(),
+                        saved.host(),
+                        state.toStatus(),
+                        new TreeMap<>(state.networks()));
+        container.restore(state.restartCount(), state.stopped(), state.started());
+        container.rename(names.adopt(saved.config().name(), container.id));
+        containers.put(container.id, container);
+        return container;
+    }
+
+    private void resume(
+            Container container,
+            ContainerFiles.State state,
+            Monitor monitor,
+            Map<ContainerId, Sandbox> restored)
+            throws IOException {
+        Sandbox sandbox = restored.get(container.id);
+        if (sandbox == null) {
+            Sandbox owner =
+                    networkOwner(container).map(o -> restored.get(o.id)).orElse(null);
+            sandbox = sandboxes.rejoin(container.host.networkMode(), Optional.ofNullable(owner));
+        }
+        Monitor.Started process = monitor.started().orElseThrow();
+        container.running(
+                new ContainerStatus.Running(
+                        process.pid(),
+                        process.startTime(),
+                        state.startedAt() == null ? clock.instant() : state.startedAt(),
+                        state.paused()),
+                monitor,
+                sandbox);
+        persist(container);
+        watch(container, monitor);
+    }
+
+    /// A container whose monitor is gone.
+    private void settle(Container container, ContainerFiles.State state) throws IOException {
+        if (state.toStatus() instanceof ContainerStatus.Running) {
+            Optional<ExitStatus> recorded = launcher.recordedExit(container.id);
+            boolean sameBoot = state.bootId().equals(launcher.bootId());
+            if (recorded.isPresent()) {
+                exited(container, recorded.get(), "");
+            } else if (sameBoot) {
+                exited(
+                        container,
+                        new ExitStatus(Signals.SIGKILL, false, clock.instant()),
+                        "monitor lost");
+            } else {
+                // The machine was restarted: Docker says 255 then.
+                exited(container, new ExitStatus(255 << 8, false, clock.instant()), "");
+            }
+        } else if (container.host.autoRemove()) {
+            removeNow(container);
+        }
+    }
+
+    // ---------------------------------------------------------------- create
+
+    /// Makes a container: checks everything, then reserves the name, makes the writable snapshot
+    /// and writes the container's directory, which appears by one rename.
+    ///
+    /// @throws InvalidParameter if the request is wrong, before any effect
+    /// @throws NotFound if the image is not there
+    /// @throws Conflict if the name is taken
+    public Created create(CreateRequest request) throws IOException, InterruptedException {
+        if (request.config().image().isEmpty()) {
+            throw new InvalidParameter("no command specified");
+        }
+        Image image = images.forRun(request.config().image(), request.platform());
+        CreateRules.Resolved resolved = rules.resolve(request, image.config());
+        ContainerId id = ContainerId.random();
+        String name = names.reserve(request.name(), id);
+        Container container;
+        try {
+            var config = resolved.config();
+            if (config.hostname().isEmpty()) {
+                var edit = config.edit();
+                edit.hostname = sandboxes.defaultHostname(resolved.host().networkMode(), id);
+                config = edit.done();
+            }
+            snapshots.prepare(id, image.chainId());
+            try {
+                var file =
+                        ContainerFiles.config(
+                                id,
+                                name,
+                                clock.instant(),
+                                resolved.path(),
+                                resolved.args(),
+                                image.id(),
+                                image.platform().os(),
+                                config,
+                                resolved.endpoints());
+                container =
+                        new Container(
+                                directory.of(id),
+                                file,
+                                resolved.host(),
+                                ContainerStatus.Created.NEW,
+                                sandboxes.planned(
+                                        resolved.host().networkMode(), resolved.endpoints()));
+                directory.create(file, resolved.host(), stateOf(container));
+                containers.put(id, container);
+            } catch (IOException | RuntimeException e) {
+                snapshots.remove(id);
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            names.release(name, id);
+            throw e;
+        }
+        publish(container, "create", Map.of());
+        launcher.warm();
+        return new Created(id, resolved.warnings());
+    }
+
+    // ---------------------------------------------------------------- start
+
+    /// Starts a container. Answers when its program runs.
+    ///
+    /// @throws CortenException in Docker's words if it could not be started
+    public StartOutcome start(String reference) throws IOException, InterruptedException {
+        Container container = get(reference);
+        container.begin("start");
+        try {
+            switch (container.status()) {
+                case ContainerStatus.Running r -> {
+                    if (r.paused()) {
+                        throw new Conflict(
+                                "cannot start a paused container, try unpause instead");
+                    }
+                    return StartOutcome.ALREADY_RUNNING;
+                }
+                case ContainerStatus.Removing _, ContainerStatus.Dead _ ->
+                        throw new Conflict(
+                                "container is marked for removal and cannot be started");
+                case ContainerStatus.Created _, ContainerStatus.Exited _ -> run(container);
+            }
+            return StartOutcome.STARTED;
+        } finally {
+            container.end();
+        }
+    }
+
+    private void run(Container container) throws IOException, InterruptedException {
+        List<Attach> clients = container.takePending();
+        try {
+            Launcher.Launched launched = launcher.launch(container, networkOwner(container), clients);
+            container.running(
+                    new ContainerStatus.Running(
+                            launched.process().pid(),
+                            launched.process().startTime(),
+                            clock.instant(),
+                            false),
+                    launched.monitor(),
+                    launched.sandbox());
+            persist(container);
+            publish(container, "start", Map.of());
+            watch(container, launched.monitor());
+        } catch (Launcher.Failed failed) {
+            container.notStarted(
+                    new ContainerStatus.Created(failed.failure().message(), failed.exitCode()));
+            persist(container);
+            if (container.host.autoRemove()) {
+                removeNow(container);
+            } else {
+                answer(container, false);
+            }
+            throw failed.failure();
+        } finally {
+            clients.forEach(client -> client.socket().close());
+        }
+    }
+
+    /// The container whose network this one shares.
+    private Optional<Container> networkOwner(Container container) {
+        String mode = container.host.networkMode();
+        if (!mode.startsWith("container:")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(get(mode.substring("container:".length())));
+        } catch (NotFound | InvalidParameter e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Handles the exit when the monitor tells it, on a virtual thread of its own.
+    private void watch(Container container, Monitor monitor) {
+        monitor.exit()
+                .whenCompleteAsync(
+                        (status, failure) -> {
+                            try {
+                                if (failure == null) {
+                                    exited(container, status);
+                                } else {
+                                    lost(container, failure);
+                                }
+                            } catch (IOException | RuntimeException e) {
+                                LOG.log(
+                                        Level.ERROR,
+                                        () -> "container " + container.id + ": recording its exit",
+                                        e);
+                            }
+                        },
+                        task -> Thread.ofVirtual().name("exit-" + container.id.shortHex()).start(task));
+    }
+
+    private void lost(Container container, Throwable cause) throws IOException {
+        LOG.log(Level.WARNING, () -> "container " + container.id + ": monitor lost", cause);
+        exited(container, new ExitStatus(Signals.SIGKILL, false, clock.instant()), "monitor lost");
+    }
+
+    // ---------------------------------------------------------------- exit
+
+    private void exited(Container container, ExitStatus exit) throws IOException {
+        exited(container, exit, "");
+    }
+
+    private void exited(Container container, ExitStatus exit, String error) throws IOException {
+        if (!(container.status() instanceof ContainerStatus.Running before)) {
+            return;
+        }
+        var after =
+                new ContainerStatus.Exited(
+                        exit.exitCode(), exit.oomKilled(), before.startedAt(), exit.at(), error);
+        var sandbox = container.exited(after);
+        if (!container.host.autoRemove()) {
+            persist(container);
+        }
+        sandbox.ifPresent(held -> sandboxes.release(held, container.id));
+        launcher.release(container.id);
+        publish(
+                container,
+                "die",
+                Map.of(
+                        "exitCode",
+                        Integer.toString(exit.exitCode()),
+                        "execDuration",
+                        Long.toString(
+                                Math.max(
+                                        0,
+                                        Duration.between(before.startedAt(), exit.at())
+                                                .toSeconds()))));
+        answer(container, false);
+        if (container.host.autoRemove()) {
+            try {
+                container.begin("remove");
+            } catch (Conflict gone) {
+                return; // somebody removed it first
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            try {
+                removeNow(container);
+            } finally {
+                container.end();
+            }
+        }
+    }
+
+    private static void answer(Container container, boolean removal) {
+        var result = new WaitResult(container.exitCode(), "");
+        container.takeWaiters(removal).forEach(waiter -> waiter.complete(result));
+    }
+
+    // ---------------------------------------------------------------- stop, kill
+
+    /// Asks the container to end, and ends it when the grace period is over.
+    ///
+    /// @param seconds the grace period; negative waits for ever; empty takes the container's
+    /// @param signal empty takes the container's
+    public StopOutcome stop(String reference, OptionalInt seconds, Optional<String> signal)
+            throws IOException, InterruptedException {
+        Container container = get(reference);
+        Optional<Monitor> monitor = container.monitor();
+        if (monitor.isEmpty()) {
+            return StopOutcome.NOT_RUNNING;
+        }
+        int number =
+                signal.filter(s -> !s.isEmpty()).isPresent()
+                        ? signalNumber(signal.get())
+                        : stopSignal(container);
+        Integer own = container.config.stopTimeout();
+        int grace = seconds.orElse(own == null ? DEFAULT_STOP_SECONDS : own);
+        container.stopRequested();
+        var exit = container.await(WaitCondition.NOT_RUNNING);
+        signal(container, monitor.get(), number);
+        if (!ended(exit, grace < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(grace)))) {
+            signal(container, monitor.get(), Signals.SIGKILL);
+            if (!ended(exit, Optional.of(KILL_PATIENCE))) {
+                throw new Internal(
+                        "cannot stop container: "
+                                + reference
+                                + ": tried to kill container, but did not receive an exit event");
+            }
+        }
+        publish(container, "stop", Map.of());
+        return StopOutcome.STOPPED;
+    }
+
+    /// Stops the container if it runs, and starts it.
+    public void restart(String reference, OptionalInt seconds, Optional<String> signal)
+            throws IOException, InterruptedException {
+        Container container = get(reference);
+        if (container.host.autoRemove() && container.running()) {
+            throw new Conflict("cannot restart a container that is removed when it ends");
+        }
+        stop(reference, seconds, signal);
+        start(container.id.hex());
+        publish(container, "restart", Map.of());
+    }
+
+    /// Sends a signal. SIGKILL waits for the end.
+    ///
+    /// @param signal a name with or without `SIG`, or a number
+    public void kill(String reference, String signal) throws IOException, InterruptedException {
+        Container container = get(reference);
+        int number;
+        try {
+            number = signal.isEmpty() ? Signals.SIGKILL : signalNumber(signal);
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter(
+                    "cannot kill container: " + reference + ": " + e.message(), e);
+        }
+        Monitor monitor =
+                container
+                        .monitor()
+                        .orElseThrow(
+                                () ->
+                                        new Conflict(
+                                                "cannot kill container: "
+                                                        + reference
+                                                        + ": container "
+                                                        + container.id
+                                                        + " is not running"));
+        container.stopRequested();
+        var exit = container.await(WaitCondition.NOT_RUNNING);
+        signal(container, monitor, number);
+        if (number == Signals.SIGKILL && !ended(exit, Optional.of(KILL_PATIENCE))) {
+            throw new Internal(
+                    "cannot kill container: "
+                            + reference
+                            + ": tried to kill container, but did not receive an exit event");
+        }
+    }
+
+    private void signal(Container container, Monitor monitor, int number) throws IOException {
+        publish(container, "kill", Map.of("signal", Integer.toString(number)));
+        monitor.signal(number);
+    }
+
+    private static boolean ended(CompletableFuture<WaitResult> exit, Optional<Duration> limit)
+            throws InterruptedException {
+        try {
+            if (limit.isPresent()) {
+                exit.get(limit.get().toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                exit.get();
+            }
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a wait never fails", e);
+        }
+    }
+
+    static int stopSignal(Container container) {
+        String own = container.config.stopSignal();
+        return own.isEmpty() ? Signals.SIGTERM : signalNumber(own);
+    }
+
+    private static int signalNumber(String signal) {
+        return Signals.parse(signal)
+                .orElseThrow(() -> new InvalidParameter("invalid signal: " + signal));
+    }
+
+    // ---------------------------------------------------------------- remove
+
+    /// Removes a container, and ends it first if `force` says so.
+    public void remove(String reference, RemoveOptions options)
+            throws IOException, InterruptedException {
+        Container container = get(reference);
+        if (container.status() instanceof ContainerStatus.Running running) {
+            if (!options.force()) {
+                throw new Conflict(
+                        "cannot remove container \""
+                                + container.name()
+                                + "\": container is "
+                                + (running.paused()
+                                        ? "paused and must be unpaused first"
+                                        : "running: stop the container before removing or force"
+                                                + " remove"));
+            }
+            var removed = container.await(WaitCondition.REMOVED);
+            killForRemoval(container);
+            if (container.host.autoRemove()) {
+                // The exit removes it.
+                ended(removed, Optional.of(KILL_PATIENCE));
+                return;
+            }
+        }
+        if (!container.tryBegin("remove")) {
+            throw new Conflict(
+                    "removal of container " + container.name() + " is already in progress");
+        }
+        try {
+            if (container.running()) {
+                throw new Conflict(
+                        "cannot remove container \""
+                                + container.name()
+                                + "\": container is running: stop the container before removing"
+                                + " or force remove");
+            }
+            removeNow(container);
+        } finally {
+            container.end();
+        }
+    }
+
+    private void killForRemoval(Container container) throws IOException, InterruptedException {
+        try {
+            kill(container.id.hex(), "KILL");
+        } catch (Conflict notRunning) {
+            // It ended by itself meanwhile.
+        }
+    }
+
+    /// The caller has announced its intent. The container is gone with the rename of its
+    /// directory; what is left is swept by others, or at the next start.
+    private void removeNow(Container container) throws IOException {
+        directory.retire(container.id);
+        containers.remove(container.id);
+        names.release(container.name(), container.id);
+        execs.containerRemoved(container.id);
+        container.removed().forEach(client -> client.socket().close());
+        snapshots.remove(container.id);
+        publish(container, "destroy", Map.of());
+        answer(container, true);
+        directory.sweep(container.id);
+    }
+
+    // ---------------------------------------------------------------- wait, attach, logs, resize
+
+    /// The registration is done when this returns: an exit afterwards is not missed.
+    public CompletableFuture<WaitResult> await(String reference, WaitCondition condition) {
+        return get(reference).await(condition);
+    }
+
+    /// Checks an attach; the socket follows by [Attachment#connect].
+    ///
+    public Attachment attach(String reference, AttachRequest request) {
+        Container container = get(reference);
+        if (container.status() instanceof ContainerStatus.Running r && r.paused()) {
+            throw new Conflict(
+                    "container " + reference + " is paused, unpause the container before attach");
+        }
+        byte[] keys = DetachKeys.parse(request.detachKeys());
+        return new Attaching(container, request, keys, logs(container), events(container));
+    }
+
+    private Runnable events(Container container) {
+        return () -> publish(container, "attach", Map.of());
+    }
+
+    private LogReader logs(Container container) {
+        return new LogReader(container.directory, logName(container));
+    }
+
+    /// Gives the container's log; with `follow` until the container ends or the sink fails.
+    public void logs(String reference, LogRequest request, LogSink sink)
+            throws IOException, InterruptedException {
+        Container container = get(reference);
+        if (!request.stdout() && !request.stderr()) {
+            throw new InvalidParameter("Bad parameters: you must choose at least one stream");
+        }
+        if (!container.host.logConfig().type().equals("json-file")) {
+            throw new NotImplemented("configured logging driver does not support reading");
+        }
+        LogReader reader = logs(container);
+        LogSink filtered = new LogFilter(request, sink);
+        if (!request.follow() || !container.running()) {
+            reader.read(request.tail(), Optional.empty(), filtered);
+            return;
+        }
+        try (LogWatch watch = watches.open(container.directory)) {
+            container.await(WaitCondition.NOT_RUNNING).thenRun(watch::end);
+            reader.follow(request.tail(), watch, filtered);
+        } catch (LogFilter.Done enough) {
+            sink.flush();
+        }
+    }
+
+    /// Whether the container has a terminal.
+    public boolean terminal(String reference) {
+        return get(reference).config.tty();
+    }
+
+    /// Sets the size of the container's terminal.
+    public void resize(String reference, int rows, int columns) throws IOException {
+        Container container = get(reference);
+        Monitor monitor =
+                container
+                        .monitor()
+                        .orElseThrow(
+() -> notRunning(container));
+        monitor.resize(rows, columns);
+        publish(
+                container,
+                "resize",
+                Map.of("height", Integer.toString(rows), "width", Integer.toString(columns)));
+    }
+
+    /// Gives the container another name.
+    public void rename(String reference, String newName) throws IOException, InterruptedException {
+        Container container = get(reference);
+        if (newName.isEmpty()) {
+            throw new InvalidParameter("Neither old nor new names may be empty");
+        }
+        container.begin("rename");
+        try {
+            String old = names.rename(container.id, container.name(), newName);
+            container.rename(newName.startsWith("/") ? newName.substring(1) : newName);
+            directory.writeConfig(configOf(container));
+            publish(container, "rename", Map.of("oldName", "/" + old));
+        } finally {
+            container.end();
+        }
+    }
+
+    // ---------------------------------------------------------------- exec
+
+    @Override
+    public ExecTarget target(String reference) {
+        Container container = get(reference);
+        switch (container.status()) {
+            case ContainerStatus.Running r when r.paused() ->
+                    throw new Conflict(
+                            "Container "
+                                    + reference
+                                    + " is paused, unpause the container before exec");
+            case ContainerStatus.Running _ -> {}
+            default -> throw notRunning(container);
+        }
+        Monitor monitor = container.monitor().orElseThrow(() -> notRunning(container));
+        return new Target(container, monitor);
+    }
+
+    private static Conflict notRunning(Container container) {
+        return new Conflict("container " + container.id + " is not running");
+    }
+
+    private final class Target implements ExecTarget {
+        private final Container container;
+        private final Monitor monitor;
+
+        Target(Container container, Monitor monitor) {
+            this.container = container;
+            this.monitor = monitor;
+        }
+
+        @Override
+        public ContainerId id() {
+            return container.id;
+        }
+
+        @Override
+        public Monitor monitor() {
+            return monitor;
+        }
+
+        @Override
+        public Map<String, String> eventAttributes() {
+            return Containers.eventAttributes(container);
+        }
+
+        @Override
+        public void checkUser(String user) throws IOException {
+            if (!user.isEmpty()) {
+                launcher.account(monitor, user, List.of());
+            }
+        }
+
+        @Override
+        public ExecRequest request(
+                ExecConfig config, boolean openStdin, Optional<Attach> client)
+                throws IOException {
+            return launcher.execRequest(container, monitor, config, openStdin, client);
+        }
+    }
+
+    // ---------------------------------------------------------------- look
+
+    /// @throws NotFound and InvalidParameter as [Names#resolve]
+    public ContainerView inspect(String reference) {
+        return view(get(reference));
+    }
+
+    /// All of them, newest first.
+    public List<ContainerView> list() {
+        return containers.values().stream()
+                .map(this::view)
+                .sorted(Comparator.comparing(ContainerView::created).reversed())
+                .toList();
+    }
+
+    private ContainerView view(Container container) {
+        return container.view(
+                execs.running(container.id),
+                graph(container.id),
+                container.host.logConfig().type().equals("json-file")
+                        ? container.directory.resolve(logName(container)).toString()
+                        : "");
+    }
+
+    private GraphView graph(ContainerId id) {
+        try {
+            Snapshots.Paths paths = snapshots.paths(id);
+            return new GraphView(
+                    "overlay2",
+                    Map.of(
+                            "ID",
+                            id.hex(),
+                            "LowerDir",
+                            String.join(
+                                    ":", paths.lower().stream().map(Path::toString).toList()),
+                            "MergedDir",
+                            paths.merged().toString(),
+                            "UpperDir",
+                            paths.upper().toString(),
+                            "WorkDir",
+                            paths.work().toString()));
+        } catch (NotFound | IOException e) {
+            // It is being removed at this moment.
+            return new GraphView("overlay2", Map.of());
+        }
+    }
+
+    /// Which containers were made of an image.
+    @Override
+    public List<Use> of(Digest image) {
+        return containers.values().stream()
+                .filter(container -> container.image.equals(image))
+                .map(container -> new Use(container.id, container.running()))
+                .toList();
+    }
+
+    /// How many there are in each state.
+    public record Counts(int running, int paused, int stopped) {}
+
+    public Counts counts() {
+        int running = 0;
+        int paused = 0;
+        int stopped = 0;
+        for (Container container : containers.values()) {
+            switch (container.status()) {
+                case ContainerStatus.Running r when r.paused() -> paused++;
+                case ContainerStatus.Running _ -> running++;
+                default -> stopped++;
+            }
+        }
+        return new Counts(running, paused, stopped);
+    }
+
+    Container get(String reference) {
+        Container container = containers.get(names.resolve(reference));
+        if (container == null) {
+            throw new NotFound("No such container: " + reference);
+        }
+        return container;
+    }
+
+    // ---------------------------------------------------------------- disk
+
+    static String logName(Container container) {
+        return container.id + "-json.log";
+    }
+
+    private void persist(Container container) throws IOException {
+        directory.writeState(container.id, stateOf(container));
+    }
+
+    private ContainerFiles.State stateOf(Container container) {
+        Container.Persistent p = container.persistent();
+        return ContainerFiles.stateOf(
+                p.status(),
+                launcher.bootId(),
+                p.restartCount(),
+                p.stopped(),
+                p.started(),
+                p.sandboxId(),
+                p.networks(),
+                p.ports());
+    }
+
+    private static ContainerFiles.Config configOf(Container container) {
+        return ContainerFiles.config(
+                container.id,
+                container.name(),
+                container.created,
+                container.path,
+                container.args,
+                container.image,
+                container.platform,
+                container.config,
+                container.endpoints);
+    }
+
+    private static Map<String, String> eventAttributes(Container container) {
+        var attributes = new TreeMap<String, String>();
+        if (container.config.labels() != null) {
+            attributes.putAll(container.config.labels());
+        }
+        attributes.put("image", container.config.image());
+        attributes.put("name", container.name());
+        return attributes;
+    }
+
+    private void publish(Container container, String action, Map<String, String> extra) {
+        var attributes = new TreeMap<>(eventAttributes(container));
+        attributes.putAll(extra);
+        events.publish("container", action, container.id.hex(), attributes);
+    }
+}

@@ -1,0 +1,389 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.exec.ExecConfig;
+import dev.corten.engine.sandbox.Sandbox;
+import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.mount.Mounts;
+import dev.corten.model.ContainerId;
+import dev.corten.model.CortenException;
+import dev.corten.model.Internal;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import dev.corten.model.PathBytes;
+import dev.corten.model.container.HostConfig;
+import dev.corten.model.oci.Namespace;
+import dev.corten.model.oci.Spec;
+import dev.corten.network.HostsFile;
+import dev.corten.network.ResolvConf;
+import dev.corten.runtime.Attach;
+import dev.corten.runtime.ExecRequest;
+import dev.corten.runtime.ExitStatus;
+import dev.corten.runtime.Launch;
+import dev.corten.runtime.Monitor;
+import dev.corten.runtime.Monitors;
+import dev.corten.runtime.StartFailure;
+import dev.corten.runtime.Users;
+import dev.corten.store.snapshot.Snapshots;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Brings a container to life: sandbox, root file system, the three files of `/etc`, specification,
+/// monitor. When it fails, nothing is left of the attempt.
+public final class Launcher {
+    /// Kept at the monitor under these names, with their index behind.
+    private static final String PORT = "port";
+
+    private static final Path ETC_HOSTS = Path.of("/etc/hosts");
+    private static final Path ETC_RESOLV = Path.of("/etc/resolv.conf");
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+
+    private final Snapshots snapshots;
+    private final Sandboxes sandboxes;
+    private final Monitors monitors;
+    private final ContainerDirectory directory;
+    private final SpecWriter specs;
+    private final Path execRoot;
+    private final String bootId;
+
+    public Launcher(
+            Snapshots snapshots,
+            Sandboxes sandboxes,
+            Monitors monitors,
+            ContainerDirectory directory,
+            SpecWriter specs,
+            Path execRoot,
+            String bootId) {
+        this.snapshots = snapshots;
+        this.sandboxes = sandboxes;
+        this.monitors = monitors;
+        this.directory = directory;
+        this.specs = specs;
+        this.execRoot = execRoot;
+        this.bootId = bootId;
+    }
+
+    /// A container that runs.
+    record Launched(Monitor monitor, Monitor.Started process, Sandbox sandbox) {}
+
+    /// A start that failed, with what the container's state and the client are told.
+    static final class Failed extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final CortenException failure;
+        private final int exitCode;
+
+        Failed(CortenException failure, int exitCode) {
+            super(failure);
+            this.failure = failure;
+            this.exitCode = exitCode;
+        }
+
+        CortenException failure() {
+            return failure;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+    }
+
+    String bootId() {
+        return bootId;
+    }
+
+    /// Prepares the machine for a start that is likely to follow soon.
+    void warm() {
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                monitors.warm();
+                            } catch (IOException e) {
+                                // Only a start that is a little slower: its own error will tell.
+                                System.getLogger(Launcher.class.getName())
+                                        .log(System.Logger.Level.DEBUG, "warming", e);
+                            }
+                        });
+    }
+
+    /// @param owner whose sandbox the container joins, for `--network container:`
+    /// @param clients attached before the first output; the caller keeps their sockets
+    Launched launch(Container container, Optional<Container> owner, List<Attach> clients)
+            throws IOException, InterruptedException, Failed {
+        Sandbox sandbox;
+        try {
+            sandbox = sandbox(container, owner);
+        } catch (CortenException e) {
+            throw new Failed(prefixed(e), 128);
+        }
+        try {
+            directory.writeSandbox(container.id, sandboxes.record(sandbox));
+            return launch(container, sandbox, clients);
+        } catch (CortenException e) {
+            sandboxes.release(sandbox, container.id);
+            throw new Failed(e, 128);
+        } catch (StartFailure e) {
+            sandboxes.release(sandbox, container.id);
+            throw new Failed(translated(e), e.kind().exitCode());
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            sandboxes.release(sandbox, container.id);
+            throw e;
+        }
+    }
+
+    private static CortenException prefixed(CortenException failure) {
+        String message = "failed to set up container networking: " + failure.message();
+        return failure instanceof NotFound
+                ? new NotFound(message, failure)
+                : new Internal(message, failure);
+    }
+
+    private static CortenException translated(StartFailure failure) {
+        String message = StartFailure.DOCKER_PREFIX + failure.message();
+        return switch (failure.kind()) {
+            case NOT_FOUND, NOT_EXECUTABLE, MOUNT_MISMATCH ->
+                    new InvalidParameter(message, failure);
+            case OTHER -> new Internal(message, failure);
+        };
+    }
+
+    private Sandbox sandbox(Container container, Optional<Container> owner) throws IOException {
+        String mode = container.host.networkMode();
+        if (!mode.startsWith("container:")) {
+            return sandboxes.open(
+                    new Sandboxes.Request(
+                            container.id,
+                            container.name(),
+                            container.host,
+                            container.endpoints,
+                            exposed(container)));
+        }
+        String reference = mode.substring("container:".length());
+        Container other =
+                owner.orElseThrow(
+                        () ->
+                                new NotFound(
+                                        "joining network namespace of container: No such"
+                                                + " container: "
+                                                + reference));
+        Sandbox shared =
+                other.sandbox()
+                        .orElseThrow(
+                                () ->
+                                        new InvalidParameter(
+                                                "cannot join network namespace of a non running"
+                                                        + " container: "
+                                                        + other.id));
+        return sandboxes.join(shared, other.id);
+    }
+
+    static List<String> exposed(Container container) {
+        var exposed = new ArrayList<String>();
+        if (container.config.exposedPorts() != null) {
+            exposed.addAll(container.config.exposedPorts());
+        }
+        return exposed;
+    }
+
+    private Launched launch(Container container, Sandbox sandbox, List<Attach> clients)
+            throws IOException, InterruptedException, StartFailure {
+        writeHostFiles(container, sandbox);
+        Path exit = exitDirectory(container.id);
+        Files.createDirectories(exit);
+        Files.deleteIfExists(exit.resolve("exit.json"));
+        Map<PathBytes, Fd> sources = new LinkedHashMap<>();
+        Map<Namespace.Type, Fd> namespaces = new HashMap<>();
+        try (Fd root = snapshots.mountDetached(container.id, persistence(container));
+                Fd logs = FileCalls.openDirectory(container.directory.toString());
+                Fd exits = FileCalls.openDirectory(exit.toString())) {
+            for (String name : List.of("resolv.conf", "hostname", "hosts")) {
+                sources.put(
+                        PathBytes.of("/etc/" + name),
+                        Mounts.openTree(
+                                Fd.CWD,
+                                container.directory.resolve(name).toString(),
+                                Mounts.OPEN_TREE_CLONE));
+            }
+            sandbox.netns().ifPresent(fd -> namespaces.put(Namespace.Type.NETWORK, fd));
+            Spec spec = specs.spec(container, root, sandbox);
+            Monitor monitor =
+                    monitors.launch(
+                            new Launch(
+                                    container.id,
+                                    spec,
+                                    root,
+                                    sources,
+                                    namespaces,
+                                    stdin(container),
+                                    Boolean.TRUE.equals(container.host.init()),
+                                    log(container, logs),
+                                    exits,
+                                    stop(container)));
+            return start(monitor, sandbox, clients);
+        } finally {
+            sources.values().forEach(Fd::close);
+        }
+    }
+
+    private static Launched start(Monitor monitor, Sandbox sandbox, List<Attach> clients)
+            throws IOException, InterruptedException, StartFailure {
+        try {
+            for (Attach client : clients) {
+                monitor.attach(client);
+            }
+            Monitor.Started process = monitor.start();
+            keepPorts(monitor, sandbox);
+            return new Launched(monitor, process, sandbox);
+        } catch (IOException | InterruptedException | StartFailure | RuntimeException e) {
+            monitor.close();
+            throw e;
+        }
+    }
+
+    private static void keepPorts(Monitor monitor, Sandbox sandbox) throws IOException {
+        List<Fd> sockets = sandbox.portSockets();
+        if (!sockets.isEmpty()) {
+            var kept = new LinkedHashMap<String, Fd>();
+            for (int i = 0; i < sockets.size(); i++) {
+                kept.put(PORT + i, sockets.get(i));
+            }
+            monitor.keep(kept);
+        }
+    }
+
+    /// The reserved sockets that a monitor has kept, in the order of the ports.
+    static List<Fd> keptPorts(Monitor monitor) throws IOException {
+        Map<String, Fd> kept = monitor.kept();
+        var sockets = new ArrayList<Fd>();
+        for (int i = 0; kept.containsKey(PORT + i); i++) {
+            sockets.add(kept.get(PORT + i));
+        }
+        return sockets;
+    }
+
+    /// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf` of the container.
+    private void writeHostFiles(Container container, Sandbox sandbox) throws IOException {
+        HostConfig host = container.host;
+        String hosts;
+        String resolv;
+        if (host.networkMode().equals("host")) {
+            hosts = Files.exists(ETC_HOSTS) ? Files.readString(ETC_HOSTS) : "";
+            resolv = Files.exists(ETC_RESOLV) ? Files.readString(ETC_RESOLV) : "";
+        } else {
+            var extra = new ArrayList<HostsFile.Entry>();
+            for (String line : orEmpty(host.extraHosts())) {
+                extra.add(HostsFile.parseExtra(line, sandboxes.gateway()));
+            }
+            hosts =
+                    HostsFile.hosts(
+                            extra,
+                            sandbox.address(),
+                            container.config.hostname(),
+                            container.config.domainname());
+            resolv =
+                    ResolvConf.ofHost()
+                            .override(
+                                    orEmpty(host.dns()),
+                                    orEmpty(host.dnsSearch()),
+                                    orEmpty(host.dnsOptions()))
+                            .forDefaultBridge();
+        }
+        directory.writeMounted(
+                container.id, "hostname", HostsFile.hostname(container.config.hostname()));
+        directory.writeMounted(container.id, "hosts", hosts);
+        directory.writeMounted(container.id, "resolv.conf", resolv);
+    }
+
+    private static List<String> orEmpty(@Nullable List<String> list) {
+        return list == null ? List.of() : list;
+    }
+
+    private static Launch.Stdin stdin(Container container) {
+        if (!container.config.openStdin()) {
+            return Launch.Stdin.NONE;
+        }
+        return container.config.stdinOnce() ? Launch.Stdin.ONCE : Launch.Stdin.OPEN;
+    }
+
+    private static Optional<Launch.LogFile> log(Container container, Fd logs) {
+        return LogOptions.of(container.host.logConfig())
+                .map(
+                        options ->
+                                new Launch.LogFile(
+                                        logs,
+                                        Containers.logName(container),
+                                        options.maxBytes(),
+                                        options.maxFiles()));
+    }
+
+    private static Launch.Stop stop(Container container) {
+        Integer seconds = container.config.stopTimeout();
+        return new Launch.Stop(
+                Containers.stopSignal(container),
+                seconds == null || seconds < 0 ? DEFAULT_GRACE : Duration.ofSeconds(seconds));
+    }
+
+    /// What a container that goes with its exit has written need not reach the disk.
+    private static Snapshots.Persistence persistence(Container container) {
+        return container.host.autoRemove()
+                ? Snapshots.Persistence.VOLATILE
+                : Snapshots.Persistence.DURABLE;
+    }
+
+    /// Looks a user up in the running container's own files.
+    Users.Resolved account(Monitor monitor, String user, List<String> groups) throws IOException {
+        int pid = monitor.started().orElseThrow().pid();
+        // A magic link that leads to the root of the container's mount namespace; from there on
+        // everything is resolved inside it.
+        try (Fd root =
+                FileCalls.open(
+                        "/proc/" + pid + "/root",
+                        FileCalls.O_PATH | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC)) {
+            return Users.resolve(root, user, groups);
+        }
+    }
+
+    /// The process of an exec, with the container's settings where the client gave none.
+    ExecRequest execRequest(
+            Container container,
+            Monitor monitor,
+            ExecConfig config,
+            boolean openStdin,
+            Optional<Attach> client)
+            throws IOException {
+        String user = config.user().isEmpty() ? container.config.user() : config.user();
+        Users.Resolved account = account(monitor, user, orEmpty(container.host.groupAdd()));
+        return specs.exec(container, config, account, openStdin, client);
+    }
+
+    private Path exitDirectory(ContainerId id) {
+        return execRoot.resolve("containers").resolve(id.hex());
+    }
+
+    /// The exit that a monitor recorded while no daemon was there.
+    Optional<ExitStatus> recordedExit(ContainerId id) throws IOException {
+        return ExitFile.read(exitDirectory(id).resolve("exit.json"));
+    }
+
+    Optional<Monitor> reconnect(ContainerId id) throws IOException {
+        return monitors.reconnect(id);
+    }
+
+    /// Removes what a run has left in the exec root.
+    void release(ContainerId id) throws IOException {
+        Path exit = exitDirectory(id);
+        Files.deleteIfExists(exit.resolve("exit.json"));
+        Files.deleteIfExists(exit);
+    }
+}

@@ -1,0 +1,352 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.exec.ExecConfig;
+import dev.corten.engine.sandbox.Sandbox;
+import dev.corten.kernel.Fd;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.PathBytes;
+import dev.corten.model.RawText;
+import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.ThrottleDevice;
+import dev.corten.model.container.Ulimit;
+import dev.corten.model.oci.ConsoleSize;
+import dev.corten.model.oci.Device;
+import dev.corten.model.oci.Mount;
+import dev.corten.model.oci.ProcessSpec;
+import dev.corten.model.oci.Resources;
+import dev.corten.model.oci.Rlimit;
+import dev.corten.model.oci.Spec;
+import dev.corten.runtime.Attach;
+import dev.corten.runtime.ExecRequest;
+import dev.corten.runtime.SpecRequest;
+import dev.corten.runtime.Specs;
+import dev.corten.runtime.Users;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/// Puts a container's configuration in the words of the OCI runtime specification.
+public final class SpecWriter {
+    private static final String DEFAULT_PATH =
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final int DEFAULT_CPU_PERIOD_MICROS = 100_000;
+
+    private final Specs specs;
+    private final String cgroupParent;
+    private final boolean cgroupV2;
+
+    /// @param cgroupParent under each hierarchy: `/corten`, with a suffix for other instances
+    public SpecWriter(Specs specs, String cgroupParent, boolean cgroupV2) {
+        this.specs = specs;
+        this.cgroupParent = cgroupParent;
+        this.cgroupV2 = cgroupV2;
+    }
+
+    /// @param root the container's root file system, in which names of users are looked up
+    Spec spec(Container container, Fd root, Sandbox sandbox) throws IOException {
+        return spec(
+                container,
+                Users.resolve(root, container.config.user(), orEmpty(container.host.groupAdd())),
+                sandbox.netns().isPresent());
+    }
+
+    private Spec spec(Container container, Users.Resolved user, boolean ownNetwork)
+            throws IOException {
+        HostConfig host = container.host;
+        var args = new ArrayList<String>();
+        args.add(container.path);
+        args.addAll(container.args);
+        var command =
+                new SpecRequest.Command(
+                        args,
+                        environment(container, container.config.tty(), List.of(), user.home()),
+                        workingDirectory(container.config.workingDir()),
+                        container.config.tty(),
+                        size(host),
+                        Boolean.TRUE.equals(host.init()));
+        return specs.spec(
+                new SpecRequest(
+                        command,
+                        privileges(container, user),
+                        fileSystem(host),
+                        sharing(container, ownNetwork),
+                        limits(container)));
+    }
+
+    /// The process of an exec.
+    ///
+    /// @param user as whom
+    ExecRequest exec(
+            Container container,
+            ExecConfig config,
+            Users.Resolved user,
+            boolean openStdin,
+            Optional<Attach> client)
+            throws IOException {
+        Spec spec = spec(container, user, true);
+        boolean privileged = config.privileged() || container.host.privileged();
+        String directory =
+                config.workingDir().isEmpty()
+                        ? container.config.workingDir()
+                        : config.workingDir();
+        ProcessSpec process =
+                specs.execProcess(
+                        spec,
+                        config.cmd(),
+                        environment(container, config.tty(), config.env(), user.home()),
+                        workingDirectory(directory),
+                        user.user(),
+                        config.tty(),
+                        ConsoleSize.UNSET,
+                        privileged);
+        return new ExecRequest(
+                process, privileged ? Optional.empty() : spec.linux().seccomp(), openStdin, client);
+    }
+
+    private static ConsoleSize size(HostConfig host) {
+        List<Integer> size = host.consoleSize();
+        return size.size() == 2
+                ? new ConsoleSize(size.getFirst(), size.getLast())
+                : ConsoleSize.UNSET;
+    }
+
+    /// PATH, HOSTNAME, TERM, then the container's, then [more]; a later value of a variable takes
+    /// the place of an earlier one; a name without value takes it out. HOME comes last if it is
+    /// missing.
+    static List<String> environment(
+            Container container, boolean tty, List<String> more, String home) {
+        var variables = new LinkedHashMap<String, String>();
+        put(variables, DEFAULT_PATH);
+        put(variables, "HOSTNAME=" + container.config.hostname());
+        if (tty) {
+            put(variables, "TERM=xterm");
+        }
+        orEmpty(container.config.env()).forEach(variable -> put(variables, variable));
+        more.forEach(variable -> put(variables, variable));
+        variables.putIfAbsent("HOME", "HOME=" + home);
+        return List.copyOf(variables.values());
+    }
+
+    private static void put(Map<String, String> variables, String variable) {
+        int equals = variable.indexOf('=');
+        if (equals < 0) {
+            variables.remove(variable);
+        } else {
+            variables.put(variable.substring(0, equals), variable);
+        }
+    }
+
+    static PathBytes workingDirectory(String path) {
+        return PathBytes.of(path.isEmpty() ? "/" : path);
+    }
+
+    static SpecRequest.Privileges privileges(Container container, Users.Resolved user) {
+        HostConfig host = container.host;
+        var security = SecurityOptions.parse(orEmpty(host.securityOpt()));
+        return new SpecRequest.Privileges(
+                user.user(),
+                orEmpty(host.capAdd()),
+                orEmpty(host.capDrop()),
+                host.privileged(),
+                security.noNewPrivileges(),
+                security.seccomp());
+    }
+
+    private static SpecRequest.FileSystem fileSystem(HostConfig host) throws IOException {
+        Map<PathBytes, String> tmpfs = new LinkedHashMap<>();
+        if (host.tmpfs() != null) {
+            host.tmpfs().forEach((path, options) -> tmpfs.put(PathBytes.of(path), options));
+        }
+        var mounts = new ArrayList<Mount>();
+        for (String name : List.of("resolv.conf", "hostname", "hosts")) {
+            // The source is a descriptor (Launch.sources); the path is for those who read the spec.
+            mounts.add(
+                    new Mount("/etc/" + name, "bind", "/etc/" + name, List.of("rbind", "rprivate")));
+        }
+        return new SpecRequest.FileSystem(
+                host.readonlyRootfs(),
+                mounts,
+                tmpfs,
+                host.shmSize(),
+                paths(host.privileged(), host.maskedPaths()),
+                paths(host.privileged(), host.readonlyPaths()),
+                devices(host));
+    }
+
+    private static Optional<List<PathBytes>> paths(
+            boolean privileged, @Nullable List<String> asked) {
+        if (privileged) {
+            return Optional.of(List.of());
+        }
+        return Optional.ofNullable(asked)
+                .map(paths -> paths.stream().map(PathBytes::of).toList());
+    }
+
+    private static List<Device> devices(HostConfig host) throws IOException {
+        if (host.devices() == null || host.devices().isEmpty()) {
+            return List.of();
+        }
+        var devices = new ArrayList<Device>();
+        for (var mapping : host.devices()) {
+            devices.add(HostDevices.device(mapping));
+        }
+        return devices;
+    }
+
+    private SpecRequest.Sharing sharing(Container container, boolean ownNetwork) {
+        HostConfig host = container.host;
+        boolean privateCgroup =
+                host.cgroupnsMode().equals("private")
+                        || (host.cgroupnsMode().isEmpty() && cgroupV2);
+        boolean ownUts = host.utsMode().isEmpty() && !host.networkMode().equals("host");
+        return new SpecRequest.Sharing(
+                host.pidMode().equals("host")
+                        ? SpecRequest.Choice.HOST
+                        : SpecRequest.Choice.OWN,
+                host.ipcMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
+                host.utsMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
+                ownNetwork
+                        ? SpecRequest.Choice.JOIN
+                        : SpecRequest.Choice.HOST,
+                privateCgroup ? SpecRequest.Choice.OWN : SpecRequest.Choice.HOST,
+                ownUts || host.utsMode().isEmpty() ? container.config.hostname() : "",
+                container.config.domainname());
+    }
+
+    private SpecRequest.Limits limits(Container container) throws IOException {
+        HostConfig host = container.host;
+        var rlimits = new ArrayList<Rlimit>();
+        if (host.ulimits() != null) {
+            for (Ulimit ulimit : host.ulimits()) {
+                rlimits.add(new Rlimit(resource(ulimit.name()), ulimit.soft(), ulimit.hard()));
+            }
+        }
+        return new SpecRequest.Limits(
+                resources(host),
+                HostDevices.rules(host.devices()),
+                rlimits,
+                host.sysctls() == null ? Map.of() : host.sysctls(),
+                host.oomScoreAdj() == 0
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(host.oomScoreAdj()),
+                cgroup(container));
+    }
+
+    private static Rlimit.Resource resource(String name) {
+        try {
+            return Rlimit.Resource.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidParameter("invalid ulimit type: " + name, e);
+        }
+    }
+
+    private String cgroup(Container container) {
+        return cgroupParent + "/" + container.id;
+    }
+
+    private static Resources resources(HostConfig host) throws IOException {
+        Long swappiness = host.memorySwappiness();
+        var memory =
+                new Resources.Memory(
+                        host.memory(),
+                        host.memoryReservation(),
+                        host.memorySwap(),
+                        0,
+                        swappiness == null
+                                ? OptionalInt.empty()
+                                : OptionalInt.of(swappiness.intValue()),
+                        Boolean.TRUE.equals(host.oomKillDisable()));
+        long period = host.cpuPeriod();
+        long quota = host.cpuQuota();
+        if (host.nanoCpus() > 0) {
+            period = DEFAULT_CPU_PERIOD_MICROS;
+            quota = host.nanoCpus() * DEFAULT_CPU_PERIOD_MICROS / 1_000_000_000L;
+        }
+        var cpu =
+                new Resources.Cpu(
+                        host.cpuShares(),
+                        quota,
+                        period,
+                        0,
+                        host.cpuRealtimeRuntime(),
+                        host.cpuRealtimePeriod(),
+                        host.cpusetCpus(),
+                        host.cpusetMems());
+        Long pids = host.pidsLimit();
+        return new Resources(
+                memory,
+                cpu,
+                pids == null ? 0 : pids,
+                new Resources.BlockIo(
+                        host.blkioWeight(),
+                        List.of(),
+                        throttles(host.blkioDeviceReadBps()),
+                        throttles(host.blkioDeviceWriteBps()),
+                        throttles(host.blkioDeviceReadIOps()),
+                        throttles(host.blkioDeviceWriteIOps())),
+                List.of(),
+                List.of(),
+                Map.of());
+    }
+
+    private static List<Resources.Throttle> throttles(@Nullable List<ThrottleDevice> devices)
+            throws IOException {
+        if (devices == null || devices.isEmpty()) {
+            return List.of();
+        }
+        var throttles = new ArrayList<Resources.Throttle>();
+        for (ThrottleDevice device : devices) {
+            throttles.add(HostDevices.throttle(device));
+        }
+        return throttles;
+    }
+
+    private static List<String> orEmpty(@Nullable List<String> list) {
+        return list == null ? List.of() : list;
+    }
+
+    /// The words of `--security-opt`.
+    record SecurityOptions(boolean noNewPrivileges, SpecRequest.SeccompChoice seccomp) {
+        static SecurityOptions parse(List<String> options) {
+            boolean noNewPrivileges = false;
+            SpecRequest.SeccompChoice seccomp = new SpecRequest.SeccompChoice.Standard();
+            for (String option : options) {
+                int at = option.indexOf('=') >= 0 ? option.indexOf('=') : option.indexOf(':');
+                String key = at < 0 ? option : option.substring(0, at);
+                String value = at < 0 ? "" : option.substring(at + 1);
+                switch (key) {
+                    case "no-new-privileges" ->
+                            noNewPrivileges = value.isEmpty() || Boolean.parseBoolean(value);
+                    case "seccomp" ->
+                            seccomp =
+                                    switch (value) {
+                                        case "unconfined" ->
+                                                new SpecRequest.SeccompChoice.Unconfined();
+                                        case "builtin", "" ->
+                                                new SpecRequest.SeccompChoice.Standard();
+                                        default -> new SpecRequest.SeccompChoice.Custom(value);
+                                    };
+                    case "apparmor", "label" -> {
+                        // Only "off" can be had on a host without these modules.
+                        if (!value.equals("unconfined") && !value.startsWith("disable")) {
+                            throw new InvalidParameter(
+                                    "invalid --security-opt: "
+                                            + RawText.decode(RawText.encode(option))
+                                            + ": this host has no such security module");
+                        }
+                    }
+                    default ->
+                            throw new InvalidParameter(
+                                    "invalid --security-opt 1: \"" + option + "\"");
+                }
+            }
+            return new SecurityOptions(noNewPrivileges, seccomp);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.corten.engine.exec;
+
+import dev.corten.model.ContainerId;
+import dev.corten.runtime.Attach;
+import dev.corten.runtime.ExecRequest;
+import dev.corten.runtime.Monitor;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/// A running container in the eyes of an exec.
+public interface ExecTarget {
+    ContainerId id();
+
+    Monitor monitor();
+
+    /// What events about this container say.
+    Map<String, String> eventAttributes();
+
+    /// @param user as the client wrote it, `""` for the container's
+    /// @throws dev.corten.model.InvalidParameter if the image knows no such user
+    void checkUser(String user) throws IOException;
+
+    /// The process to run, with the container's settings where the client gave none.
+    ExecRequest request(ExecConfig config, boolean openStdin, Optional<Attach> client)
+            throws IOException;
+}

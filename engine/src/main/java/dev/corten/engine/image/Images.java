@@ -1,0 +1,206 @@
+package dev.corten.engine.image;
+
+import dev.corten.engine.event.Events;
+import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import dev.corten.model.NotImplemented;
+import dev.corten.model.Platform;
+import dev.corten.model.Reference;
+import dev.corten.model.image.Image;
+import dev.corten.store.image.ImageUse;
+import dev.corten.store.image.Images.Force;
+import dev.corten.store.image.Images.ImportRequest;
+import dev.corten.store.image.Images.Parents;
+import dev.corten.model.image.LoadEvent;
+import dev.corten.model.image.Removal;
+import dev.corten.store.snapshot.Snapshots;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// The images of this engine: the store, with the containers that use it, and events.
+public final class Images {
+    private static final String HELLO_WORLD = "hello-world";
+
+    private final dev.corten.store.image.Images store;
+    private final Snapshots snapshots;
+    private final Path helloWorld;
+    private final Events events;
+
+    /// Set once by the containers, which need the images first.
+    private final AtomicReference<ImageUse> use = new AtomicReference<>(ImageUse.NONE);
+
+    /// @param helloWorld the program that the built-in image consists of
+    public Images(
+            dev.corten.store.image.Images store,
+            Snapshots snapshots,
+            Path helloWorld,
+            Events events) {
+        this.store = store;
+        this.snapshots = snapshots;
+        this.helloWorld = helloWorld;
+        this.events = events;
+    }
+
+    /// Says who tells which containers use an image.
+    public void usedBy(ImageUse containers) {
+        use.set(containers);
+    }
+
+    /// The image of a new container.
+    ///
+    /// @param platform `os/arch[/variant]` if the client insists
+    /// @throws NotFound in Docker's words: the command line pulls then
+    public Image forRun(String reference, Optional<String> platform) {
+        Image image = store.get(reference);
+        if (platform.isPresent() && !platform.get().isEmpty()) {
+            String asked = platform.get();
+            Platform own = image.platform();
+            boolean same = asked.equals(own.os() + "/" + own.architecture());
+            if (!same && !asked.equals(own.toString())) {
+                throw new NotFound(
+                        "image with reference "
+                                + reference
+                                + " was found but its platform ("
+                                + own
+                                + ") does not match the specified platform ("
+                                + asked
+                                + ")");
+            }
+        }
+        return image;
+    }
+
+    /// All of them, newest first.
+    public List<Image> list() {
+        return store.list();
+    }
+
+    /// @param reference a name, an ID, or the beginning of one
+    /// @throws NotFound if there is none
+    public Image inspect(String reference) {
+        return store.get(reference);
+    }
+
+    public Optional<Image> find(String reference) {
+        return store.find(reference);
+    }
+
+    public Optional<Image> find(Digest id) {
+        return store.find(id);
+    }
+
+    /// Where the top layer lies.
+    public Optional<Snapshots.Paths> paths(Image image) {
+        return image.chainId().map(snapshots::paths);
+    }
+
+    /// How many containers use it.
+    public int containers(Digest id) {
+        return use.get().of(id).size();
+    }
+
+    /// Reads an archive of `docker save`.
+    ///
+    /// @param progress called by this thread
+    public void load(InputStream archive, Consumer<LoadEvent> progress)
+            throws IOException, InterruptedException {
+        for (Image image : store.load(archive, progress)) {
+            publish("load", image.id(), image.id().toString());
+        }
+    }
+
+    /// Makes an image of a root file system's tar.
+    ///
+    /// @param changes Dockerfile instructions
+    /// @return its ID
+    public Digest importRootfs(
+            InputStream rootfs,
+            Optional<Reference> name,
+            List<String> changes,
+            String message,
+            Platform platform)
+            throws IOException, InterruptedException {
+        Image image =
+                store.importRootfs(
+                        rootfs,
+                        new ImportRequest(
+                                changes,
+                                message,
+                                name.map(Reference::orLatest),
+                                platform));
+        publish("import", image.id(), image.id().toString());
+        return image.id();
+    }
+
+    /// Gives an image one more name.
+    public void tag(String source, Reference target) throws IOException {
+        Image image = store.tag(source, target);
+        publish("tag", image.id(), target.orLatest().familiar());
+    }
+
+    /// Removes a name, and the image with its last name.
+    ///
+    /// @throws dev.corten.model.Conflict if a container uses it, in Docker's words
+    public List<Removal> remove(String reference, boolean force, boolean prune)
+            throws IOException {
+        Image image = store.get(reference);
+        List<Removal> removals =
+                store.remove(
+                        reference,
+                        force ? Force.YES : Force.NO,
+                        prune ? Parents.PRUNE : Parents.KEEP,
+                        use.get());
+        for (Removal removal : removals) {
+            switch (removal) {
+                case Removal.Untagged _ ->
+                        publish("untag", image.id(), image.id().toString());
+                case Removal.Deleted d when d.digest().equals(image.id()) ->
+                        publish("delete", image.id(), image.id().toString());
+                case Removal.Deleted _ -> {
+                    // a layer: Docker tells the caller, and publishes nothing
+                }
+            }
+        }
+        return removals;
+    }
+
+    /// Until registries can be asked: `hello-world` is taken from the copy that ships with Corten.
+    ///
+    /// @throws NotImplemented for every other image
+    public Image pull(Reference reference) throws IOException, InterruptedException {
+        Reference wanted = reference.orLatest();
+        if (wanted.digest().isPresent()
+                || !wanted.equals(Reference.parse(HELLO_WORLD).orLatest())) {
+            throw new NotImplemented(
+                    "cannot pull "
+                            + wanted.familiar()
+                            + ": pulling from a registry is not supported by this version of"
+                            + " Corten yet (only hello-world, from the copy that ships with it);"
+                            + " use 'load' or 'import'");
+        }
+        Image image = store.installHelloWorld(helloWorld);
+        events.publish(
+                "image",
+                "pull",
+                wanted.familiar(),
+                Map.of("name", wanted.familiarRepository()));
+        return image;
+    }
+
+    /// @throws InvalidParameter if it is no name of an image
+    public static Reference reference(String repository, String tag) {
+        Reference reference = Reference.parse(repository);
+        return tag.isEmpty() ? reference : reference.withTag(tag);
+    }
+
+    private void publish(String action, Digest image, String name) {
+        events.publish("image", action, image.toString(), Map.of("name", name));
+    }
+}

@@ -1,0 +1,3 @@
+/// The networks that exist: the predefined ones. Start at [NetworkList].
+@org.jspecify.annotations.NullMarked
+package dev.corten.engine.network;

@@ -1,0 +1,245 @@
+package dev.corten.engine.sandbox;
+
+import dev.corten.engine.event.Events;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.netlink.MacAddress;
+import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
+import dev.corten.model.container.EndpointConfig;
+import dev.corten.model.container.EndpointState;
+import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.PortBinding;
+import dev.corten.network.Endpoint;
+import dev.corten.network.EndpointRequest;
+import dev.corten.network.Networks;
+import dev.corten.network.Netns;
+import dev.corten.network.PublishRequest;
+import dev.corten.network.SavedEndpoint;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Makes and releases sandboxes. Thread-safe; holds no lock of its own.
+public final class Sandboxes {
+    /// The name of the default network.
+    public static final String BRIDGE = "bridge";
+
+    private final Networks networks;
+    private final Events events;
+
+    public Sandboxes(Networks networks, Events events) {
+        this.networks = networks;
+        this.events = events;
+    }
+
+    /// The ID of a predefined network: made from its name, so that it stays the same.
+    public static String networkId(String name) {
+        return Digest.of(("corten network " + name).getBytes(StandardCharsets.UTF_8)).hex();
+    }
+
+    /// The host's address on the default bridge: what `host-gateway` stands for.
+    public InetAddress gateway() {
+        return networks.bridgeSubnet().address();
+    }
+
+    /// The host name of a container that asks for none.
+    public String defaultHostname(String mode, ContainerId id) {
+        if (!mode.equals("host")) {
+            return id.shortHex();
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /// The connections of a container before its start.
+    public SortedMap<String, EndpointState> planned(
+            String mode, Map<String, EndpointConfig> endpoints) {
+        var planned = new TreeMap<String, EndpointState>();
+        if (!mode.startsWith("container:")) {
+            endpoints.forEach(
+                    (name, config) ->
+                            planned.put(name, EndpointState.disconnected(config, "")));
+        }
+        return planned;
+    }
+
+    /// What a container asks for.
+    ///
+    /// @param exposed ports such as `80/tcp`
+    public record Request(
+            ContainerId container,
+            String name,
+            HostConfig host,
+            Map<String, EndpointConfig> endpoints,
+            Collection<String> exposed) {}
+
+    /// Makes the container's own sandbox. If this fails, nothing is left of it.
+    public Sandbox open(Request request) throws IOException {
+        String mode = request.host().networkMode();
+        EndpointConfig config = request.endpoints().getOrDefault(mode, EndpointConfig.EMPTY);
+        String id = ContainerId.random().hex();
+        Sandbox.Network network =
+                switch (mode) {
+                    case "host" -> new Sandbox.Network.Host();
+                    case "none" -> new Sandbox.Network.Isolated(networks.createIsolated());
+                    default ->
+                            new Sandbox.Network.Bridged(networks.connect(endpoint(request, config)));
+                };
+        var sandbox = new Sandbox(id, mode, network, config, List.copyOf(request.exposed()));
+        publish("connect", mode, request.container());
+        return sandbox;
+    }
+
+    private static EndpointRequest endpoint(Request request, EndpointConfig config) {
+        Map<String, List<PortBinding>> asked = new HashMap<>();
+        if (request.host().portBindings() != null) {
+            asked.putAll(request.host().portBindings());
+        }
+        if (request.host().publishAllPorts()) {
+            for (String port : request.exposed()) {
+                asked.putIfAbsent(port, List.of(new PortBinding("", "")));
+            }
+        }
+        return new EndpointRequest(
+                ContainerId.random().hex(),
+                request.name(),
+                config.macAddress().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(MacAddress.parse(config.macAddress())),
+                PublishRequest.parse(asked));
+    }
+
+    /// A sandbox that shares another's network.
+    public Sandbox join(Sandbox owner, ContainerId ownerContainer) {
+        return new Sandbox(
+                ContainerId.random().hex(),
+                "container:" + ownerContainer,
+                new Sandbox.Network.Joined(owner),
+                EndpointConfig.EMPTY,
+                List.of());
+    }
+
+    /// The sandbox of a container that outlived the daemon and shares another's network, or whose
+    /// own record is lost.
+    ///
+    /// @param owner whose network it shares, if that one still runs
+    public Sandbox rejoin(String mode, Optional<Sandbox> owner) {
+        return new Sandbox(
+                ContainerId.random().hex(),
+                mode,
+                owner.<Sandbox.Network>map(Sandbox.Network.Joined::new)
+                        .orElseGet(Sandbox.Network.Host::new),
+                EndpointConfig.EMPTY,
+                List.of());
+    }
+
+    /// Gives everything back. What takes long goes on in the background.
+    public void release(Sandbox sandbox, ContainerId container) {
+        switch (sandbox.network()) {
+            case Sandbox.Network.Bridged b -> networks.disconnect(b.endpoint());
+            case Sandbox.Network.Isolated i -> networks.release(i.netns());
+            case Sandbox.Network.Host _, Sandbox.Network.Joined _ -> {}
+        }
+        if (!(sandbox.network() instanceof Sandbox.Network.Joined)) {
+            publish("disconnect", sandbox.record().mode(), container);
+        }
+    }
+
+    /// What must be on disk before a process uses the sandbox.
+    public SandboxRecord record(Sandbox sandbox) {
+        return sandbox.record();
+    }
+
+    /// A sandbox of a container that outlived the daemon.
+    ///
+    /// @param portSockets those that its monitor kept
+    public record Survivor(
+            ContainerId container,
+            SandboxRecord record,
+            List<Fd> portSockets,
+            EndpointConfig config,
+            List<String> exposed) {}
+
+    /// Takes over the sandboxes that are in use and removes all others of this engine. Called once,
+    /// before the first [#open].
+    ///
+    /// @return by container; those that join others come after their owners and are made by the
+    ///     caller with [#join]
+    public Map<ContainerId, Sandbox> restore(Collection<Survivor> survivors) throws IOException {
+        var saved = new ArrayList<SavedEndpoint>();
+        var isolated = new ArrayList<String>();
+        for (Survivor survivor : survivors) {
+            SandboxRecord record = survivor.record();
+            if (record.endpoint().isPresent()) {
+                saved.add(
+                        new SavedEndpoint(
+                                record.endpointRecord(record.endpoint().get()),
+                                survivor.portSockets()));
+            } else if (!record.netns().isEmpty()) {
+                isolated.add(record.netns());
+            }
+        }
+        Map<String, Endpoint> endpoints = new HashMap<>();
+        for (Endpoint endpoint : networks.restore(saved, isolated)) {
+            endpoints.put(endpoint.endpoint().endpointId(), endpoint);
+        }
+        Map<ContainerId, Sandbox> restored = new HashMap<>();
+        for (Survivor survivor : survivors) {
+            network(survivor, endpoints)
+                    .ifPresent(
+                            network ->
+                                    restored.put(
+                                            survivor.container(),
+                                            new Sandbox(
+                                                    survivor.record().id(),
+                                                    survivor.record().mode(),
+                                                    network,
+                                                    survivor.config(),
+                                                    survivor.exposed())));
+        }
+        return restored;
+    }
+
+    private Optional<Sandbox.Network> network(Survivor survivor, Map<String, Endpoint> endpoints)
+            throws IOException {
+        SandboxRecord record = survivor.record();
+        if (record.endpoint().isPresent()) {
+            return Optional.ofNullable(endpoints.get(record.endpoint().get().endpointId()))
+                    .map(Sandbox.Network.Bridged::new);
+        }
+        if (!record.netns().isEmpty()) {
+            Netns netns = networks.reopen(record.netns());
+            return Optional.of(new Sandbox.Network.Isolated(netns));
+        }
+        return record.mode().equals("host")
+                ? Optional.of(new Sandbox.Network.Host())
+                : Optional.empty();
+    }
+
+    private void publish(String action, String mode, ContainerId container) {
+        String name = mode;
+        events.publish(
+                "network",
+                action,
+                networkId(name),
+                Map.of(
+                        "container",
+                        container.hex(),
+                        "name",
+                        name,
+                        "type",
+                        name.equals("none") ? "null" : name));
+    }
+}

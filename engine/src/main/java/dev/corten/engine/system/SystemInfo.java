@@ -1,0 +1,174 @@
+package dev.corten.engine.system;
+
+import dev.corten.engine.container.Containers;
+import dev.corten.engine.event.Events;
+import dev.corten.engine.image.Images;
+import dev.corten.store.Durable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// Collects what the engine knows of itself and of the host.
+public final class SystemInfo {
+    private final Path dataRoot;
+    private final String id;
+    private final Containers containers;
+    private final Images images;
+    private final Events events;
+    private final CgroupSupport cgroups;
+    private final boolean debug;
+    private final Clock clock;
+
+    public SystemInfo(
+            Path dataRoot,
+            String id,
+            Containers containers,
+            Images images,
+            Events events,
+            CgroupSupport cgroups,
+            boolean debug,
+            Clock clock) {
+        this.dataRoot = dataRoot;
+        this.id = id;
+        this.containers = containers;
+        this.images = images;
+        this.events = events;
+        this.cgroups = cgroups;
+        this.debug = debug;
+        this.clock = clock;
+    }
+
+    /// The ID of the data root's engine, made at first use.
+    public static String engineId(Path dataRoot, Durable durable) throws IOException {
+        Path file = dataRoot.resolve("engine-id");
+        try {
+            return Files.readString(file).strip();
+        } catch (NoSuchFileException e) {
+            String fresh = UUID.randomUUID().toString();
+            durable.write(
+                    file, fresh.getBytes(StandardCharsets.US_ASCII), Durable.Sync.NOW);
+            return fresh;
+        }
+    }
+
+    public EngineInfo info() throws IOException {
+        Containers.Counts counts = containers.counts();
+        return new EngineInfo(
+                id,
+                counts.running() + counts.paused() + counts.stopped(),
+                counts.running(),
+                counts.paused(),
+                counts.stopped(),
+                images.list().size(),
+                "overlay2",
+                List.of(
+                        Map.entry("Backing Filesystem", backingFilesystem()),
+                        Map.entry("Supports d_type", "true"),
+                        Map.entry("Using metacopy", "false"),
+                        Map.entry("Native Overlay Diff", "true"),
+                        Map.entry("userxattr", "false")),
+                cgroups,
+                line(Path.of("/proc/sys/net/ipv4/ip_forward")).equals("1"),
+                debug,
+                openFiles(),
+                Thread.activeCount(),
+                events.listeners(),
+                clock.instant(),
+                kernelVersion(),
+                osRelease("PRETTY_NAME", "Linux"),
+                osRelease("VERSION_ID", ""),
+                machine(),
+                Runtime.getRuntime().availableProcessors(),
+                memTotal(),
+                dataRoot.toString(),
+                hostName(),
+                warnings());
+    }
+
+    /// `uname -r`.
+    public static String kernelVersion() throws IOException {
+        return line(Path.of("/proc/sys/kernel/osrelease"));
+    }
+
+    private static String machine() {
+        return switch (System.getProperty("os.arch")) {
+            case "amd64" -> "x86_64";
+            case String other -> other;
+        };
+    }
+
+    private String backingFilesystem() throws IOException {
+        String type = Files.getFileStore(dataRoot).type();
+        return type.equals("ext4") ? "extfs" : type;
+    }
+
+    private static int openFiles() throws IOException {
+        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
+            return (int) entries.count();
+        }
+    }
+
+    private static long memTotal() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+            if (line.startsWith("MemTotal:")) {
+                String number = line.substring("MemTotal:".length()).strip();
+                return Long.parseLong(number.substring(0, number.indexOf(' '))) * 1024;
+            }
+        }
+        throw new IOException("no MemTotal in /proc/meminfo");
+    }
+
+    private static String osRelease(String key, String otherwise) throws IOException {
+        try {
+            for (String line : Files.readAllLines(Path.of("/etc/os-release"))) {
+                if (line.startsWith(key + "=")) {
+                    return line.substring(key.length() + 1).replace("\"", "");
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return otherwise;
+        }
+        return otherwise;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private List<String> warnings() {
+        var warnings = new ArrayList<String>();
+        if (!cgroups.memoryLimit()) {
+            warnings.add("WARNING: No memory limit support");
+        }
+        if (!cgroups.swapLimit()) {
+            warnings.add("WARNING: No swap limit support");
+        }
+        if (!cgroups.cpuShares()) {
+            warnings.add("WARNING: No cpu shares support");
+        }
+        if (!cgroups.cpuset()) {
+            warnings.add("WARNING: No cpuset support");
+        }
+        if (!cgroups.pidsLimit()) {
+            warnings.add("WARNING: No pids limit support");
+        }
+        return warnings;
+    }
+
+    private static String line(Path file) throws IOException {
+        return Files.readString(file).strip();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.corten.engine.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.corten.model.CortenException;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotImplemented;
+import dev.corten.model.container.ContainerConfig;
+import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.LogConfig;
+import dev.corten.model.container.PortBinding;
+import dev.corten.model.container.RestartPolicy;
+import dev.corten.model.image.ImageConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class CreateRulesTest {
+    private final CreateRules rules = new CreateRules(2, true);
+
+    private static final Consumer<ContainerConfig.Editor> SAME = config -> {};
+    private static final Consumer<HostConfig.Editor> SAME_HOST = host -> {};
+
+    private CreateRules.Resolved resolve(
+            Consumer<ContainerConfig.Editor> config,
+            Consumer<HostConfig.Editor> host,
+            Consumer<ImageConfig.Editor> image) {
+        var c = ContainerConfig.DEFAULT.edit();
+        c.image = "x";
+        config.accept(c);
+        var h = HostConfig.DEFAULT.edit();
+        host.accept(h);
+        var i = ImageConfig.EMPTY.edit();
+        i.cmd = List.of("sh");
+        image.accept(i);
+        return rules.resolve(
+                new CreateRequest(
+                        Optional.empty(), Optional.empty(), c.done(), h.done(), Map.of()),
+                i.done());
+    }
+
+    private void refuses(
+            Consumer<ContainerConfig.Editor> config,
+            Consumer<HostConfig.Editor> host,
+            Class<? extends CortenException> kind,
+            String message) {
+        assertThatThrownBy(() -> resolve(config, host, i -> {}))
+                .isInstanceOf(kind)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void theImagesCommandIsTakenOnlyIfTheRequestHasNeither() {
+        var plain = resolve(SAME, SAME_HOST, i -> {});
+        assertThat(plain.path()).isEqualTo("sh");
+        assertThat(plain.args()).isEmpty();
+
+        var own = resolve(c -> c.cmd = List.of("echo", "hi"), SAME_HOST, i -> {});
+        assertThat(own.path()).isEqualTo("echo");
+        assertThat(own.args()).containsExactly("hi");
+
+        var entry =
+                resolve(
+                        c -> c.cmd = List.of("-x"),
+                        SAME_HOST,
+                        i -> i.entrypoint = List.of("/entry"));
+        assertThat(entry.path()).isEqualTo("/entry");
+        assertThat(entry.args()).containsExactly("-x");
+
+        var replaced =
+                resolve(
+                        c -> c.entrypoint = List.of("/mine"),
+                        SAME_HOST,
+                        i -> i.entrypoint = List.of("/entry"));
+        assertThat(replaced.path()).isEqualTo("/mine");
+        assertThat(replaced.args()).isEmpty();
+
+        var cleared =
+                resolve(
+                        c -> {
+                            c.entrypoint = List.of("");
+                            c.cmd = List.of("ls");
+                        },
+                        SAME_HOST,
+                        i -> i.entrypoint = List.of("/entry"));
+        assertThat(cleared.path()).isEqualTo("ls");
+    }
+
+    @Test
+    void noCommandAtAllIsRefused() {
+        assertThatThrownBy(() -> resolve(SAME, SAME_HOST, i -> i.cmd = null))
+                .isInstanceOf(InvalidParameter.class)
+                .hasMessage("no command specified");
+    }
+
+    @Test
+    void environmentLabelsAndPortsAreMerged() {
+        var resolved =
+                resolve(
+                        c -> {
+                            c.env = List.of("A=1");
+                            c.labels = Map.of("l", "mine");
+                            c.exposedPorts = new TreeSet<>(List.of("81/tcp"));
+                        },
+                        SAME_HOST,
+                        i -> {
+                            i.env = List.of("A=0", "B=2");
+                            i.labels = Map.of("l", "theirs", "m", "x");
+                            i.exposedPorts = new TreeSet<>(List.of("80/tcp"));
+                            i.workingDir = "/w";
+                        });
+        assertThat(resolved.config().env()).containsExactly("A=1", "B=2");
+        assertThat(resolved.config().labels()).containsEntry("l", "mine").containsEntry("m", "x");
+        assertThat(resolved.config().exposedPorts()).containsExactly("80/tcp", "81/tcp");
+        assertThat(resolved.config().workingDir()).isEqualTo("/w");
+    }
+
+    @Test
+    void defaultsAreDockers() {
+        HostConfig host = resolve(SAME, SAME_HOST, i -> {}).host();
+        assertThat(host.networkMode()).isEqualTo("bridge");
+        assertThat(host.ipcMode()).isEqualTo("private");
+        assertThat(host.shmSize()).isEqualTo(64L << 20);
+        assertThat(host.runtime()).isEqualTo("runc");
+        assertThat(host.restartPolicy()).isEqualTo(RestartPolicy.NO);
+    }
+
+    @Test
+    void limitsAreChecked() {
+        refuses(SAME, h -> h.memory = 1 << 20, InvalidParameter.class, "allowed is 6MB");
+        refuses(
+                SAME,
+                h -> {
+                    h.memory = 64 << 20;
+                    h.memorySwap = 32 << 20;
+                },
+                InvalidParameter.class,
+                "Minimum memoryswap limit should be larger than memory limit, see usage");
+        refuses(
+                SAME,
+                h -> h.nanoCpus = 3_000_000_000L,
+                InvalidParameter.class,
+                "range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available");
+        refuses(
+                SAME,
+                h -> h.capAdd = List.of("bogus"),
+                InvalidParameter.class,
+                "invalid CapAdd: unknown capability: \"CAP_BOGUS\"");
+        var swap = resolve(SAME, h -> h.memory = 64 << 20, i -> {});
+        assertThat(swap.host().memorySwap()).isEqualTo(128L << 20);
+    }
+
+    @Test
+    void malformedValuesAreRefusedInDockersWords() {
+        refuses(
+                c -> c.workingDir = "relative",
+                SAME_HOST,
+                InvalidParameter.class,
+                "the working directory 'relative' is invalid, it needs to be an absolute path");
+        refuses(
+                c -> c.env = List.of("=x"),
+                SAME_HOST,
+                InvalidParameter.class,
+                "invalid environment variable: =x");
+        refuses(
+                c -> c.stopSignal = "BOGUS",
+                SAME_HOST,
+                InvalidParameter.class,
+                "invalid signal: BOGUS");
+        refuses(
+                SAME,
+                h -> h.portBindings = Map.of("80/tcp", List.of(new PortBinding("", "x"))),
+                InvalidParameter.class,
+                "invalid port specification: \"x\"");
+        refuses(
+                SAME,
+                h -> h.logConfig = new LogConfig("json-file", Map.of("bogus", "1")),
+                InvalidParameter.class,
+                "unknown log opt 'bogus' for json-file log driver");
+        refuses(
+                SAME,
+                h -> h.runtime = "bogus",
+                InvalidParameter.class,
+                "unknown or invalid runtime name: bogus");
+    }
+
+    @Test
+    void whatIsNotThereYetIsRefused() {
+        refuses(SAME, h -> h.binds = List.of("/a:/b"), NotImplemented.class, "-v");
+        refuses(SAME, h -> h.networkMode = "mynet", NotImplemented.class, "mynet");
+        refuses(
+                c -> c.volumes = new TreeSet<>(List.of("/data")),
+                SAME_HOST,
+                NotImplemented.class,
+                "volumes");
+        refuses(
+                SAME,
+                h -> h.restartPolicy = new RestartPolicy("always", 0),
+                NotImplemented.class,
+                "restart policies");
+        assertThatThrownBy(
+                        () ->
+                                resolve(
+                                        SAME,
+                                        SAME_HOST,
+                                        i -> i.volumes = new TreeSet<>(List.of("/data"))))
+                .isInstanceOf(NotImplemented.class)
+                .hasMessageContaining("VOLUME");
+    }
+}
