@@ -272,6 +272,7 @@ final class Training {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int CONTAINERS = 20;
     private static final String CLI = "dev.corten.cli/dev.corten.cli.Main";
+    private static final String REHEARSAL = "dev.corten.cli/dev.corten.cli.Rehearsal";
     private static final String DAEMON = "dev.corten.daemon/dev.corten.daemon.Main";
 
     private final Path lib;
@@ -318,7 +319,7 @@ final class Training {
 
     private void exercise(Process daemon) throws IOException, InterruptedException {
         awaitPing(daemon);
-        List<String> command = List.of("version");
+        boolean containers = false;
         try {
             call("GET", "/version", "");
             call("GET", "/info", "");
@@ -326,29 +327,40 @@ final class Training {
             for (int n = 0; n < CONTAINERS; n++) {
                 container(n % 2 == 0 ? "none" : "bridge");
             }
-            command = List.of("run", "--rm", "--network", "none", "hello-world");
+            containers = true;
         } catch (Unanswered e) {
             Assemble.say("trained without a container: " + e.getMessage());
         }
-        int status = training(command);
-        if (status != 0 && command.size() > 1) {
-            Assemble.say("trained without `corten run`, which failed with " + status);
-            status = training(List.of("version"));
+        var commands = new ArrayList<>(List.of("version", "ps -a", "images"));
+        if (containers) {
+            commands.addAll(
+                    List.of(
+                            "run --rm hello-world",
+                            "run -d --name trained --network none hello-world",
+                            "logs trained",
+                            "inspect trained",
+                            "ps -a",
+                            "rm -f trained"));
         }
-        if (status != 0) {
-            throw new Assemble.Refusal("corten failed in training: " + log("corten"));
-        }
+        rehearse(commands);
     }
 
-    private int training(List<String> command) throws IOException, InterruptedException {
-        var arguments = new ArrayList<>(List.of("-H", "unix://" + socket));
-        arguments.addAll(command);
-        Process cli = start("corten", recording("corten"), CLI, arguments.toArray(String[]::new));
+    private void rehearse(List<String> commands) throws IOException, InterruptedException {
+        var arguments = new ArrayList<String>();
+        for (String command : commands) {
+            arguments.addAll(List.of("-H", "unix://" + socket));
+            arguments.addAll(List.of(command.split(" ")));
+            arguments.add(";");
+        }
+        Process cli =
+                start("corten", recording("corten"), REHEARSAL, arguments.toArray(String[]::new));
         if (!cli.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             cli.destroyForcibly().waitFor();
-            throw new Assemble.Refusal("corten " + command + " does not end: " + log("corten"));
+            throw new Assemble.Refusal("corten does not end in training: " + log("corten"));
         }
-        return cli.exitValue();
+        if (cli.exitValue() != 0) {
+            throw new Assemble.Refusal("corten failed in training: " + log("corten"));
+        }
     }
 
     private void container(String network) throws IOException {
