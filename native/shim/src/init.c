@@ -15,6 +15,7 @@ static _Noreturn void serve(pid_t user, const sigset_t *signals) {
      * execve succeeded. */
     close_from(3, ~0u);
     prctl(PR_SET_NAME, "corten-init");
+    prctl(PR_SET_DUMPABLE, 0); /* this memory is a copy of the monitor's */
     if (getpid() != 1)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
     for (;;) {

@@ -13,7 +13,7 @@ static const char usage[] =
 int main(int argc, char **argv) {
     if (argc >= 3 && strcmp(argv[1], "zygote") == 0) {
         remember_arguments(argc, argv);
-        return zygote_run(argv[2], argv + 3);
+        return zygote_run(argv);
     }
     if (argc == 2 && strcmp(argv[1], "version") == 0) {
         _Static_assert(PROTOCOL_VERSION == 1, "say the new version here");

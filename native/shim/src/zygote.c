@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -35,6 +37,31 @@ static void say(const char *what, const char *subject, int error) {
                      strerrordesc_np(error));
     if (n > 0 && write(2, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1) < 0)
         return; /* nobody listens */
+}
+
+/* Goes on in a sealed copy of this binary. A container's process can reach the file that is
+ * running through /proc/PID/exe and keep it open until it may be written (CVE-2019-5736); nobody
+ * can write this one. Returns if there can be no copy, or if this is it. */
+static void run_from_sealed_copy(char **argv) {
+    static const char name[] = "/memfd:corten-shim";
+    char self[sizeof name];
+    if (readlink("/proc/self/exe", self, sizeof self) < (ssize_t)sizeof self - 1 ||
+        memcmp(self, name, sizeof name - 1) == 0)
+        return;
+    int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int copy = memfd_create("corten-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    struct stat file;
+    bool whole = from >= 0 && copy >= 0 && fstat(from, &file) == 0;
+    for (off_t done = 0; whole && done < file.st_size;) {
+        ssize_t n = sendfile(copy, from, NULL, (size_t)(file.st_size - done));
+        whole = n > 0;
+        done += n;
+    }
+    int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    if (whole && fchmod(copy, 0500) == 0 && fcntl(copy, F_ADD_SEALS, seals) == 0)
+        fexecve(copy, argv, environ); /* refused where vm.memfd_noexec says so */
+    close_fd(&from);
+    close_fd(&copy);
 }
 
 /* A JVM, a shell or a service manager may have left anything; monitors inherit it from here. */
@@ -135,12 +162,15 @@ static bool serve(int daemon) {
     return true;
 }
 
-int zygote_run(const char *socket_path, char **cgroups) {
+int zygote_run(char **argv) {
+    const char *socket_path = argv[2];
+    char **cgroups = argv + 3;
     for (int fd = 0; fd <= 2; fd++) { /* 0 to 2 must never be handed out for something else */
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
             return 1;
     }
     close_from(3, ~0u);
+    run_from_sealed_copy(argv);
     reset_signals();
     prctl(PR_SET_NAME, "corten-zygote");
     for (; *cgroups != NULL; cgroups++) {

@@ -2,8 +2,9 @@
 #ifndef CORTEN_ZYGOTE_H
 #define CORTEN_ZYGOTE_H
 
-/* Serves until stdin ends; returns the exit status. */
-int zygote_run(const char *socket_path, char **cgroups);
+/* `corten-shim zygote SOCKET_PATH [CGROUP_DIR...]`: serves until stdin ends; returns the exit
+ * status. */
+int zygote_run(char **argv);
 
 /* What `ps` shows: overwrites the arguments that the process was started with. */
 void set_process_title(const char *name, const char *id);

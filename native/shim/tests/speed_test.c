@@ -67,6 +67,34 @@ static void run(const char *what, bool client_too, double least) {
         fail(__FILE__, __LINE__, "less than %.0f MB per second of CPU", least);
 }
 
+static int by_size(const void *a, const void *b_) {
+    double x = *(const double *)a, y = *(const double *)b_;
+    return x < y ? -1 : x > y;
+}
+
+static void a_start(void) {
+    enum { COUNT = 100 };
+    double times[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        plan_begin(&b, KIND_CONTAINER);
+        plan_log(&b);
+        b.header.clone_flags = CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
+        STEP(&b, OP_SYNC, I(SYNC_START), I(0), I(0), I(0));
+        STEP(&b, OP_STDIO, I(0), I(0), I(0), I(0));
+        plan_exec(&b, (const char *const[]){"/bin/true", NULL});
+        double begin = seconds();
+        struct box box = box_spawn(&b);
+        go(&box);
+        CHECK(await(box.control, MSG_STARTED));
+        times[i] = seconds() - begin;
+        CHECK(await(box.control, MSG_EXITED));
+        box_end(&box);
+    }
+    qsort(times, COUNT, sizeof *times, by_size);
+    printf("    SPAWN to STARTED: %.2f ms (median), %.2f (lowest), %.2f (95%%)\n",
+           times[COUNT / 2] * 1000, times[0] * 1000, times[COUNT * 95 / 100] * 1000);
+}
+
 static void the_log_alone(void) {
     run("json-file", false, 80);
 }
@@ -76,6 +104,7 @@ static void the_log_and_a_client(void) {
 }
 
 const struct test speed_tests[] = {
+    {"speed: a start", a_start},
     {"speed: the log alone", the_log_alone},
     {"speed: the log and a client", the_log_and_a_client},
     {NULL, NULL},
