@@ -82,6 +82,9 @@ final class Firewall {
     /// What the sets hold, by the set's name.
     private final Map<String, Set<NftElement>> elements = new LinkedHashMap<>();
 
+    /// How many rules each chain has when nobody has tampered with it.
+    private final Map<String, Integer> ruleCounts = new LinkedHashMap<>();
+
     private boolean closedToForeign;
 
     Firewall(Nftables nftables, String table) {
@@ -117,7 +120,10 @@ final class Firewall {
         }
         replace(BRIDGES, bridges);
         replace(SAME_BRIDGE, pairs);
-        if (!usable) {
+        if (usable) {
+            addChains(new NftTransaction()); // only to know how many rules there are
+            repair();
+        } else {
             install();
         }
     }
@@ -136,6 +142,7 @@ final class Firewall {
     }
 
     private void addChains(NftTransaction transaction) {
+        ruleCounts.clear();
         transaction.addChain(NftFamily.INET, table, LAYOUT);
         transaction.addChain(NftFamily.INET, table, FOREIGN);
         transaction.addChain(NftFamily.INET, table, "from_bridge");
@@ -162,11 +169,7 @@ final class Firewall {
                 DROP);
 
         for (String chain : List.of("prerouting", "output")) {
-            transaction.addRule(
-                    NftFamily.INET,
-                    table,
-                    chain,
-                    new NftRule()
+            addRule(transaction, chain, new NftRule()
                             .ipv4()
                             .destinationIsLocal()
                             .loadDestination4(0)
@@ -174,11 +177,7 @@ final class Firewall {
                             .loadDestinationPort(2)
                             .valueOf(PORTS_AT, 0, 4)
                             .destinationNat4(4, 5));
-            transaction.addRule(
-                    NftFamily.INET,
-                    table,
-                    chain,
-                    new NftRule()
+            addRule(transaction, chain, new NftRule()
                             .ipv4()
                             .destinationIsLocal()
                             .loadTransportProtocol(0)
@@ -223,33 +222,21 @@ final class Firewall {
             rule(transaction, FOREIGN, new NftRule(), DROP);
         }
 
-        transaction.addRule(
-                NftFamily.INET,
-                table,
-                "postrouting",
-                new NftRule()
+        addRule(transaction, "postrouting", new NftRule()
                         .ipv4()
                         .source4Within(LOOPBACK, LOOPBACK_PREFIX)
                         .loadOutputInterface(0)
                         .in(BRIDGES, 0)
                         .masquerade());
         // Back to the bridge that it came from: the answer must return through this host.
-        transaction.addRule(
-                NftFamily.INET,
-                table,
-                "postrouting",
-                new NftRule()
+        addRule(transaction, "postrouting", new NftRule()
                         .ipv4()
                         .destinationTranslated()
                         .loadSource4(0)
                         .loadOutputInterface(1)
                         .in(CONTAINERS, 0)
                         .masquerade());
-        transaction.addRule(
-                NftFamily.INET,
-                table,
-                "postrouting",
-                new NftRule()
+        addRule(transaction, "postrouting", new NftRule()
                         .ipv4()
                         .loadSource4(0)
                         .in(ADDRESSES, 0)
@@ -273,7 +260,12 @@ final class Firewall {
     }
 
     private void rule(NftTransaction transaction, String chain, NftRule match, NftVerdict verdict) {
-        transaction.addRule(NftFamily.INET, table, chain, match.verdict(verdict));
+        addRule(transaction, chain, match.verdict(verdict));
+    }
+
+    private void addRule(NftTransaction transaction, String chain, NftRule rule) {
+        transaction.addRule(NftFamily.INET, table, chain, rule);
+        ruleCounts.merge(chain, 1, Integer::sum);
     }
 
     /// Lets an endpoint take part: its address is guarded, its ports are translated.
@@ -331,12 +323,24 @@ final class Firewall {
         wanted.forEach(this::replace);
     }
 
-    /// Makes the table anew if it is gone; says whether it was.
+    /// Makes the table anew if somebody has deleted it or rules of it; says whether it was so.
     boolean repair() throws IOException {
-        if (nftables.tables(NftFamily.INET).contains(table)) {
+        if (isIntact()) {
             return false;
         }
         install();
+        return true;
+    }
+
+    private boolean isIntact() throws IOException {
+        if (!nftables.chains(NftFamily.INET, table).contains(LAYOUT)) {
+            return false;
+        }
+        for (Map.Entry<String, Integer> chain : ruleCounts.entrySet()) {
+            if (nftables.countRules(NftFamily.INET, table, chain.getKey()) != chain.getValue()) {
+                return false;
+            }
+        }
         return true;
     }
 

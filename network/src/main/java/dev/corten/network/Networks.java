@@ -53,6 +53,8 @@ public final class Networks implements AutoCloseable {
     private final Nftables nftables;
     private final DefaultBridge bridge;
 
+    private final RulesetWatch watch;
+
     /// On the network thread.
     private final Firewall firewall;
 
@@ -64,6 +66,7 @@ public final class Networks implements AutoCloseable {
     private final ConcurrentLinkedDeque<Netns> bare = new ConcurrentLinkedDeque<>();
     private final AtomicBoolean refilling = new AtomicBoolean();
     private volatile boolean closing;
+    private boolean watchClosed;
 
     private Networks(NetworkOptions options) throws IOException {
         this.options = options;
@@ -78,6 +81,11 @@ public final class Networks implements AutoCloseable {
             bridge = thread.call(this::prepareHost);
             addresses = new AddressPool(bridge.subnet());
             addresses.reserve(bridge.subnet().address());
+            watch =
+                    new RulesetWatch(
+                            thread.call(Nftables::open),
+                            options.instance().table(),
+                            () -> thread.later(this::repairFirewall));
         } catch (IOException | RuntimeException e) {
             thread.close();
             background.close();
@@ -202,6 +210,7 @@ public final class Networks implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        closeWatch();
         background.later(this::drain);
         background.close();
         thread.close();
@@ -214,6 +223,7 @@ public final class Networks implements AutoCloseable {
     /// may be left.
     public void destroy() throws IOException {
         closing = true;
+        closeWatch();
         background.call(() -> {
             drain();
             return bridge;
@@ -226,7 +236,33 @@ public final class Networks implements AutoCloseable {
         close();
     }
 
+    private void closeWatch() {
+        if (!watchClosed) {
+            watchClosed = true;
+            try {
+                watch.close();
+            } catch (IOException e) {
+                log.log(WARNING, "cannot end the watch of the firewall", e);
+            }
+        }
+    }
+
     // On the network thread
+
+    private void repairFirewall() {
+        try {
+            if (firewall.repair()) {
+                log.log(
+                        WARNING,
+                        () ->
+                                "nftables table "
+                                        + options.instance().table()
+                                        + " was damaged from outside, made anew");
+            }
+        } catch (IOException e) {
+            log.log(WARNING, "cannot repair the firewall", e);
+        }
+    }
 
     private Endpoint connectNow(EndpointRequest request) throws IOException {
         InetAddress address = addresses.allocate();

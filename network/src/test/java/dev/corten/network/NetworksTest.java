@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Eventfd;
+import dev.corten.kernel.file.Poll;
 import dev.corten.kernel.namespace.Namespaces;
 import dev.corten.kernel.netlink.Link;
 import dev.corten.kernel.netlink.Rtnetlink;
@@ -15,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -301,6 +304,25 @@ class NetworksTest {
         assertThatThrownBy(() -> connect("8080:80/tcp")).hasMessageContaining("already allocated");
         assertThat(host.run("ip", "-br", "link", "show", "master", networks.bridge()))
                 .contains(endpoint.endpoint().hostLink());
+    }
+
+    @Test
+    void flushedRulesetIsRepaired() throws Exception {
+        Endpoint endpoint = connect("8080:80/tcp");
+        serve(inside(endpoint), "web", 80);
+        String intact = host.ruleset();
+        try (var never = Eventfd.create()) {
+            for (String damage : List.of("flush ruleset", "flush chain inet TABLE guard")) {
+                String command = damage.replace("TABLE", options.instance().table());
+                host.run("sh", "-c", "nft " + command);
+                long deadline = System.nanoTime() + 10_000_000_000L;
+                while (!host.ruleset().equals(intact) && System.nanoTime() < deadline) {
+                    Poll.await(never.fd(), Poll.IN, Duration.ofMillis(20));
+                }
+                assertThat(host.ruleset()).as("after nft " + command).isEqualTo(intact);
+            }
+        }
+        assertThat(TestHost.ask(host.namespace, "127.0.0.1", 8080)).startsWith("web");
     }
 
     @Test

@@ -91,6 +91,11 @@ public final class NetlinkSocket implements AutoCloseable {
         Sockets.option(socket, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
     }
 
+    /// The descriptor, to wait for messages of groups; stays this object's.
+    public Fd fd() {
+        return socket;
+    }
+
     /// Sends the batch and waits until the kernel has carried out every message.
     ///
     /// @throws Errno for the first message that was refused; the others were carried out

@@ -1,6 +1,8 @@
 package dev.corten.kernel.nft;
 
 import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Poll;
 import dev.corten.kernel.netlink.NetlinkAnswer;
 import dev.corten.kernel.netlink.NetlinkAttributes;
 import dev.corten.kernel.netlink.NetlinkBatch;
@@ -10,11 +12,16 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The nftables of one network namespace: the one of the thread that called [#open].
 public final class Nftables implements AutoCloseable {
     /// Deletion of tables and all other changes are announced to this group.
     private static final int NFNLGRP_NFTABLES = 7;
+
+    /// Of tables, chains, rules and sets.
+    private static final Set<Integer> DELETIONS = Set.of(2, 5, 8, 11);
 
     private static final int NFGENMSG_SIZE = 4;
     private final NetlinkSocket socket;
@@ -121,16 +128,25 @@ public final class Nftables implements AutoCloseable {
         socket.join(NFNLGRP_NFTABLES);
     }
 
-    /// Waits for the next changes and returns the names of tables that were deleted.
+    /// Waits for an announcement, until one comes or `stop` becomes readable; says whether one has
+    /// come. Blocks its thread.
+    public boolean awaitChange(Fd stop) throws IOException {
+        int[] events =
+                Poll.poll(new Fd[] {socket.fd(), stop}, new int[] {Poll.IN, Poll.IN}, null);
+        return events[1] == 0;
+    }
+
+    /// Reads announcements and returns the names of the tables that were deleted, or in which a
+    /// chain, a rule or a set was. (Elements come and go and are not told of.)
     ///
     /// @throws Errno ENOBUFS when announcements were lost
-    public List<String> awaitDeletedTables(NftFamily family) throws IOException {
-        int deletion = NftTransaction.NFNL_SUBSYS_NFTABLES << 8 | NftTransaction.NFT_MSG_DELTABLE;
+    public Set<String> damagedTables(NftFamily family) throws IOException {
         return socket.receive().stream()
-                .filter(message -> message.type() == deletion)
+                .filter(message -> message.type() >>> 8 == NftTransaction.NFNL_SUBSYS_NFTABLES)
+                .filter(message -> DELETIONS.contains(message.type() & 0xFF))
                 .filter(message -> message.u8(0) == family.number())
                 .map(message -> message.attributes(NFGENMSG_SIZE).text(1))
-                .toList();
+                .collect(Collectors.toSet());
     }
 
     private static NetlinkBatch dump(int message, NftFamily family, String description) {

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Eventfd;
 import dev.corten.kernel.namespace.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -219,16 +221,20 @@ class NftablesTest {
     }
 
     @Test
-    void deletedTablesAreAnnounced() throws IOException {
-        try (Nftables watcher = Namespaces.inNetwork(namespace, Nftables::open)) {
-            nftables.commit(table());
+    void damageIsAnnounced() throws IOException {
+        try (Nftables watcher = Namespaces.inNetwork(namespace, Nftables::open);
+                Eventfd stop = Eventfd.create()) {
+            nftables.commit(table().addChain(INET, TABLE, "chain"));
             watcher.watch();
             nftables.commit(new NftTransaction().deleteTable(INET, TABLE));
-            var deleted = new ArrayList<String>();
-            while (deleted.isEmpty()) {
-                deleted.addAll(watcher.awaitDeletedTables(INET));
+            var damaged = new HashSet<String>();
+            while (damaged.isEmpty()) {
+                assertThat(watcher.awaitChange(stop.fd())).isTrue();
+                damaged.addAll(watcher.damagedTables(INET));
             }
-            assertThat(deleted).containsExactly(TABLE);
+            assertThat(damaged).containsExactly(TABLE);
+            stop.signal();
+            assertThat(watcher.awaitChange(stop.fd())).isFalse();
         }
     }
 }
