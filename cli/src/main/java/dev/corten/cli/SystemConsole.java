@@ -1,13 +1,18 @@
 package dev.corten.cli;
 
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.process.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The console of this process.
 final class SystemConsole implements Console {
@@ -56,11 +61,40 @@ final class SystemConsole implements Console {
 
     @Override
     public Size size() {
+        for (int descriptor : new int[] {1, 0}) {
+            if (isTerminal(descriptor)) {
+                Optional<Terminal.Size> size = Terminal.size(Fd.adopt(descriptor));
+                if (size.isPresent()) {
+                    return new Size(size.get().rows(), size.get().columns());
+                }
+            }
+        }
         return new Size(0, 0);
     }
 
     @Override
     public RawMode raw() throws IOException {
-        throw new IOException("raw mode of the terminal is not there yet");
+        Fd terminal = Fd.adopt(0);
+        Terminal.Settings before = Terminal.raw(terminal);
+        var restored = new AtomicBoolean();
+        RawMode mode =
+                () -> {
+                    if (restored.compareAndSet(false, true)) {
+                        Terminal.restore(terminal, before);
+                    }
+                };
+        // A signal that ends us must not leave the user's shell without echo.
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    try {
+                                        mode.close();
+                                    } catch (IOException e) {
+                                        throw new UncheckedIOException(e);
+                                    }
+                                },
+                                "restore terminal"));
+        return mode;
     }
 }
