@@ -1,8 +1,11 @@
 /// The Docker Engine API.
 module dev.corten.api {
-    requires dev.corten.engine;
-    requires dev.corten.http;
+    exports dev.corten.api;
+    exports dev.corten.api.wire;
+
     requires static transitive org.jspecify;
     requires tools.jackson.databind;
+    requires transitive dev.corten.engine;
+    requires transitive dev.corten.http;
     requires transitive dev.corten.model;
 }

@@ -1,0 +1,202 @@
+package dev.corten.api;
+
+import static dev.corten.api.Response.empty;
+import static dev.corten.api.Response.json;
+
+import dev.corten.api.wire.ImageFilter;
+import dev.corten.api.wire.ImageJson;
+import dev.corten.api.wire.Json;
+import dev.corten.engine.image.Images;
+import dev.corten.http.Headers;
+import dev.corten.model.CortenException;
+import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotImplemented;
+import dev.corten.model.Platform;
+import dev.corten.model.Reference;
+import dev.corten.model.image.Image;
+import dev.corten.model.image.LoadEvent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+
+/// `/images`: list, inspect, load, import, tag, delete; and the pull of `hello-world`.
+final class ImageRoutes {
+    private static final Headers JSON = Headers.of("Content-Type", "application/json");
+
+    private final Images images;
+
+    ImageRoutes(Services services) {
+        this.images = services.images();
+    }
+
+    List<Route> routes() {
+        Kind kind = Kind.IMAGE;
+        return List.of(
+                Route.get("/images/json", kind, Effect.READ, this::list),
+                Route.get("/images/{name...}/json", kind, Effect.READ, this::inspect),
+                Route.post("/images/load", kind, Effect.CREATE, this::load),
+                Route.post("/images/create", kind, Effect.CREATE, this::create),
+                Route.post("/images/{name...}/tag", kind, Effect.CHANGE, this::tag),
+                Route.delete("/images/{name...}", kind, Effect.DELETE, this::remove));
+    }
+
+    private Response list(Request request) {
+        var filter = ImageFilter.parse(request.filters(), images::inspect);
+        List<Image> found =
+                images.list().stream().map(filter::apply).flatMap(Optional::stream).toList();
+        return json(
+                Json.array(
+                        found,
+                        (out, image) ->
+                                ImageJson.writeSummary(
+                                        out,
+                                        image,
+                                        images.containers(image.id()),
+                                        request.version())));
+    }
+
+    private Response inspect(Request request) {
+        return json(ImageJson.inspect(images.inspect(request.name()), request.version()));
+    }
+
+    // ---- load ----------------------------------------------------------------------------------
+
+    /// Failures come in the stream, behind a 200, as Docker's clients expect.
+    private Response load(Request request) {
+        boolean quiet = request.flag("quiet");
+        return new Response.Streamed(
+                200,
+                JSON,
+                out -> {
+                    try {
+                        images.load(request.body(), event -> tell(event, quiet, out));
+                    } catch (UncheckedIOException e) {
+                        throw e.getCause();
+                    } catch (CortenException | IOException e) {
+                        out.write(ImageJson.failure(Failures.message(e)));
+                    }
+                });
+    }
+
+    private static void tell(LoadEvent event, boolean quiet, OutputStream out) {
+        byte[] message =
+                switch (event) {
+                    case LoadEvent.LayerProgress(String name, long current, long total) ->
+                            quiet
+                                    ? new byte[0]
+                                    : ImageJson.progress("Loading layer", name, current, total);
+                    case LoadEvent.NameMoved(Reference name, Digest old) ->
+                            ImageJson.stream(
+                                    "The image "
+                                            + name.familiar()
+                                            + " already exists, renaming the old one with ID "
+                                            + old
+                                            + " to empty string\n");
+                    case LoadEvent.Named(Reference name, Digest _) ->
+                            ImageJson.stream("Loaded image: " + name.familiar() + "\n");
+                    case LoadEvent.Unnamed(Digest id) ->
+                            ImageJson.stream("Loaded image ID: " + id + "\n");
+                };
+        if (message.length == 0) {
+            return;
+        }
+        try {
+            out.write(message);
+            out.flush();
+        } catch (IOException e) {
+            // The client is gone, and with it the rest of the archive.
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // ---- import and pull -----------------------------------------------------------------------
+
+    private Response create(Request request) {
+        String image = request.text("fromImage");
+        return new Response.Streamed(
+                200,
+                JSON,
+                out -> {
+                    if (image.isEmpty()) {
+                        importRootfs(request, out);
+                    } else {
+                        pull(pulled(image, request.text("tag")), out);
+                    }
+                });
+    }
+
+    private void importRootfs(Request request, OutputStream out)
+            throws IOException, InterruptedException {
+        String source = request.text("fromSrc");
+        if (!source.equals("-")) {
+            throw new NotImplemented(
+                    "import from a URL is not supported by Corten yet: send the archive itself");
+        }
+        Optional<Reference> name =
+                request.optional("repo").map(repo -> Images.reference(repo, request.text("tag")));
+        Digest id =
+                images.importRootfs(
+                        request.body(),
+                        name,
+                        request.query().all("changes"),
+                        request.optional("message").orElse("Imported from " + source),
+                        platform(request.text("platform")));
+        out.write(ImageJson.status(id.toString()));
+    }
+
+    private static Platform platform(String text) {
+        if (text.isEmpty()) {
+            return Platform.host();
+        }
+        String[] parts = text.split("/", -1);
+        if (parts.length < 2 || parts.length > 3 || !parts[0].equals("linux")) {
+            throw new InvalidParameter(
+                    "invalid platform \"" + text + "\": want linux/ARCHITECTURE");
+        }
+        return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
+    }
+
+    private static Reference pulled(String image, String tag) {
+        if (tag.isEmpty()) {
+            return Reference.parse(image).orLatest();
+        }
+        return Reference.parse(image + (tag.contains(":") ? "@" : ":") + tag);
+    }
+
+    private void pull(Reference reference, OutputStream out)
+            throws IOException, InterruptedException {
+        boolean known = images.find(reference.familiar()).isPresent();
+        Image image = images.pull(reference);
+        String tag = reference.tag().orElse(Reference.DEFAULT_TAG);
+        out.write(ImageJson.status("Pulling from " + reference.path(), tag));
+        out.write(ImageJson.status("Using the copy that ships with Corten: " + image.id()));
+        out.write(
+                ImageJson.status(
+                        "Status: "
+                                + (known
+                                        ? "Image is up to date for "
+                                        : "Downloaded newer image for ")
+                                + reference.familiar()));
+    }
+
+    // ---- names ---------------------------------------------------------------------------------
+
+    private Response tag(Request request) throws IOException {
+        String repository = request.text("repo");
+        if (repository.isEmpty()) {
+            return empty(200);
+        }
+        images.tag(request.name(), Images.reference(repository, request.text("tag")));
+        return empty(201);
+    }
+
+    private Response remove(Request request) throws IOException {
+        return json(
+                ImageJson.removed(
+                        images.remove(
+                                request.name(), request.flag("force"), !request.flag("noprune"))));
+    }
+}

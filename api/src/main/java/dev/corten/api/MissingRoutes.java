@@ -1,0 +1,63 @@
+package dev.corten.api;
+
+import dev.corten.model.NotImplemented;
+import java.util.List;
+
+/// Routes of the Engine API that Corten does not have yet: each says so, instead of "page not found".
+final class MissingRoutes {
+    private MissingRoutes() {}
+
+    static List<Route> routes() {
+        return List.of(
+                missing(
+                        "GET",
+                        "/containers/{name}/attach/ws",
+                        Kind.CONTAINER,
+                        "attach by websocket"),
+                missing("GET", "/containers/{name}/top", Kind.CONTAINER, "top"),
+                missing("GET", "/containers/{name}/changes", Kind.CONTAINER, "diff"),
+                missing("GET", "/containers/{name}/stats", Kind.CONTAINER, "stats"),
+                missing("GET", "/containers/{name}/export", Kind.CONTAINER, "export"),
+                missing("HEAD", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
+                missing("GET", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
+                missing("PUT", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
+                missing("POST", "/containers/{name}/pause", Kind.CONTAINER, "pause"),
+                missing("POST", "/containers/{name}/unpause", Kind.CONTAINER, "unpause"),
+                missing("POST", "/containers/{name}/update", Kind.CONTAINER, "update"),
+                missing("POST", "/containers/prune", Kind.CONTAINER, "container prune"),
+                missing("GET", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
+                missing("POST", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
+                missing("POST", "/commit", Kind.IMAGE, "commit"),
+                missing("GET", "/images/search", Kind.IMAGE, "search"),
+                missing("POST", "/images/prune", Kind.IMAGE, "image prune"),
+                missing("GET", "/images/get", Kind.IMAGE, "save"),
+                missing("GET", "/images/{name...}/history", Kind.IMAGE, "history"),
+                missing("GET", "/images/{name...}/get", Kind.IMAGE, "save"),
+                missing("POST", "/images/{name...}/push", Kind.IMAGE, "push"),
+                missing("GET", "/distribution/{name...}/json", Kind.IMAGE, "distribution inspect"),
+                missing("POST", "/auth", Kind.SYSTEM, "login"),
+                missing("POST", "/build", Kind.BUILD, "build"),
+                missing("POST", "/build/prune", Kind.BUILD, "builder prune"),
+                missing("POST", "/build/cancel", Kind.BUILD, "build"),
+                missing("POST", "/session", Kind.BUILD, "BuildKit sessions"),
+                missing("POST", "/grpc", Kind.BUILD, "BuildKit"),
+                missing("POST", "/networks/{id}/connect", Kind.NETWORK, "network connect"),
+                missing("POST", "/networks/{id}/disconnect", Kind.NETWORK, "network disconnect"),
+                missing("POST", "/networks/prune", Kind.NETWORK, "network prune"),
+                missing("GET", "/plugins/privileges", Kind.PLUGIN, "plugins"),
+                missing("POST", "/plugins/pull", Kind.PLUGIN, "plugins"),
+                missing("POST", "/plugins/create", Kind.PLUGIN, "plugins"));
+    }
+
+    private static Route missing(String method, String pattern, Kind kind, String what) {
+        Effect effect = method.equals("GET") || method.equals("HEAD") ? Effect.READ : Effect.CHANGE;
+        return new Route(
+                method,
+                pattern,
+                kind,
+                effect,
+                _ -> {
+                    throw new NotImplemented(what + " is not supported by Corten yet");
+                });
+    }
+}

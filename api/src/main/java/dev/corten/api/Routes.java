@@ -1,0 +1,25 @@
+package dev.corten.api;
+
+import dev.corten.api.wire.ApiVersion;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The route table: the rows of each kind of thing.
+final class Routes {
+    private Routes() {}
+
+    static List<Route> all(Services services, ApiVersion oldest) {
+        var routes = new ArrayList<Route>();
+        routes.addAll(new SystemRoutes(services, oldest).routes());
+        routes.addAll(new ContainerRoutes(services).routes());
+        routes.addAll(new StreamRoutes(services).routes());
+        routes.addAll(new ExecRoutes(services).routes());
+        routes.addAll(new ImageRoutes(services).routes());
+        routes.addAll(new NetworkRoutes(services).routes());
+        routes.addAll(new DiskRoutes(services).routes());
+        routes.addAll(VolumeRoutes.routes());
+        routes.addAll(SwarmRoutes.routes());
+        routes.addAll(MissingRoutes.routes());
+        return routes;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.corten.api;
+
+import dev.corten.engine.container.Containers;
+import dev.corten.engine.event.Events;
+import dev.corten.engine.exec.Execs;
+import dev.corten.engine.image.Images;
+import dev.corten.engine.network.NetworkList;
+import dev.corten.engine.system.SystemInfo;
+import java.time.Clock;
+
+/// What the API speaks for.
+///
+/// @param version of Corten
+/// @param commit that it was built from, `""` if unknown
+/// @param buildTime RFC 3339, `""` if unknown
+public record Services(
+        String version,
+        String commit,
+        String buildTime,
+        Clock clock,
+        Containers containers,
+        Execs execs,
+        Images images,
+        NetworkList networks,
+        Events events,
+        SystemInfo system) {}

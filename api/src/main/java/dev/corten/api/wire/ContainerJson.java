@@ -1,0 +1,298 @@
+package dev.corten.api.wire;
+
+import dev.corten.engine.container.ContainerView;
+import dev.corten.engine.container.CreateRequest;
+import dev.corten.engine.container.Created;
+import dev.corten.engine.container.WaitResult;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.container.ContainerConfig;
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.EndpointConfig;
+import dev.corten.model.container.EndpointState;
+import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.PortBinding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Containers: create, inspect, list, wait.
+public final class ContainerJson {
+    private ContainerJson() {}
+
+    // ---- create --------------------------------------------------------------------------------
+
+    /// Reads the body of `POST /containers/create`.
+    public static CreateRequest readCreate(
+            JsonInput in, Optional<String> name, Optional<String> platform, ApiVersion version) {
+        if (!in.hasAny(ConfigJson.CONFIG_KEYS)) {
+            throw new InvalidParameter("config cannot be empty in order to create a container");
+        }
+        ContainerConfig config = ConfigJson.readConfig(in, version);
+        JsonInput host = in.object("HostConfig");
+        HostConfig hostConfig =
+                host == null ? HostConfig.DEFAULT : ConfigJson.readHost(host, version);
+        return new CreateRequest(
+                name,
+                version.atLeast(41) ? platform : Optional.empty(),
+                config,
+                hostConfig,
+                readEndpoints(in.object("NetworkingConfig"), version));
+    }
+
+    private static Map<String, EndpointConfig> readEndpoints(
+            @Nullable JsonInput networking, ApiVersion version) {
+        if (networking == null) {
+            return Map.of();
+        }
+        Map<String, EndpointConfig> endpoints =
+                networking.objectsByKey("EndpointsConfig", ConfigJson::readEndpoint);
+        if (endpoints == null) {
+            return Map.of();
+        }
+        if (endpoints.size() > 1 && !version.atLeast(44)) {
+            throw new InvalidParameter(
+                    "Container cannot be created with multiple network endpoints: "
+                            + String.join(", ", endpoints.keySet()));
+        }
+        return endpoints;
+    }
+
+    public static Json.Document created(Created created) {
+        return Json.object(
+                o -> o.text("Id", created.id().hex()).texts("Warnings", created.warnings()));
+    }
+
+    // ---- inspect -------------------------------------------------------------------------------
+
+    public static Json.Document inspect(ContainerView view) {
+        return Json.object(o -> {
+            o.text("Id", view.id().hex())
+                    .time("Created", view.created())
+                    .text("Path", view.path())
+                    .texts("Args", view.args())
+                    .object("State", s -> writeState(s, view))
+                    .text("Image", view.image().toString())
+                    .text("ResolvConfPath", view.resolvConfPath())
+                    .text("HostnamePath", view.hostnamePath())
+                    .text("HostsPath", view.hostsPath())
+                    .text("LogPath", view.logPath())
+                    .text("Name", "/" + view.name())
+                    .number("RestartCount", view.restartCount())
+                    .text("Driver", view.graph().driver())
+                    .text("Platform", view.platform())
+                    .text("MountLabel", "")
+                    .text("ProcessLabel", "")
+                    .text("AppArmorProfile", "")
+                    .texts("ExecIDs", view.execIds().isEmpty() ? null : view.execIds())
+                    .object("HostConfig", h -> ConfigJson.writeHost(h, view.host()))
+                    .object(
+                            "GraphDriver",
+                            g ->
+                                    g.map("Data", view.graph().data())
+                                            .text("Name", view.graph().driver()))
+                    .objects("Mounts", List.<String>of(), (_, _) -> {})
+                    .object("Config", c -> ConfigJson.writeConfig(c, view.config()))
+                    .object("NetworkSettings", n -> writeNetworkSettings(n, view));
+        });
+    }
+
+    private static void writeState(Json out, ContainerView view) {
+        ContainerStatus status = view.status();
+        boolean paused = status instanceof ContainerStatus.Running r && r.paused();
+        out.text("Status", status.word())
+                .flag("Running", view.running())
+                .flag("Paused", paused)
+                .flag("Restarting", false)
+                .flag("OOMKilled", status instanceof ContainerStatus.Exited e && e.oomKilled())
+                .flag("Dead", status instanceof ContainerStatus.Dead)
+                .number("Pid", view.pid())
+                .number("ExitCode", exitCode(status))
+                .text("Error", error(status))
+                .time("StartedAt", view.startedAt().orElse(GoTime.ZERO))
+                .time("FinishedAt", view.finishedAt().orElse(GoTime.ZERO));
+    }
+
+    /// The code of the last run, as the API shows it: 0 while there is none.
+    public static int exitCode(ContainerStatus status) {
+        return switch (status) {
+            case ContainerStatus.Created c -> c.exitCode();
+            case ContainerStatus.Running _ -> 0;
+            case ContainerStatus.Exited e -> e.exitCode();
+            case ContainerStatus.Removing r -> r.exitCode();
+            case ContainerStatus.Dead d -> d.exitCode();
+        };
+    }
+
+    private static String error(ContainerStatus status) {
+        return switch (status) {
+            case ContainerStatus.Created c -> c.error();
+            case ContainerStatus.Exited e -> e.error();
+            case ContainerStatus.Dead d -> d.error();
+            case ContainerStatus.Running _, ContainerStatus.Removing _ -> "";
+        };
+    }
+
+    private static void writeNetworkSettings(Json out, ContainerView view) {
+        EndpointState bridge =
+                view.networks()
+                        .getOrDefault(
+                                "bridge", EndpointState.disconnected(EndpointConfig.EMPTY, ""));
+        out.text("Bridge", "")
+                .text("SandboxID", view.sandboxId())
+                .text("SandboxKey", view.sandboxKey());
+        ConfigJson.writePortMap(out, "Ports", view.ports());
+        out.flag("HairpinMode", false)
+                .text("LinkLocalIPv6Address", "")
+                .number("LinkLocalIPv6PrefixLen", 0)
+                .none("SecondaryIPAddresses")
+                .none("SecondaryIPv6Addresses")
+                .text("EndpointID", bridge.endpointId())
+                .text("Gateway", bridge.gateway())
+                .text("GlobalIPv6Address", bridge.globalIpv6Address())
+                .number("GlobalIPv6PrefixLen", bridge.globalIpv6PrefixLength())
+                .text("IPAddress", bridge.ipAddress())
+                .number("IPPrefixLen", bridge.ipPrefixLength())
+                .text("IPv6Gateway", bridge.ipv6Gateway())
+                .text("MacAddress", bridge.mac());
+        writeNetworks(out, view);
+    }
+
+    private static void writeNetworks(Json out, ContainerView view) {
+        out.object(
+                "Networks",
+                networks ->
+                        view.networks()
+                                .forEach((name, endpoint) ->
+                                        networks.object(name, e -> writeEndpoint(e, endpoint))));
+    }
+
+    private static void writeEndpoint(Json out, EndpointState endpoint) {
+        EndpointConfig config = endpoint.config();
+        out.plain("IPAMConfig", config.ipamConfig())
+                .texts("Links", config.links())
+                .texts("Aliases", config.aliases())
+                .text("MacAddress", endpoint.mac())
+                .map("DriverOpts", config.driverOpts())
+                .number("GwPriority", config.gwPriority())
+                .text("NetworkID", endpoint.networkId())
+                .text("EndpointID", endpoint.endpointId())
+                .text("Gateway", endpoint.gateway())
+                .text("IPAddress", endpoint.ipAddress())
+                .number("IPPrefixLen", endpoint.ipPrefixLength())
+                .text("IPv6Gateway", endpoint.ipv6Gateway())
+                .text("GlobalIPv6Address", endpoint.globalIpv6Address())
+                .number("GlobalIPv6PrefixLen", endpoint.globalIpv6PrefixLength())
+                .none("DNSNames");
+    }
+
+    // ---- list ----------------------------------------------------------------------------------
+
+    /// One element of the list.
+    ///
+    /// @param image the name to show: as given, or the ID when the name has moved on
+    public static void writeSummary(Json out, ContainerView view, String image, Instant now) {
+        out.text("Id", view.id().hex())
+                .texts("Names", List.of("/" + view.name()))
+                .text("Image", image)
+                .text("ImageID", view.image().toString())
+                .text("Command", command(view))
+                .number("Created", view.created().getEpochSecond())
+                .objects("Ports", ports(view), ContainerJson::writePort)
+                .map("Labels", Objects.requireNonNullElse(view.config().labels(), Map.of()))
+                .text("State", view.status().word())
+                .text("Status", status(view, now))
+                .object(
+                        "HostConfig",
+                        h ->
+                                h.text("NetworkMode", view.host().networkMode())
+                                        .mapIfAny("Annotations", view.host().annotations()))
+                .object("NetworkSettings", s -> writeNetworks(s, view))
+                .objects("Mounts", List.<String>of(), (_, _) -> {});
+    }
+
+    /// The path and its arguments; an argument with a blank in quotes, nothing escaped.
+    private static String command(ContainerView view) {
+        var text = new StringBuilder(view.path());
+        for (String arg : view.args()) {
+            text.append(' ');
+            if (arg.indexOf(' ') >= 0) {
+                text.append('\'').append(arg).append('\'');
+            } else {
+                text.append(arg);
+            }
+        }
+        return text.toString().strip();
+    }
+
+    private record Port(String ip, int inside, int outside, String protocol) {}
+
+    private static List<Port> ports(ContainerView view) {
+        if (!view.running()) {
+            return List.of();
+        }
+        var ports = new ArrayList<Port>();
+        var all = new TreeMap<String, List<PortBinding>>(view.ports());
+        SortedSet<String> exposed = view.config().exposedPorts();
+        if (exposed != null) {
+            exposed.forEach(port -> all.putIfAbsent(port, List.of()));
+        }
+        all.forEach((port, bindings) -> {
+            int slash = port.indexOf('/');
+            int inside = Integer.parseInt(slash < 0 ? port : port.substring(0, slash));
+            String protocol = slash < 0 ? "tcp" : port.substring(slash + 1);
+            if (bindings.isEmpty()) {
+                ports.add(new Port("", inside, 0, protocol));
+            }
+            for (PortBinding binding : bindings) {
+                int outside = Integer.parseInt(binding.hostPort());
+                ports.add(new Port(binding.hostIp(), inside, outside, protocol));
+            }
+        });
+        ports.sort(java.util.Comparator.comparingInt(Port::inside));
+        return ports;
+    }
+
+    private static void writePort(Json out, Port port) {
+        out.textIfAny("IP", port.ip())
+                .number("PrivatePort", port.inside())
+                .numberIfAny("PublicPort", port.outside())
+                .text("Type", port.protocol());
+    }
+
+    private static String status(ContainerView view, Instant now) {
+        return switch (view.status()) {
+            case ContainerStatus.Created _ -> "Created";
+            case ContainerStatus.Running r ->
+                    "Up "
+                            + Humanized.duration(Duration.between(r.startedAt(), now))
+                            + (r.paused() ? " (Paused)" : "");
+            case ContainerStatus.Exited e ->
+                    "Exited ("
+                            + e.exitCode()
+                            + ") "
+                            + Humanized.duration(Duration.between(e.finishedAt(), now))
+                            + " ago";
+            case ContainerStatus.Removing _ -> "Removal In Progress";
+            case ContainerStatus.Dead _ -> "Dead";
+        };
+    }
+
+    // ---- wait ----------------------------------------------------------------------------------
+
+    /// Written by a plain encoder in Docker, hence escaped.
+    public static Json.Document waited(WaitResult result) {
+        return Json.escapedObject(o -> {
+            o.number("StatusCode", result.exitCode());
+            if (!result.error().isEmpty()) {
+                o.object("Error", e -> e.text("Message", result.error()));
+            }
+        });
+    }
+}

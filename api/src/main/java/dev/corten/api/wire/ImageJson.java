@@ -1,0 +1,183 @@
+package dev.corten.api.wire;
+
+import dev.corten.model.Digest;
+import dev.corten.model.Reference;
+import dev.corten.model.image.Image;
+import dev.corten.model.image.ImageConfig;
+import dev.corten.model.image.Removal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Images: inspect, list, delete, and the messages of long operations.
+public final class ImageJson {
+    private ImageJson() {}
+
+    // ---- inspect -------------------------------------------------------------------------------
+
+    public static Json.Document inspect(Image image, ApiVersion version) {
+        return Json.object(o -> {
+            o.text("Id", image.id().toString())
+                    .texts("RepoTags", names(image.repoTags()))
+                    .texts("RepoDigests", names(image.repoDigests()))
+                    .text("Parent", image.parent().map(Digest::toString).orElse(""))
+                    .text("Comment", image.comment());
+            writeCreated(o, image.created(), version);
+            if (!version.atLeast(45)) {
+                o.text("Container", "").none("ContainerConfig");
+            }
+            o.text("DockerVersion", image.dockerVersion())
+                    .text("Author", image.author())
+                    .text("Architecture", image.platform().architecture())
+                    .textIfAny("Variant", image.platform().variant())
+                    .text("Os", image.platform().os())
+                    .textIfAny("OsVersion", image.osVersion())
+                    .number("Size", image.size());
+            if (!version.atLeast(44)) {
+                o.number("VirtualSize", image.size());
+            }
+            o.object("GraphDriver", g -> g.none("Data").text("Name", "overlay2"))
+                    .object(
+                            "RootFS",
+                            r ->
+                                    r.text("Type", "layers")
+                                            .textsIfAny(
+                                                    "Layers",
+                                                    image.diffIds().stream()
+                                                            .map(Digest::toString)
+                                                            .toList()))
+                    .object(
+                            "Metadata",
+                            m -> m.time("LastTagTime", image.lastTagTime().orElse(GoTime.ZERO)))
+                    .object("Config", c -> writeConfig(c, image.config(), version));
+        });
+    }
+
+    private static void writeCreated(Json out, Optional<Instant> created, ApiVersion version) {
+        if (created.isPresent() || !version.atLeast(44)) {
+            out.time("Created", created.orElse(GoTime.ZERO));
+        }
+    }
+
+    /// In the order of the keys. Versions before 1.50 also had what images never set.
+    private static void writeConfig(Json out, ImageConfig config, ApiVersion version) {
+        boolean full = !version.atLeast(50);
+        out.flagIfTrue("ArgsEscaped", config.argsEscaped());
+        if (full) {
+            out.flag("AttachStderr", false).flag("AttachStdin", false).flag("AttachStdout", false);
+        }
+        out.texts("Cmd", config.cmd());
+        if (full) {
+            out.text("Domainname", "");
+        }
+        out.texts("Entrypoint", config.entrypoint()).texts("Env", config.env());
+        if (config.exposedPorts() != null && !config.exposedPorts().isEmpty()) {
+            out.set("ExposedPorts", config.exposedPorts());
+        }
+        if (config.healthcheck() != null) {
+            ConfigJson.writeHealth(out, config.healthcheck());
+        }
+        if (full) {
+            out.text("Hostname", "").text("Image", "");
+        }
+        out.map("Labels", config.labels()).texts("OnBuild", config.onBuild());
+        if (full) {
+            out.flag("OpenStdin", false);
+        }
+        out.textsIfAny("Shell", config.shell());
+        if (full) {
+            out.flag("StdinOnce", false);
+        }
+        out.textIfAny("StopSignal", config.stopSignal());
+        if (full) {
+            out.flag("Tty", false);
+        }
+        out.text("User", config.user())
+                .set("Volumes", config.volumes())
+                .text("WorkingDir", config.workingDir());
+    }
+
+    private static List<String> names(List<Reference> references) {
+        return references.stream().map(Reference::familiar).toList();
+    }
+
+    // ---- list, delete --------------------------------------------------------------------------
+
+    /// One element of the list.
+    ///
+    /// @param containers how many containers use it
+    public static void writeSummary(Json out, Image image, int containers, ApiVersion version) {
+        List<String> tags = names(image.repoTags());
+        List<String> digests = names(image.repoDigests());
+        if (!version.atLeast(43)) {
+            if (tags.isEmpty() && digests.isEmpty()) {
+                tags = List.of("<none>:<none>");
+                digests = List.of("<none>@<none>");
+            } else if (tags.isEmpty()) {
+                tags = List.of("<none>:<none>");
+            }
+        }
+        out.number("Containers", version.atLeast(51) ? containers : -1)
+                .number("Created", image.created().map(Instant::getEpochSecond).orElse(0L))
+                .text("Id", image.id().toString())
+                .map("Labels", image.config().labels())
+                .text("ParentId", image.parent().map(Digest::toString).orElse(""))
+                .texts("RepoDigests", digests)
+                .texts("RepoTags", tags)
+                .number("SharedSize", -1)
+                .number("Size", image.size());
+        if (!version.atLeast(44)) {
+            out.number("VirtualSize", image.size());
+        }
+    }
+
+    public static Json.Document removed(List<Removal> removals) {
+        return Json.array(
+                removals,
+                (o, removal) -> {
+                    switch (removal) {
+                        case Removal.Untagged(Reference name) ->
+                                o.text("Untagged", name.familiar());
+                        case Removal.Deleted(Digest digest) -> o.text("Deleted", digest.toString());
+                    }
+                });
+    }
+
+    // ---- progress ------------------------------------------------------------------------------
+
+    /// `{"stream":"Loaded image: x\n"}`
+    public static byte[] stream(String text) {
+        return Json.escapedObject(o -> o.text("stream", text)).message();
+    }
+
+    public static byte[] status(String text) {
+        return Json.escapedObject(o -> o.text("status", text)).message();
+    }
+
+    public static byte[] status(String text, String id) {
+        return Json.escapedObject(o ->
+                        o.text("status", text).object("progressDetail", _ -> {}).text("id", id))
+                .message();
+    }
+
+    public static byte[] progress(String text, String id, long current, long total) {
+        return Json.escapedObject(o ->
+                        o.text("status", text)
+                                .object(
+                                        "progressDetail",
+                                        d ->
+                                                d.numberIfAny("current", current)
+                                                        .numberIfAny("total", total))
+                                .text("progress", Progress.bar(current, total))
+                                .text("id", id))
+                .message();
+    }
+
+    /// What ends a stream that cannot go on.
+    public static byte[] failure(String message) {
+        return Json.escapedObject(o ->
+                        o.object("errorDetail", d -> d.text("message", message))
+                                .text("error", message))
+                .message();
+    }
+}

@@ -1,0 +1,201 @@
+package dev.corten.api.wire;
+
+import dev.corten.engine.system.CgroupSupport;
+import dev.corten.engine.system.EngineInfo;
+import java.util.List;
+import java.util.Map;
+
+/// `version` and `info`.
+public final class SystemJson {
+    private static final List<String> LOG_DRIVERS = List.of("json-file");
+    private static final List<String> NETWORK_DRIVERS = List.of("bridge", "host", "null");
+
+    private SystemJson() {}
+
+    /// What was built.
+    ///
+    /// @param dockerVersion the level of compatibility
+    /// @param version ours
+    /// @param architecture Go's word: `amd64`
+    public record Build(
+            String dockerVersion,
+            String version,
+            String commit,
+            String buildTime,
+            String architecture,
+            String kernelVersion,
+            ApiVersion oldest) {
+        /// Where other daemons name their Go.
+        String runtime() {
+            return "java" + Runtime.version().feature();
+        }
+    }
+
+    public static Json.Document version(Build build) {
+        return Json.object(o ->
+                o.object("Platform", p -> p.text("Name", "Corten " + build.version()))
+                        .objects(
+                                "Components",
+                                List.of("Engine", "corten"),
+                                (c, name) -> writeComponent(c, name, build))
+                        .text("Version", build.dockerVersion())
+                        .text("ApiVersion", ApiVersion.NEWEST.toString())
+                        .text("MinAPIVersion", build.oldest().toString())
+                        .text("GitCommit", build.commit())
+                        .text("GoVersion", build.runtime())
+                        .text("Os", "linux")
+                        .text("Arch", build.architecture())
+                        .text("KernelVersion", build.kernelVersion())
+                        .text("BuildTime", build.buildTime()));
+    }
+
+    private static void writeComponent(Json out, String name, Build build) {
+        boolean engine = name.equals("Engine");
+        out.text("Name", name)
+                .text("Version", engine ? build.dockerVersion() : build.version())
+                .object(
+                        "Details",
+                        d -> {
+                            if (!engine) {
+                                d.text("GitCommit", build.commit());
+                                return;
+                            }
+                            d.text("ApiVersion", ApiVersion.NEWEST.toString())
+                                    .text("Arch", build.architecture())
+                                    .text("BuildTime", build.buildTime())
+                                    .text("Experimental", "false")
+                                    .text("GitCommit", build.commit())
+                                    .text("GoVersion", build.runtime())
+                                    .text("KernelVersion", build.kernelVersion())
+                                    .text("MinAPIVersion", build.oldest().toString())
+                                    .text("Os", "linux");
+                        });
+    }
+
+    public static Json.Document info(EngineInfo info, Build build, ApiVersion version) {
+        return Json.object(o -> {
+            o.text("ID", info.id())
+                    .number("Containers", info.containers())
+                    .number("ContainersRunning", info.running())
+                    .number("ContainersPaused", info.paused())
+                    .number("ContainersStopped", info.stopped())
+                    .number("Images", info.images())
+                    .text("Driver", info.driver())
+                    .rows("DriverStatus", pairs(info.driverStatus()))
+                    .object("Plugins", SystemJson::writePlugins);
+            writeKernel(o, info, version);
+            writeHost(o, info, build);
+            writeRuntimes(o, version);
+            o.texts("Warnings", info.warnings().isEmpty() ? null : info.warnings());
+        });
+    }
+
+    private static List<List<String>> pairs(List<Map.Entry<String, String>> status) {
+        return status.stream().map(e -> List.of(e.getKey(), e.getValue())).toList();
+    }
+
+    private static void writePlugins(Json out) {
+        out.texts("Volume", List.of())
+                .texts("Network", NETWORK_DRIVERS)
+                .none("Authorization")
+                .texts("Log", LOG_DRIVERS);
+    }
+
+    private static void writeKernel(Json out, EngineInfo info, ApiVersion version) {
+        CgroupSupport cgroups = info.cgroups();
+        out.flag("MemoryLimit", cgroups.memoryLimit()).flag("SwapLimit", cgroups.swapLimit());
+        if (!version.atLeast(42)) {
+            out.flag("KernelMemory", false);
+        }
+        out.flag("KernelMemoryTCP", cgroups.kernelMemoryTcp())
+                .flag("CpuCfsPeriod", cgroups.cpuCfsPeriod())
+                .flag("CpuCfsQuota", cgroups.cpuCfsQuota())
+                .flag("CPUShares", cgroups.cpuShares())
+                .flag("CPUSet", cgroups.cpuset())
+                .flag("PidsLimit", cgroups.pidsLimit())
+                .flag("IPv4Forwarding", info.ipv4Forwarding());
+        if (!version.atLeast(50)) {
+            // Our firewall is nftables: bridged packets need not pass iptables.
+            out.flag("BridgeNfIptables", true).flag("BridgeNfIp6tables", true);
+        }
+        out.flag("Debug", info.debug())
+                .number("NFd", info.openFiles())
+                .flag("OomKillDisable", cgroups.oomKillDisable())
+                .number("NGoroutines", info.threads())
+                .time("SystemTime", info.systemTime())
+                .text("LoggingDriver", "json-file")
+                .text("CgroupDriver", "cgroupfs")
+                .text("CgroupVersion", cgroups.version())
+                .number("NEventsListener", info.eventListeners());
+    }
+
+    private static void writeHost(Json out, EngineInfo info, Build build) {
+        out.text("KernelVersion", info.kernelVersion())
+                .text("OperatingSystem", info.operatingSystem())
+                .text("OSVersion", info.osVersion())
+                .text("OSType", "linux")
+                .text("Architecture", info.architecture())
+                .text("IndexServerAddress", "https://index.docker.io/v1/")
+                .object("RegistryConfig", SystemJson::writeRegistries)
+                .number("NCPU", info.processors())
+                .number("MemTotal", info.memTotal())
+                .none("GenericResources")
+                .text("DockerRootDir", info.dataRoot())
+                .text("HttpProxy", "")
+                .text("HttpsProxy", "")
+                .text("NoProxy", "")
+                .text("Name", info.hostName())
+                .texts("Labels", List.of())
+                .flag("ExperimentalBuild", false)
+                .text("ServerVersion", build.dockerVersion());
+    }
+
+    private static void writeRegistries(Json out) {
+        out.object(
+                        "IndexConfigs",
+                        i ->
+                                i.object(
+                                        "docker.io",
+                                        d ->
+                                                d.texts("Mirrors", List.of())
+                                                        .text("Name", "docker.io")
+                                                        .flag("Official", true)
+                                                        .flag("Secure", true)))
+                .texts("InsecureRegistryCIDRs", List.of("::1/128", "127.0.0.0/8"))
+                .texts("Mirrors", null);
+    }
+
+    private static void writeRuntimes(Json out, ApiVersion version) {
+        out.object(
+                        "Runtimes",
+                        r -> {
+                            for (String name : List.of("corten", "io.containerd.runc.v2", "runc")) {
+                                r.object(name, one -> one.text("path", "corten-runtime"));
+                            }
+                        })
+                .text("DefaultRuntime", "corten")
+                .object("Swarm", SystemJson::writeSwarm)
+                .flag("LiveRestoreEnabled", true)
+                .text("Isolation", "")
+                .text("InitBinary", "corten-shim")
+                .object("ContainerdCommit", c -> c.text("ID", ""))
+                .object("RuncCommit", c -> c.text("ID", ""))
+                .object("InitCommit", c -> c.text("ID", ""))
+                .texts(
+                        "SecurityOptions",
+                        List.of(version.atLeast(25) ? "name=seccomp,profile=builtin" : "seccomp"));
+        if (version.atLeast(49)) {
+            out.object("FirewallBackend", f -> f.text("Driver", "nftables"));
+        }
+        out.texts("CDISpecDirs", List.of());
+    }
+
+    private static void writeSwarm(Json out) {
+        out.text("NodeID", "")
+                .text("NodeAddr", "")
+                .text("LocalNodeState", "inactive")
+                .flag("ControlAvailable", false)
+                .text("Error", "")
+                .none("RemoteManagers");
+    }
+}
