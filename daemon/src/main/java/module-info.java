@@ -8,6 +8,7 @@ module dev.corten.daemon {
     requires dev.corten.network;
     requires dev.corten.runtime;
     requires dev.corten.store;
+    requires java.logging;
     requires static transitive org.jspecify;
     requires tools.jackson.databind;
     requires transitive dev.corten.model;

@@ -15,7 +15,6 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.ResourceLeakDetector;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
@@ -36,6 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class HttpServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
     private static final int BACKLOG = 1024;
+    private static final long MAX_DIRECT_MEMORY = 256L << 20;
 
     private final Handler handler;
     private final EventLoopGroup loop;
@@ -49,10 +49,21 @@ public final class HttpServer implements AutoCloseable {
     private volatile boolean closing;
 
     static {
-        // Otherwise Netty looks for three logging libraries, and samples every buffer for leaks.
+        // Netty's own defaults cost start-up time and memory that a daemon on one socket does not
+        // earn back: a second allocator, flight recorder events, a machine ID made of all network
+        // interfaces, the management beans asked for the heap's flags, a search for logging
+        // libraries, samples of buffers.
+        preset("io.netty.allocator.type", "unpooled");
+        preset("io.netty.jfr.enabled", "false");
+        preset("io.netty.machineId", "00:00:00:00:00:00:00:00");
+        preset("io.netty.maxDirectMemory", Long.toString(MAX_DIRECT_MEMORY));
+        preset("io.netty.leakDetection.level", "disabled");
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
-        if (System.getProperty("io.netty.leakDetection.level") == null) {
-            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+
+    private static void preset(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 

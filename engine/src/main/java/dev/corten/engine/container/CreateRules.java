@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// Checks what a client asks for before anything is done, fills in what it left to the image and to
 /// the engine, and says clearly what is not there yet. Messages are Docker's where Docker has the
 /// case.
-final class CreateRules {
+public final class CreateRules {
     private static final long MIN_MEMORY_BYTES = 6L * 1024 * 1024;
     private static final long DEFAULT_SHM_BYTES = 64L * 1024 * 1024;
     private static final Set<String> LOG_OPTIONS =
@@ -42,7 +42,7 @@ final class CreateRules {
 
     /// @param processors of this host
     /// @param swapLimit whether the kernel can limit swap
-    CreateRules(int processors, boolean swapLimit) {
+    public CreateRules(int processors, boolean swapLimit) {
         this.processors = processors;
         this.swapLimit = swapLimit;
     }

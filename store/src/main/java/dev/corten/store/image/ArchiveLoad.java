@@ -1,6 +1,5 @@
 package dev.corten.store.image;
 
-import dev.corten.model.image.LoadEvent;
 import dev.corten.archive.Compression;
 import dev.corten.archive.TarEntry;
 import dev.corten.archive.TarFormatException;
@@ -8,6 +7,7 @@ import dev.corten.archive.TarReader;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.Image;
+import dev.corten.model.image.LoadEvent;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import dev.corten.store.content.Content;

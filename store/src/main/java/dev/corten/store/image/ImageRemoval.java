@@ -1,11 +1,11 @@
 package dev.corten.store.image;
 
-import dev.corten.model.image.Removal;
 import dev.corten.model.Conflict;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
+import dev.corten.model.image.Removal;
 import dev.corten.store.image.Images.Force;
 import dev.corten.store.image.Images.Parents;
 import java.util.ArrayList;

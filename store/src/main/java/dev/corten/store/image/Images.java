@@ -1,7 +1,5 @@
 package dev.corten.store.image;
 
-import dev.corten.model.image.Removal;
-import dev.corten.model.image.LoadEvent;
 import dev.corten.model.Conflict;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
@@ -10,6 +8,8 @@ import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.model.image.LoadEvent;
+import dev.corten.model.image.Removal;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import dev.corten.store.content.Content;

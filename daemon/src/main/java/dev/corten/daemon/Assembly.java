@@ -1,0 +1,246 @@
+package dev.corten.daemon;
+
+import dev.corten.api.EngineApi;
+import dev.corten.api.Services;
+import dev.corten.api.wire.ApiVersion;
+import dev.corten.engine.container.ContainerDirectory;
+import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.CreateRules;
+import dev.corten.engine.container.Launcher;
+import dev.corten.engine.container.SpecWriter;
+import dev.corten.engine.event.Events;
+import dev.corten.engine.exec.ExecTable;
+import dev.corten.engine.exec.Execs;
+import dev.corten.engine.image.Images;
+import dev.corten.engine.log.LogWatches;
+import dev.corten.engine.network.NetworkList;
+import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.engine.system.SystemInfo;
+import dev.corten.http.HttpServer;
+import dev.corten.kernel.cgroup.CgroupTree;
+import dev.corten.kernel.process.ProcessIdentity;
+import dev.corten.model.InvalidParameter;
+import dev.corten.network.Instance;
+import dev.corten.network.NetworkOptions;
+import dev.corten.network.Networks;
+import dev.corten.network.Subnet;
+import dev.corten.runtime.Monitors;
+import dev.corten.runtime.ShimMonitors;
+import dev.corten.runtime.Specs;
+import dev.corten.store.Durable;
+import dev.corten.store.Store;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/// The parts of the daemon and how they fit together: the only place that makes them.
+final class Assembly implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Assembly.class.getName());
+    private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
+
+    private final DaemonOptions options;
+    private final Store store;
+    private final Networks networks;
+    private final Monitors monitors;
+    private final LogWatches watches;
+    private final Containers containers;
+    private final HttpServer server;
+    private final Activity activity;
+
+    private Assembly(
+            DaemonOptions options,
+            Store store,
+            Networks networks,
+            Monitors monitors,
+            LogWatches watches,
+            Containers containers,
+            HttpServer server,
+            Activity activity) {
+        this.options = options;
+        this.store = store;
+        this.networks = networks;
+        this.monitors = monitors;
+        this.watches = watches;
+        this.containers = containers;
+        this.server = server;
+        this.activity = activity;
+    }
+
+    /// Opens the state of the data root and takes over what runs.
+    static Assembly open(DaemonOptions options) throws IOException {
+        Path data = options.dataRoot();
+        Path exec = Files.createDirectories(options.execRoot());
+        var clock = Clock.systemUTC();
+        var durable = new Durable();
+        var events = new Events(clock);
+        var instance = Instance.of(data);
+        var cgroups = CgroupTree.detect();
+        var support = CgroupFacts.of(cgroups, "/" + instance.table());
+        var store = Store.open(data, durable, clock);
+        var networks =
+                Networks.open(NetworkOptions.of(data, exec, options.bip().map(Subnet::parse)));
+        // Beside the containers' group and outside of the daemon's own, which its service may end.
+        var monitors =
+                ShimMonitors.open(
+                        options.lib().resolve("corten-shim"),
+                        exec,
+                        cgroups,
+                        "/" + instance.table() + "-monitors");
+        var watches = new LogWatches();
+        var sandboxes = new Sandboxes(networks, events);
+        var directory = new ContainerDirectory(data.resolve("containers"), durable);
+        var specs =
+                new SpecWriter(
+                        Specs.ofHost(), "/" + instance.table(), support.version().equals("2"));
+        var launcher =
+                new Launcher(
+                        store.snapshots(),
+                        sandboxes,
+                        monitors,
+                        directory,
+                        specs,
+                        exec,
+                        ProcessIdentity.currentBootId());
+        var images =
+                new Images(
+                        store.images(),
+                        store.snapshots(),
+                        options.lib().resolve("hello-world"),
+                        events);
+        var execTable = new ExecTable();
+        var rules =
+                new CreateRules(
+                        Runtime.getRuntime().availableProcessors(), support.swapLimit());
+        var containers =
+                new Containers(
+                        directory,
+                        images,
+                        store.snapshots(),
+                        sandboxes,
+                        launcher,
+                        execTable,
+                        events,
+                        watches,
+                        clock,
+                        rules,
+                        new SecureRandom());
+        images.usedBy(containers);
+        containers.open();
+        var execs = new Execs(execTable, containers, events, clock);
+        var info =
+                new SystemInfo(
+                        data,
+                        SystemInfo.engineId(data, durable),
+                        containers,
+                        images,
+                        events,
+                        support,
+                        options.debug(),
+                        clock);
+        var list = new NetworkList(networks, containers, clock.instant());
+        var api =
+                new EngineApi(
+                        new Services(
+                                Version.CORTEN, "", "", clock, containers, execs, images, list,
+                                events, info),
+                        ApiVersion.parse("1.24"));
+        var activity = new Activity(clock);
+        var server = new HttpServer(activity.counting(api));
+        return new Assembly(
+                options, store, networks, monitors, watches, containers, server, activity);
+    }
+
+    /// Listens on all addresses, and says so by the pid file.
+    void listen() throws IOException {
+        for (String host : options.hosts()) {
+            int scheme = host.indexOf("://");
+            String address = scheme < 0 ? "" : host.substring(scheme + 3);
+            switch (scheme < 0 ? "" : host.substring(0, scheme)) {
+                case "unix" -> listenUnix(Path.of(address));
+                case "tcp" -> listenTcp(host, address);
+                default -> throw new InvalidParameter("invalid address to listen on: " + host);
+            }
+        }
+        Files.writeString(options.pidFile(), Long.toString(ProcessHandle.current().pid()));
+        LOG.log(Level.INFO, () -> "listening on " + String.join(", ", options.hosts()));
+    }
+
+    private void listenUnix(Path socket) throws IOException {
+        // The data root is ours alone (its lock is held), so a socket here is a dead daemon's.
+        Files.deleteIfExists(socket);
+        server.listenUnix(socket.toString());
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        try {
+            GroupPrincipal group =
+                    socket.getFileSystem()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByGroupName(options.group());
+            Files.getFileAttributeView(socket, PosixFileAttributeView.class).setGroup(group);
+        } catch (UserPrincipalNotFoundException e) {
+            LOG.log(
+                    Level.DEBUG,
+                    () -> "there is no group " + options.group() + ": the socket is root's");
+        }
+    }
+
+    private void listenTcp(String host, String address) throws IOException {
+        if (!options.insecureTcp()) {
+            throw new InvalidParameter(
+                    host
+                            + " would give root to whoever reaches it: TLS is not there yet; say"
+                            + " --insecure-tcp if that is what you want");
+        }
+        int colon = address.lastIndexOf(':');
+        if (colon < 0) {
+            throw new InvalidParameter("invalid address to listen on: " + host);
+        }
+        int port;
+        try {
+            port = Integer.parseInt(address.substring(colon + 1));
+        } catch (NumberFormatException e) {
+            throw new InvalidParameter("invalid address to listen on: " + host, e);
+        }
+        server.listenTcp(new InetSocketAddress(address.substring(0, colon), port));
+    }
+
+    /// Returns when the daemon shall end by itself: never, without `--idle-exit`.
+    void awaitIdle() throws InterruptedException {
+        if (options.idleExit().isEmpty()) {
+            new CountDownLatch(1).await();
+        }
+        activity.awaitQuiet(
+                options.idleExit().orElseThrow(),
+                () -> containers.counts().running() + containers.counts().paused() == 0);
+    }
+
+    /// Stops serving. Containers go on; what they need of this process is in their monitors.
+    @Override
+    public void close() {
+        server.close(SHUTDOWN_GRACE);
+        monitors.close();
+        networks.close();
+        try {
+            watches.close();
+            for (String host : options.hosts()) {
+                if (host.startsWith("unix://")) {
+                    Files.deleteIfExists(Path.of(host.substring("unix://".length())));
+                }
+            }
+            Files.deleteIfExists(options.pidFile());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "closing", e);
+        }
+        store.close();
+    }
+}
