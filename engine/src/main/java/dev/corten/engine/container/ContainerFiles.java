@@ -33,7 +33,6 @@ final class ContainerFiles {
     private final JsonMapper json =
             JsonMapper.builder()
                     .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
-                    .disable(MapperFeature.CAN_OVERRIDE_ACCESS_MODIFIERS)
                     .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .build();
