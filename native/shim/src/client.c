@@ -75,7 +75,7 @@ void client_detach(struct client *c, enum detach_reason reason) {
     /* Input that was never read would make the kernel reset the connection, and the client would
      * see an error after the last output. */
     shutdown(c->fd, SHUT_RDWR);
-    for (int i = 0; i < 16 && recv(c->fd, monitor.chunk, CHUNK_BYTES, MSG_DONTWAIT) > 0; i++)
+    for (int i = 0; i < 16 && recv(c->fd, monitor.input, CHUNK_BYTES, MSG_DONTWAIT) > 0; i++)
         ;
     if (reason == DETACH_LEFT)
         end_input(c);
@@ -261,7 +261,7 @@ static bool take_input(struct client *c, char *bytes, size_t length) {
 void client_prefix(struct client *c, const char *bytes, size_t length) {
     if ((c->flags & ATTACH_STDIN) == 0 || length == 0)
         return;
-    char *copy = monitor.chunk + MAX_DETACH_KEYS;
+    char *copy = monitor.input + MAX_DETACH_KEYS;
     if (length > CHUNK_BYTES)
         length = CHUNK_BYTES;
     memcpy(copy, bytes, length);
@@ -274,10 +274,12 @@ static void read_input(struct client *c) {
     do {
         if (c->pending != NULL || c->input_ended)
             break;
-        char *bytes = monitor.chunk + MAX_DETACH_KEYS;
+        char *bytes = monitor.input + MAX_DETACH_KEYS;
         ssize_t n = recv(c->fd, bytes, CHUNK_BYTES, MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             break;
+        if (n > 4096)
+            monitor.trim_at = now_ms() + 1000;
         if (n <= 0) {
             end_input(c);
             clients_feed(target_of(c));

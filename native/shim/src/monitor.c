@@ -121,10 +121,11 @@ static int start_watching(void) {
     sigprocmask(SIG_BLOCK, &signals, NULL);
     monitor.epoll = epoll_create1(EPOLL_CLOEXEC);
     monitor.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    monitor.chunk = map_memory(MAX_DETACH_KEYS + CHUNK_BYTES);
+    monitor.chunk = map_memory(CHUNK_BYTES);
+    monitor.input = map_memory(MAX_DETACH_KEYS + CHUNK_BYTES);
     monitor.packet = map_memory(sizeof(struct message) + MAX_BODY);
     if (monitor.epoll < 0 || monitor.signals < 0 || monitor.chunk == NULL ||
-        monitor.packet == NULL)
+        monitor.input == NULL || monitor.packet == NULL)
         return errno != 0 ? errno : ENOMEM;
     uint32_t events = 0;
     watch(monitor.signals, &events, EPOLLIN, ON_SIGNAL, 0, 0);
@@ -397,7 +398,8 @@ static void take_signals(void) {
 }
 
 static void trim(void) {
-    madvise(monitor.chunk, MAX_DETACH_KEYS + CHUNK_BYTES, MADV_DONTNEED);
+    madvise(monitor.chunk, CHUNK_BYTES, MADV_DONTNEED);
+    madvise(monitor.input, MAX_DETACH_KEYS + CHUNK_BYTES, MADV_DONTNEED);
     madvise(monitor.packet, sizeof(struct message) + MAX_BODY, MADV_DONTNEED);
     log_trim(&monitor.log);
     for (uint32_t i = 0; i < monitor.client_count; i++) {

@@ -84,7 +84,9 @@ struct monitor {
     int64_t kill_at, exit_deadline, linger_until, trim_at;
     struct timespec exited_at;
     bool exit_reported, ended;
-    char *chunk;  /* CHUNK_BYTES plus room for held-back detach keys */
+    /* Three buffers, because a client that fails while output is handed out ends its input too. */
+    char *chunk;  /* output: CHUNK_BYTES */
+    char *input;  /* of clients: as much, after room for held-back detach keys */
     char *packet; /* one message */
     struct connection connections[MAX_CONNECTIONS];
     /* Last: of these only the first entries are touched as a rule. */

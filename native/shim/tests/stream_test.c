@@ -290,6 +290,27 @@ static void a_client_that_leaves_lets_the_output_go_on(void) {
     box_end(&box);
 }
 
+static void a_client_that_leaves_does_not_disturb_another(void) {
+    for (int round = 0; round < 5; round++) {
+        struct box box;
+        start(&box, 0, flood);
+        int leaves = attach(box.control, 0, ATTACH_STDOUT, "", "");
+        int stays = attach(box.control, 0, ATTACH_STDOUT, "", "");
+        memset(sent, 'G', 60000);
+        CHECK(write(leaves, sent, 60000) == 60000); /* never read: it has no stdin */
+        go(&box);
+        size_t n = read_all(stays, got, 300000);
+        read_all(leaves, out_bytes, 200000);
+        close(leaves);
+        n += read_all(stays, got + n, sizeof got - n);
+        CHECK_INT(n, 8000000 + 8000000 / 99);
+        CHECK(memchr(got, 'G', n) == NULL);
+        close(stays);
+        CHECK(await(box.control, MSG_EXITED));
+        box_end(&box);
+    }
+}
+
 static void a_full_held_queue_stops_the_output(void) {
     struct box box;
     start(&box, 0, flood);
@@ -374,6 +395,8 @@ const struct test stream_tests[] = {
      a_sole_client_that_does_not_read_stops_the_output},
     {"a slow one of several is dropped", a_slow_one_of_several_is_dropped},
     {"a client that leaves lets the output go on", a_client_that_leaves_lets_the_output_go_on},
+    {"a client that leaves does not disturb another",
+     a_client_that_leaves_does_not_disturb_another},
     {"a full held queue stops the output", a_full_held_queue_stops_the_output},
     {"a slow client outlives the container", a_slow_client_outlives_the_container},
     {"unread input does not reset the connection", unread_input_does_not_reset_the_connection},
