@@ -169,7 +169,10 @@ final class Firewall {
                 DROP);
 
         for (String chain : List.of("prerouting", "output")) {
-            addRule(transaction, chain, new NftRule()
+            addRule(
+                    transaction,
+                    chain,
+                    new NftRule()
                             .ipv4()
                             .destinationIsLocal()
                             .loadDestination4(0)
@@ -177,7 +180,10 @@ final class Firewall {
                             .loadDestinationPort(2)
                             .valueOf(PORTS_AT, 0, 4)
                             .destinationNat4(4, 5));
-            addRule(transaction, chain, new NftRule()
+            addRule(
+                    transaction,
+                    chain,
+                    new NftRule()
                             .ipv4()
                             .destinationIsLocal()
                             .loadTransportProtocol(0)
@@ -222,21 +228,30 @@ final class Firewall {
             rule(transaction, FOREIGN, new NftRule(), DROP);
         }
 
-        addRule(transaction, "postrouting", new NftRule()
+        addRule(
+                transaction,
+                "postrouting",
+                new NftRule()
                         .ipv4()
                         .source4Within(LOOPBACK, LOOPBACK_PREFIX)
                         .loadOutputInterface(0)
                         .in(BRIDGES, 0)
                         .masquerade());
         // Back to the bridge that it came from: the answer must return through this host.
-        addRule(transaction, "postrouting", new NftRule()
+        addRule(
+                transaction,
+                "postrouting",
+                new NftRule()
                         .ipv4()
                         .destinationTranslated()
                         .loadSource4(0)
                         .loadOutputInterface(1)
                         .in(CONTAINERS, 0)
                         .masquerade());
-        addRule(transaction, "postrouting", new NftRule()
+        addRule(
+                transaction,
+                "postrouting",
+                new NftRule()
                         .ipv4()
                         .loadSource4(0)
                         .in(ADDRESSES, 0)

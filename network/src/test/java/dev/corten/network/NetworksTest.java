@@ -99,7 +99,9 @@ class NetworksTest {
     void containerHasAddressRouteAndSysctls() throws IOException {
         Endpoint endpoint = connect();
         assertThat(endpoint.address().getHostAddress()).isEqualTo("172.17.0.2");
-        Namespaces.inNetwork(inside(endpoint), () -> {
+        Namespaces.inNetwork(
+                inside(endpoint),
+                () -> {
                     try (Rtnetlink links = Rtnetlink.open()) {
                         Link eth0 = links.findLink("eth0").orElseThrow();
                         assertThat(eth0.up()).isTrue();
@@ -189,12 +191,20 @@ class NetworksTest {
         Endpoint endpoint = connect();
         opened.add(TestHost.serve(host.namespace, "host secret", "127.0.0.1", 7000));
         // A route for 127/8 through the gateway, as a container with NET_ADMIN can make.
-        Namespaces.inNetwork(inside(endpoint), () -> {
+        Namespaces.inNetwork(
+                inside(endpoint),
+                () -> {
                     Files.writeString(Path.of("/proc/sys/net/ipv4/conf/eth0/route_localnet"), "1");
-                    new ProcessBuilder("sh", "-c",
+                    new ProcessBuilder(
+                                    "sh",
+                                    "-c",
                                     "ip addr del 127.0.0.1/8 dev lo;"
                                             + " ip route add 127.0.0.1 via 172.17.0.1 dev eth0"
-                                            + " src 172.17.0.2").inheritIO().start().onExit().join();
+                                            + " src 172.17.0.2")
+                            .inheritIO()
+                            .start()
+                            .onExit()
+                            .join();
                     return endpoint;
                 });
         assertThat(TestHost.ask(host.namespace, "127.0.0.1", 7000)).startsWith("host secret");
@@ -221,10 +231,18 @@ class NetworksTest {
             return other;
         });
         host.run("ip", "addr", "add", "10.201.0.1/24", "dev", "second");
-        Namespaces.inNetwork(other, () ->
-                new ProcessBuilder("sh", "-c",
-                                "ip link set eth0 up; ip addr add 10.201.0.2/24 dev eth0;"
-                                        + " ip route add default via 10.201.0.1").inheritIO().start().onExit().join());
+        Namespaces.inNetwork(
+                other,
+                () ->
+                        new ProcessBuilder(
+                                        "sh",
+                                        "-c",
+                                        "ip link set eth0 up; ip addr add 10.201.0.2/24 dev eth0;"
+                                                + " ip route add default via 10.201.0.1")
+                                .inheritIO()
+                                .start()
+                                .onExit()
+                                .join());
         opened.add(TestHost.serve(other, "other", "0.0.0.0", 7000));
         assertThat(TestHost.ask(host.namespace, "10.201.0.2", 7000)).startsWith("other");
         assertThat(TestHost.isDropped(host.outside, "10.201.0.2", 7000)).isTrue();

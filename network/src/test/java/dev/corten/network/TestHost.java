@@ -38,36 +38,40 @@ final class TestHost implements AutoCloseable {
     TestHost() throws IOException {
         namespace = machine();
         outside = machine();
-        Namespaces.inNetwork(namespace, () -> {
-            try (Rtnetlink links = Rtnetlink.open()) {
-                links.execute(
-                        new RtnetlinkBatch()
-                                .createVeth(
-                                        "uplink",
-                                        0,
-                                        1500,
-                                        "eth0",
-                                        new MacAddress(0x0200_0000_0001L),
-                                        Optional.of(outside.number())));
-                address(links, "uplink", ADDRESS);
-            }
-            return namespace;
-        });
-        Namespaces.inNetwork(outside, () -> {
-            try (Rtnetlink links = Rtnetlink.open()) {
-                links.execute(new RtnetlinkBatch().up("eth0"));
-                int eth0 = address(links, "eth0", OUTSIDE_ADDRESS);
-                links.execute(
-                        new RtnetlinkBatch()
-                                .addRoute(
-                                        new Route(
-                                                Optional.empty(),
+        Namespaces.inNetwork(
+                namespace,
+                () -> {
+                    try (Rtnetlink links = Rtnetlink.open()) {
+                        links.execute(
+                                new RtnetlinkBatch()
+                                        .createVeth(
+                                                "uplink",
                                                 0,
-                                                Optional.of(ip(ADDRESS)),
-                                                eth0)));
-            }
-            return outside;
-        });
+                                                1500,
+                                                "eth0",
+                                                new MacAddress(0x0200_0000_0001L),
+                                                Optional.of(outside.number())));
+                        address(links, "uplink", ADDRESS);
+                    }
+                    return namespace;
+                });
+        Namespaces.inNetwork(
+                outside,
+                () -> {
+                    try (Rtnetlink links = Rtnetlink.open()) {
+                        links.execute(new RtnetlinkBatch().up("eth0"));
+                        int eth0 = address(links, "eth0", OUTSIDE_ADDRESS);
+                        links.execute(
+                                new RtnetlinkBatch()
+                                        .addRoute(
+                                                new Route(
+                                                        Optional.empty(),
+                                                        0,
+                                                        Optional.of(ip(ADDRESS)),
+                                                        eth0)));
+                    }
+                    return outside;
+                });
     }
 
     /// A fresh machine with `lo` only.
@@ -118,24 +122,30 @@ final class TestHost implements AutoCloseable {
 
     /// What a command prints that is run on a machine.
     static String run(Fd where, String... command) throws IOException {
-        return Namespaces.inNetwork(where, () -> {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.onExit().join();
-            return output;
-        });
+        return Namespaces.inNetwork(
+                where,
+                () -> {
+                    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+                    String output =
+                            new String(
+                                    process.getInputStream().readAllBytes(),
+                                    StandardCharsets.UTF_8);
+                    process.onExit().join();
+                    return output;
+                });
     }
 
     /// A server inside the namespace that answers each connection with its name and the client's
     /// address.
     static Server serve(Fd where, String name, String address, int port) throws IOException {
         ServerSocket socket =
-                Namespaces.inNetwork(where, () -> {
-                    var listening = new ServerSocket();
-                    listening.bind(new InetSocketAddress(ip(address), port));
-                    return listening;
-                });
+                Namespaces.inNetwork(
+                        where,
+                        () -> {
+                            var listening = new ServerSocket();
+                            listening.bind(new InetSocketAddress(ip(address), port));
+                            return listening;
+                        });
         Thread thread = Thread.ofPlatform().daemon().start(() -> answer(socket, name));
         return new Server(socket, thread);
     }
@@ -169,15 +179,18 @@ final class TestHost implements AutoCloseable {
     }
 
     private static String ask(Fd where, String address, int port, int millis) throws IOException {
-        return Namespaces.inNetwork(where, () -> {
-            try (var socket = new Socket()) {
-                socket.connect(new InetSocketAddress(ip(address), port), millis);
-                socket.setSoTimeout(millis);
-                return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                return e.getClass().getSimpleName();
-            }
-        });
+        return Namespaces.inNetwork(
+                where,
+                () -> {
+                    try (var socket = new Socket()) {
+                        socket.connect(new InetSocketAddress(ip(address), port), millis);
+                        socket.setSoTimeout(millis);
+                        return new String(
+                                socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                    } catch (IOException e) {
+                        return e.getClass().getSimpleName();
+                    }
+                });
     }
 
     static NetworkOptions options(Path directory, String name) throws IOException {

@@ -131,8 +131,7 @@ public final class Nftables implements AutoCloseable {
     /// Waits for an announcement, until one comes or `stop` becomes readable; says whether one has
     /// come. Blocks its thread.
     public boolean awaitChange(Fd stop) throws IOException {
-        int[] events =
-                Poll.poll(new Fd[] {socket.fd(), stop}, new int[] {Poll.IN, Poll.IN}, null);
+        int[] events = Poll.poll(new Fd[] {socket.fd(), stop}, new int[] {Poll.IN, Poll.IN}, null);
         return events[1] == 0;
     }
 

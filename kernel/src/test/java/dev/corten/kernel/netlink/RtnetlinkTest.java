@@ -75,12 +75,7 @@ class RtnetlinkTest {
             links.execute(
                     new RtnetlinkBatch()
                             .createVeth(
-                                    "veth0",
-                                    bridge,
-                                    1500,
-                                    "eth0",
-                                    MAC,
-                                    Optional.of(other.number()))
+                                    "veth0", bridge, 1500, "eth0", MAC, Optional.of(other.number()))
                             .hairpin("veth0", true));
             there.execute(new RtnetlinkBatch().up("eth0"));
             Link outer = links.findLink("veth0").orElseThrow();
@@ -90,12 +85,15 @@ class RtnetlinkTest {
             assertThat(eth0.mac()).contains(MAC);
             assertThat(eth0.up()).isTrue();
             assertThat(
-                            Namespaces.inNetwork(namespace, () ->
-                                    new ProcessBuilder(
-                                                    "bridge", "-d", "link", "show", "dev", "veth0")
-                                            .start()
-                                            .inputReader()
-                                            .readAllAsString()))
+                            Namespaces.inNetwork(
+                                    namespace,
+                                    () ->
+                                            new ProcessBuilder(
+                                                            "bridge", "-d", "link", "show", "dev",
+                                                            "veth0")
+                                                    .start()
+                                                    .inputReader()
+                                                    .readAllAsString()))
                     .contains("hairpin on");
             var address = new InterfaceAddress(eth0.index(), ip("172.17.0.2"), 16);
             var route = new Route(Optional.empty(), 0, Optional.of(ip("172.17.0.1")), eth0.index());

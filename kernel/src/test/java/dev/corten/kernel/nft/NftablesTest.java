@@ -41,12 +41,14 @@ class NftablesTest {
 
     private String ruleset() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/sbin/nft")), "needs the nft command");
-        return Namespaces.inNetwork(namespace, () ->
-                new ProcessBuilder("/usr/sbin/nft", "list", "ruleset")
-                        .redirectErrorStream(true)
-                        .start()
-                        .inputReader()
-                        .readAllAsString());
+        return Namespaces.inNetwork(
+                namespace,
+                () ->
+                        new ProcessBuilder("/usr/sbin/nft", "list", "ruleset")
+                                .redirectErrorStream(true)
+                                .start()
+                                .inputReader()
+                                .readAllAsString());
     }
 
     private static NftTransaction table() {
