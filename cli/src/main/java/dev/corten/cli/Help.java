@@ -5,7 +5,9 @@ import java.util.List;
 
 /// Help in the shape of Docker's.
 final class Help {
-    private static final int COLUMNS = 80;
+    /// One less than a terminal of 80 has, as Docker.
+    private static final int COLUMNS = 79;
+
     private static final int SLOP = 5;
 
     private final String program;

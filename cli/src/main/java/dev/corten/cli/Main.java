@@ -72,6 +72,12 @@ public final class Main {
     static FlagTable globals() {
         return new FlagTable()
                 .add(FlagTable.NONE, "config", FlagType.STRING, "Location of client config files")
+                .add(
+                        'c',
+                        "context",
+                        FlagType.STRING,
+                        "Name of the context to use to connect to the daemon (only \"default\""
+                                + " so far)")
                 .add('D', "debug", FlagType.BOOL, "Enable debug mode")
                 .add('H', "host", FlagType.LIST, "Daemon socket to connect to")
                 .add(
@@ -275,6 +281,10 @@ public final class Main {
     }
 
     private Daemon daemon(Flags globals, Output err) {
+        String context = globals.text("context", environment.get("CORTEN_CONTEXT"));
+        if (!context.isEmpty() && !context.equals("default")) {
+            throw new Failure("context \"" + context + "\": only \"default\" is there so far");
+        }
         String host = globals.text("host");
         if (host.isEmpty()) {
             host = environment.first("CORTEN_HOST", "DOCKER_HOST");
