@@ -1,5 +1,6 @@
 package dev.corten.model;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,11 +99,14 @@ public final class PathBytes implements Comparable<PathBytes> {
         if (components.isEmpty()) {
             return of(".");
         }
-        PathBytes path = components.getFirst();
-        for (PathBytes component : components.subList(1, components.size())) {
-            path = path.resolve(component);
+        var joined = new ByteArrayOutputStream();
+        for (PathBytes component : components) {
+            if (joined.size() > 0) {
+                joined.write(SLASH);
+            }
+            joined.writeBytes(component.bytes);
         }
-        return path;
+        return new PathBytes(joined.toByteArray());
     }
 
     /// True if it is exactly this ASCII or UTF-8 text.

@@ -76,14 +76,15 @@ public final class LayerUnpack implements AutoCloseable {
 
     private long size;
 
-    private record OpenDirectory(List<PathBytes> path, Fd fd) {
+    /// @param path from the root without links; empty for the root itself
+    private record OpenDirectory(PathBytes path, Fd fd) {
         PathBytes child(PathBytes name) {
-            return path.isEmpty() ? name : PathBytes.join(path).resolve(name);
+            return path.resolve(name);
         }
     }
 
     private LayerUnpack(Fd root) throws IOException {
-        this.root = new OpenDirectory(List.of(), root);
+        this.root = new OpenDirectory(PathBytes.of(""), root);
         this.target = this.root;
         this.umask = umask();
         impliedDirectories.add(ROOT);
@@ -406,7 +407,8 @@ public final class LayerUnpack implements AutoCloseable {
         while (!left.isEmpty()) {
             PathBytes name = left.pop();
             if (name.is("..")) {
-                at = at.path.isEmpty() ? root : directory(at.path.subList(0, at.path.size() - 1));
+                List<PathBytes> names = at.path.components();
+                at = names.isEmpty() ? root : directory(names.subList(0, names.size() - 1));
                 continue;
             }
             if (byPath.size() > 2 * OPEN_DIRECTORIES) {
@@ -459,10 +461,8 @@ public final class LayerUnpack implements AutoCloseable {
 
     private OpenDirectory open(OpenDirectory parent, PathBytes name) throws Errno {
         Fd fd = open2Directory(parent, name);
-        var path = new ArrayList<>(parent.path);
-        path.add(name);
-        var directory = new OpenDirectory(List.copyOf(path), fd);
-        byPath.put(PathBytes.join(path), directory);
+        var directory = new OpenDirectory(parent.child(name), fd);
+        byPath.put(directory.path, directory);
         return directory;
     }
 

@@ -14,8 +14,10 @@ import dev.corten.kernel.file.Stat;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Makes of a layer that was unpacked by itself what a serial unpack on top of the layers below
 /// would have made.
@@ -34,6 +36,10 @@ final class LayerSettlement {
     private final Fd root;
     private final LowerView below;
     private final List<PathBytes> implied;
+
+    /// Directories that are implied in one place and listed in another that is the same.
+    private final Set<PathBytes> listed = new HashSet<>();
+
     private List<PendingLink> links;
     private List<PathBytes> whiteouts;
 
@@ -63,7 +69,9 @@ final class LayerSettlement {
         }
         for (PathBytes whiteout : whiteouts) {
             if (below.stat(whiteout).isEmpty()) {
-                inParent(whiteout, FileCalls::unlink);
+                try (Fd parent = here(parent(whiteout))) {
+                    quietly(parent, () -> FileCalls.unlink(parent, name(whiteout)));
+                }
             }
         }
         for (PendingLink link : links) {
@@ -76,7 +84,7 @@ final class LayerSettlement {
     }
 
     private void inherit(PathBytes path) throws IOException {
-        if (below.isEmpty()) {
+        if (below.isEmpty() || listed.contains(path)) {
             return;
         }
         try (Fd to = findHere(path).orElse(null)) {
@@ -138,28 +146,59 @@ final class LayerSettlement {
     private void move(PathBytes from, PathBytes to) throws IOException {
         try (Fd fromParent = here(parent(from));
                 Fd toParent = here(parent(to))) {
-            moveEntry(fromParent, name(from), toParent, name(to));
+            quietly(
+                    fromParent,
+                    () ->
+                            quietly(
+                                    toParent,
+                                    () ->
+                                            moveEntry(
+                                                    new Place(fromParent, name(from), from),
+                                                    new Place(toParent, name(to), to))));
         }
     }
 
-    private static void moveEntry(Fd fromDir, PathBytes from, Fd toDir, PathBytes to)
-            throws IOException {
-        Optional<Stat> existing = FileCalls.findStat(toDir, to);
-        Stat moving = FileCalls.lstat(fromDir, from);
+    /// A name in an open directory, and where that is in the layer.
+    private record Place(Fd directory, PathBytes name, PathBytes path) {
+        Place child(Fd opened, PathBytes child) {
+            return new Place(opened, child, path.resolve(child));
+        }
+    }
+
+    private void moveEntry(Place from, Place to) throws IOException {
+        Optional<Stat> existing = FileCalls.findStat(to.directory, to.name);
+        Stat moving = FileCalls.lstat(from.directory, from.name);
         if (existing.isPresent() && existing.get().isDirectory() && moving.isDirectory()) {
-            try (Fd source = FileCalls.open2(fromDir, from, DIRECTORY, 0, BENEATH);
-                    Fd sink = FileCalls.open2(toDir, to, DIRECTORY, 0, BENEATH)) {
-                for (DirectoryEntry entry : Directories.list(source)) {
-                    moveEntry(source, entry.name(), sink, entry.name());
-                }
-            }
-            FileCalls.rmdir(fromDir, from);
+            merge(from, to);
             return;
         }
         if (existing.isPresent()) {
-            Directories.deleteTree(toDir, to);
+            Directories.deleteTree(to.directory, to.name);
         }
-        FileCalls.rename(fromDir, from, toDir, to, 0);
+        FileCalls.rename(from.directory, from.name, to.directory, to.name, 0);
+    }
+
+    private void merge(Place from, Place to) throws IOException {
+        try (Fd source = FileCalls.open2(from.directory, from.name, DIRECTORY, 0, BENEATH);
+                Fd sink = FileCalls.open2(to.directory, to.name, DIRECTORY, 0, BENEATH)) {
+            boolean sourceListed = !implied.contains(from.path);
+            boolean sinkListed = !implied.contains(to.path);
+            if (sourceListed && !sinkListed) {
+                Attributes.copy(source, sink);
+            }
+            if (sourceListed || sinkListed) {
+                listed.add(to.path);
+            }
+            quietly(
+                    sink,
+                    () -> {
+                        for (DirectoryEntry entry : Directories.list(source)) {
+                            moveEntry(
+                                    from.child(source, entry.name()), to.child(sink, entry.name()));
+                        }
+                    });
+        }
+        FileCalls.rmdir(from.directory, from.name);
     }
 
     // --- hard links to lower files
@@ -176,7 +215,8 @@ final class LayerSettlement {
         ensureDirectory(parent(link.name()));
         try (Fd from = here(parent(target));
                 Fd to = here(parent(link.name()))) {
-            FileCalls.link(from, name(target), to, name(link.name()), 0);
+            PathBytes source = name(target);
+            quietly(to, () -> FileCalls.link(from, source, to, name(link.name()), 0));
         } catch (Errno e) {
             throw new TarFormatException(
                     "cannot link " + link.name() + " to " + link.target() + ": " + e.description());
@@ -194,37 +234,36 @@ final class LayerSettlement {
                             + ": no such file in this layer or below");
         }
         ensureDirectory(parent(path));
-        PathBytes name = name(path);
         try (Fd toDir = here(parent(path))) {
-            if (stat.get().isRegular()) {
-                try (Fd from =
-                                below.find(path, FileCalls.O_RDONLY | FileCalls.O_NOFOLLOW)
-                                        .orElseThrow();
-                        Fd to =
-                                FileCalls.open2(
-                                        toDir,
-                                        name,
-                                        FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL,
-                                        0600,
-                                        BENEATH)) {
-                    FileData.copyAll(from, to);
-                    Attributes.copy(from, to);
-                }
-                return;
+            quietly(toDir, () -> copyUp(path, stat.get(), toDir));
+        }
+    }
+
+    private void copyUp(PathBytes path, Stat stat, Fd toDir) throws IOException {
+        PathBytes name = name(path);
+        if (stat.isRegular()) {
+            try (Fd from =
+                            below.find(path, FileCalls.O_RDONLY | FileCalls.O_NOFOLLOW)
+                                    .orElseThrow();
+                    Fd to =
+                            FileCalls.open2(
+                                    toDir,
+                                    name,
+                                    FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL,
+                                    0600,
+                                    BENEATH)) {
+                FileData.copyAll(from, to);
+                Attributes.copy(from, to);
             }
-            try (Fd fromDir = below.find(parent(path), DIRECTORY).orElseThrow()) {
-                if (stat.get().isSymlink()) {
-                    FileCalls.symlink(below.readLink(path), toDir, name);
-                } else {
-                    FileCalls.mknod(
-                            toDir,
-                            name,
-                            stat.get().mode(),
-                            stat.get().rdevMajor(),
-                            stat.get().rdevMinor());
-                }
-                Attributes.copy(fromDir, name, toDir, name);
+            return;
+        }
+        try (Fd fromDir = below.find(parent(path), DIRECTORY).orElseThrow()) {
+            if (stat.isSymlink()) {
+                FileCalls.symlink(below.readLink(path), toDir, name);
+            } else {
+                FileCalls.mknod(toDir, name, stat.mode(), stat.rdevMajor(), stat.rdevMinor());
             }
+            Attributes.copy(fromDir, name, toDir, name);
         }
     }
 
@@ -242,8 +281,12 @@ final class LayerSettlement {
         }
         ensureDirectory(parent(path));
         try (Fd parent = here(parent(path))) {
-            FileCalls.mkdir(parent, name(path), 0700);
-            FileCalls.chmod(parent, name(path), 0755);
+            quietly(
+                    parent,
+                    () -> {
+                        FileCalls.mkdir(parent, name(path), 0700);
+                        FileCalls.chmod(parent, name(path), 0755);
+                    });
         }
         implied.add(path);
     }
@@ -279,22 +322,20 @@ final class LayerSettlement {
     }
 
     @FunctionalInterface
-    private interface NameAction {
-        void run(Fd parent, PathBytes name) throws Errno;
+    private interface Change {
+        void run() throws IOException;
     }
 
-    /// Leaves the parent's time as it was.
-    private void inParent(PathBytes path, NameAction action) throws IOException {
-        try (Fd parent = here(parent(path))) {
-            Stat stat = FileCalls.stat(parent);
-            action.run(parent, name(path));
-            FileCalls.times(
-                    parent,
-                    stat.modifySeconds(),
-                    stat.modifyNanos(),
-                    stat.modifySeconds(),
-                    stat.modifyNanos());
-        }
+    /// Changes what is in a directory and leaves its time as it was, which may be the tar's.
+    private static void quietly(Fd directory, Change change) throws IOException {
+        Stat stat = FileCalls.stat(directory);
+        change.run();
+        FileCalls.times(
+                directory,
+                stat.modifySeconds(),
+                stat.modifyNanos(),
+                stat.modifySeconds(),
+                stat.modifyNanos());
     }
 
     private static PathBytes parent(PathBytes path) {
