@@ -8,6 +8,7 @@ import dev.corten.kernel.socket.Received;
 import dev.corten.kernel.socket.Sockets;
 import dev.corten.kernel.socket.UnixSockets;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -20,6 +21,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// that has been reused.
 final class Connections implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
+
+    /// How long a monitor may leave a message unread.
+    private static final Duration SEND_LIMIT = Duration.ofSeconds(5);
 
     /// Hears of one connection, on the reader's thread.
     interface Listener {
@@ -38,6 +42,10 @@ final class Connections implements AutoCloseable {
             this.socket = socket;
             this.listener = listener;
         }
+
+        synchronized void close() {
+            socket.close();
+        }
     }
 
     /// Handle of a connection that is being read.
@@ -48,8 +56,28 @@ final class Connections implements AutoCloseable {
             this.entry = entry;
         }
 
-        Fd socket() {
-            return entry.socket;
+        /// Sends one packet.
+        ///
+        /// @throws Errno EPIPE if the other end, or this one, is gone
+        void send(byte[] packet, List<Fd> fds) throws Errno {
+            // Holding the lock keeps the reader from closing the socket under the call.
+            synchronized (entry) {
+                while (true) {
+                    if (!entry.socket.isOpen()) {
+                        throw new Errno(Errno.EPIPE, "sendmsg", "to a monitor");
+                    }
+                    try {
+                        int flags = Sockets.MSG_NOSIGNAL | Sockets.MSG_DONTWAIT;
+                        UnixSockets.send(entry.socket, packet, 0, packet.length, fds, flags);
+                        return;
+                    } catch (Errno e) {
+                        if (!e.is(Errno.EAGAIN)
+                                || !Poll.await(entry.socket, Poll.OUT, SEND_LIMIT)) {
+                            throw e;
+                        }
+                    }
+                }
+            }
         }
 
         /// Stops reading and closes the socket soon; the listener hears nothing more.
@@ -133,7 +161,7 @@ final class Connections implements AutoCloseable {
 
     private static boolean closeDropped(Entry entry) {
         if (entry.dropped) {
-            entry.socket.close();
+            entry.close();
         }
         return entry.dropped;
     }

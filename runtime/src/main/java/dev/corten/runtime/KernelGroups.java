@@ -14,6 +14,7 @@ import dev.corten.model.oci.Linux;
 import dev.corten.model.oci.Namespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Optional;
 
 /// The control groups of this machine.
 final class KernelGroups implements ControlGroups {
+    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
     private static final int MAX_CGROUP_FILE = 1 << 16;
 
     private final CgroupTree tree;
@@ -36,6 +38,12 @@ final class KernelGroups implements ControlGroups {
 
     @Override
     public Placement create(Linux linux) throws IOException {
+        Cgroup old = tree.open(linux.cgroupsPath());
+        // A group that cgroup.kill was used on kills whatever is cloned into it later on: the
+        // kernel compares its count of kills with that of the parent's group (6.18).
+        if (old.exists() && !old.remove(REMOVE_LIMIT)) {
+            throw new IOException("control group " + linux.cgroupsPath() + " is in use");
+        }
         Cgroup group = tree.create(linux.cgroupsPath());
         group.apply(linux.resources());
         boolean showTrees = version() == 1 && linux.namespace(Namespace.Type.CGROUP).isEmpty();

@@ -2,8 +2,6 @@ package dev.corten.runtime;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
-import dev.corten.kernel.socket.Sockets;
-import dev.corten.kernel.socket.UnixSockets;
 import dev.corten.model.ContainerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -255,11 +253,7 @@ final class ShimMonitor implements Monitor, Connections.Listener {
     }
 
     private void send(ByteBuffer packet, List<Fd> fds) throws Errno {
-        Fd socket = connection.socket();
-        if (!socket.isOpen()) {
-            throw new Errno(Errno.EPIPE, "sendmsg", "to the monitor of " + id.shortHex());
-        }
-        UnixSockets.send(socket, packet.array(), 0, packet.capacity(), fds, Sockets.MSG_NOSIGNAL);
+        connection.send(packet.array(), fds);
     }
 
     private void done(ByteBuffer packet) throws IOException {

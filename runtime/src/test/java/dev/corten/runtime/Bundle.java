@@ -11,6 +11,7 @@ import dev.corten.kernel.socket.UnixSockets;
 import dev.corten.model.ContainerId;
 import dev.corten.model.PathBytes;
 import dev.corten.model.oci.ConsoleSize;
+import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.Spec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A root with busybox, and containers in it, for tests on the real kernel.
 final class Bundle implements AutoCloseable {
@@ -30,8 +32,13 @@ final class Bundle implements AutoCloseable {
     final Path rootfs;
     final Specs specs = Specs.ofHost();
 
-    Bundle(Path directory) throws IOException {
+    private final String group;
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    /// @param group the control group of its containers
+    Bundle(Path directory, String group) throws IOException {
         this.directory = directory;
+        this.group = group;
         rootfs = Files.createDirectories(directory.resolve("rootfs"));
         Files.createDirectories(rootfs.resolve("bin"));
         Files.createDirectories(rootfs.resolve("etc"));
@@ -105,8 +112,7 @@ final class Bundle implements AutoCloseable {
                         SpecRequest.Choice.HOST,
                         "box",
                         ""),
-                SpecRequest.Limits.defaults(
-                        "/corten-runtime-test/" + ProcessHandle.current().pid()));
+                SpecRequest.Limits.defaults(group + "/box" + COUNTER.incrementAndGet()));
     }
 
     static SpecRequest with(SpecRequest r, SpecRequest.Privileges privileges) {
@@ -150,6 +156,12 @@ final class Bundle implements AutoCloseable {
     }
 
     Monitor launch(Monitors monitors, Spec spec, Launch.Stdin stdin) throws Exception {
+        return launch(monitors, spec, stdin, Map.of());
+    }
+
+    Monitor launch(
+            Monitors monitors, Spec spec, Launch.Stdin stdin, Map<Namespace.Type, Fd> namespaces)
+            throws Exception {
         ContainerId id = ContainerId.random();
         Path state = Files.createDirectories(directory.resolve(id.shortHex()));
         try (Fd root = root();
@@ -160,7 +172,7 @@ final class Bundle implements AutoCloseable {
                             spec,
                             root,
                             Map.of(),
-                            Map.of(),
+                            namespaces,
                             stdin,
                             false,
                             Optional.of(new Launch.LogFile(exit, id.hex() + "-json.log", 0, 1)),
