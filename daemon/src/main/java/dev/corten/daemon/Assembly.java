@@ -228,6 +228,7 @@ final class Assembly implements AutoCloseable {
     @Override
     public void close() {
         server.close(SHUTDOWN_GRACE);
+        containers.close();
         monitors.close();
         networks.close();
         try {

@@ -59,7 +59,7 @@ import java.util.concurrent.TimeoutException;
 ///
 /// The story of one run is told from the top down: [#create], [#attach], [#await], [#start], and
 /// then the private `exited`, which the monitor's news calls.
-public final class Containers implements ExecTargets, ImageUse {
+public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private static final Logger LOG = System.getLogger(Containers.class.getName());
 
     /// Docker's grace period when neither the client nor the container gives one.
@@ -81,6 +81,9 @@ public final class Containers implements ExecTargets, ImageUse {
     private final Names names;
 
     private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
+
+    /// Set at the daemon's end: what monitors tell from then on is the next daemon's.
+    private volatile boolean closing;
 
     public Containers(
             ContainerDirectory directory,
@@ -206,6 +209,12 @@ public final class Containers implements ExecTargets, ImageUse {
         } else if (container.host.autoRemove()) {
             removeNow(container);
         }
+    }
+
+    /// Lets go of the containers, which live on.
+    @Override
+    public void close() {
+        closing = true;
     }
 
     // ---------------------------------------------------------------- create
@@ -361,6 +370,9 @@ public final class Containers implements ExecTargets, ImageUse {
     }
 
     private void lost(Container container, Throwable cause) throws IOException {
+        if (closing) {
+            return;
+        }
         LOG.log(Level.WARNING, () -> "container " + container.id + ": monitor lost", cause);
         exited(container, new ExitStatus(Signals.SIGKILL, false, clock.instant()), "monitor lost");
     }
@@ -372,6 +384,9 @@ public final class Containers implements ExecTargets, ImageUse {
     }
 
     private void exited(Container container, ExitStatus exit, String error) throws IOException {
+        if (closing) {
+            return;
+        }
         if (!(container.status() instanceof ContainerStatus.Running before)) {
             return;
         }
