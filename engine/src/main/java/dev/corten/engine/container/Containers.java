@@ -356,6 +356,8 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                             try {
                                 if (failure == null) {
                                     exited(container, status);
+                                    // It has nothing left to keep, and the ports are free now.
+                                    monitor.bye();
                                 } else {
                                     lost(container, failure);
                                 }
