@@ -7,6 +7,7 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
 import dev.corten.model.oci.Capabilities;
 import dev.corten.model.oci.Capability;
+import dev.corten.model.oci.ConsoleSize;
 import dev.corten.model.oci.Device;
 import dev.corten.model.oci.DeviceRule;
 import dev.corten.model.oci.Linux;
@@ -171,7 +172,7 @@ public final class Specs {
             PathBytes cwd,
             User user,
             boolean tty,
-            dev.corten.model.oci.ConsoleSize size,
+            ConsoleSize size,
             boolean privileged) {
         Set<Capability> granted = privileged ? own : container.process().capabilities().bounding();
         return new ProcessSpec(
@@ -196,20 +197,16 @@ public final class Specs {
             result.addAll(own);
             return result;
         }
-        boolean addAll = hasAll(add);
-        boolean dropAll = hasAll(drop);
-        if (addAll) {
+        if (hasAll(add)) {
             result.addAll(own);
-        } else if (!dropAll) {
-            result.addAll(DEFAULT_CAPABILITIES);
-        }
-        if (!dropAll) {
             result.removeAll(dropped);
-        } else if (addAll) {
-            result.clear();
-            result.addAll(own);
+        } else if (hasAll(drop)) {
+            result.addAll(added);
+        } else {
+            result.addAll(DEFAULT_CAPABILITIES);
+            result.removeAll(dropped);
+            result.addAll(added);
         }
-        result.addAll(added);
         result.retainAll(own);
         return result;
     }

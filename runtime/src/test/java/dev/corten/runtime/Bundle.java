@@ -87,7 +87,18 @@ final class Bundle implements AutoCloseable {
         Files.writeString(rootfs.resolve("etc/plain"), "not executable\n");
     }
 
-    static Path shim() {
+    /// The shim, built now if it has not been.
+    static Path shim() throws IOException, InterruptedException {
+        if (System.getProperty("corten.shim") == null) {
+            int made =
+                    new ProcessBuilder("make", "-s", "-C", "../native/shim")
+                            .inheritIO()
+                            .start()
+                            .waitFor();
+            if (made != 0) {
+                throw new IOException("make of the shim failed");
+            }
+        }
         Path built = Path.of("../native/shim/build/corten-shim").toAbsolutePath().normalize();
         return Path.of(System.getProperty("corten.shim", built.toString()));
     }

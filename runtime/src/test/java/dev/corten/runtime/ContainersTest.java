@@ -265,7 +265,7 @@ class ContainersTest {
     void terminals() throws Exception {
         SpecRequest request =
                 Bundle.tty(as(sh("stty size; tty; ls -l /dev/console; id -u"), "web"));
-        String output = run(Bundle.with(request, request.command()));
+        String output = run(request);
         assertThat(output).startsWith("24 80\r\n").contains("/dev/console").contains("1000\r\n");
     }
 
@@ -358,7 +358,6 @@ class ContainersTest {
 
     @Test
     void memoryAndPidsAreLimited() throws Exception {
-        SpecRequest request = sh("cat /sys/fs/cgroup/pids/pids.max; head -c 200m /dev/zero | tail");
         var resources =
                 new Resources(
                         new Resources.Memory(
@@ -386,7 +385,6 @@ class ContainersTest {
                                                 + " cat /proc/self/oom_score_adj;"
                                                 + " exec tail /dev/zero"),
                                 limits));
-        assertThat(request).isNotNull();
         assertThat(result.output()).isEqualTo("20\n100\n500\n");
         assertThat(result.exit().exitCode()).isEqualTo(137);
         assertThat(result.exit().oomKilled()).isTrue();
