@@ -11,11 +11,14 @@ public interface Monitors extends AutoCloseable {
     /// Forks a monitor, which at once makes the container's process and prepares it up to the
     /// point before its command. Clients can be attached now; [Monitor#start] lets it run.
     ///
+    /// The container's control group is made anew; who removes the container removes the group.
+    ///
     /// @throws StartFailure if the zygote or the plan could not do it; failures of single steps
     ///     come from [Monitor#start]
     Monitor launch(Launch launch) throws IOException, StartFailure;
 
-    /// The monitor of a container that another daemon launched, if it still lives.
+    /// The monitor of a container that another daemon launched. Absent if the container has ended,
+    /// which [ExitFile] tells, or the monitor was lost, when there is no such file.
     Optional<Monitor> reconnect(ContainerId id) throws IOException;
 
     /// Does what makes the next launch quick, such as taking the lock of cgroup v1 whose first

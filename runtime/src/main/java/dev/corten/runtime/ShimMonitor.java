@@ -26,6 +26,8 @@ final class ShimMonitor implements Monitor, Connections.Listener {
     private static final System.Logger LOG = System.getLogger(ShimMonitor.class.getName());
     private static final int ANSWER_SECONDS = 30;
     private static final int OOM_FLAG = 1;
+    private static final int STATE_RUNNING = 2;
+    private static final int STATE_EXITED = 3;
 
     private final ContainerId id;
     private final Optional<Plan> plan;
@@ -60,9 +62,12 @@ final class ShimMonitor implements Monitor, Connections.Listener {
         return id;
     }
 
-    /// Asks a monitor that runs already what it is doing.
-    void hello() throws IOException {
-        ask(Message.packet(Message.HELLO, tag(), 0), List.of());
+    /// Asks a monitor that an earlier daemon launched what it is doing.
+    ///
+    /// @return whether its container has ended before, so that no message will say so
+    boolean hasEnded() throws IOException {
+        Message answer = ask(Message.packet(Message.HELLO, tag(), 0), List.of());
+        return answer.body().getInt(4) == STATE_EXITED;
     }
 
     @Override
@@ -373,7 +378,7 @@ final class ShimMonitor implements Monitor, Connections.Listener {
         int pid = body.getInt();
         int state = body.getInt();
         long startTime = body.getLong();
-        if (state >= 2) {
+        if (state >= STATE_RUNNING) {
             started.complete(new Started(pid, startTime));
         }
         answer(message);

@@ -139,7 +139,10 @@ public final class ShimMonitors implements Monitors {
             throw e;
         }
         var monitor = new ShimMonitor(id, Optional.empty(), this, firstTag(), socket, connections);
-        monitor.hello();
+        if (monitor.hasEnded()) {
+            monitor.bye();
+            return Optional.empty();
+        }
         return Optional.of(monitor);
     }
 

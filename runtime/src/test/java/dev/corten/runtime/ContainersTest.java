@@ -352,6 +352,30 @@ class ContainersTest {
         }
     }
 
+    @Test
+    void anExitThatNoDaemonSawIsInTheFile() throws Exception {
+        Monitor monitor =
+                bundle.launch(monitors, bundle.specs.spec(sh("exit 5")), Launch.Stdin.NONE);
+        monitor.start();
+        ExitStatus exit = monitor.exit().get(10, TimeUnit.SECONDS);
+        monitor.close();
+        assertThat(monitors.reconnect(monitor.id())).isEmpty();
+        try (Fd state = FileCalls.openDirectory(bundle.state(monitor).toString())) {
+            assertThat(ExitFile.read(state)).contains(exit);
+        }
+    }
+
+    @Test
+    void aContainerStartsAgainInTheGroupThatWasKilled() throws Exception {
+        Spec spec = bundle.specs.spec(sh("exit 0"));
+        for (int i = 0; i < 3; i++) {
+            Monitor monitor = bundle.launch(monitors, spec, Launch.Stdin.NONE);
+            monitor.start();
+            assertThat(monitor.exit().get(10, TimeUnit.SECONDS).exitCode()).isZero();
+            monitor.bye();
+        }
+    }
+
     private static Fd bundleDirectory() throws IOException {
         return FileCalls.openDirectory(directory.toString());
     }
