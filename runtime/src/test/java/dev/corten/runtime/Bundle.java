@@ -173,6 +173,16 @@ final class Bundle implements AutoCloseable {
     Monitor launch(
             Monitors monitors, Spec spec, Launch.Stdin stdin, Map<Namespace.Type, Fd> namespaces)
             throws Exception {
+        return launch(monitors, spec, stdin, namespaces, false);
+    }
+
+    Monitor launch(
+            Monitors monitors,
+            Spec spec,
+            Launch.Stdin stdin,
+            Map<Namespace.Type, Fd> namespaces,
+            boolean init)
+            throws Exception {
         ContainerId id = ContainerId.random();
         Path state = Files.createDirectories(directory.resolve(id.shortHex()));
         try (Fd root = root();
@@ -185,7 +195,7 @@ final class Bundle implements AutoCloseable {
                             Map.of(),
                             namespaces,
                             stdin,
-                            false,
+                            init,
                             Optional.of(new Launch.LogFile(exit, id.hex() + "-json.log", 0, 1)),
                             exit,
                             Launch.Stop.DEFAULT));
@@ -217,6 +227,15 @@ final class Bundle implements AutoCloseable {
 
         void endInput() throws Errno {
             Sockets.shutdown(pair.first(), Sockets.SHUT_WR);
+        }
+
+        String readLine() throws IOException {
+            var line = new StringBuilder();
+            byte[] one = new byte[1];
+            while (FileData.read(pair.first(), one, 0, 1) == 1 && one[0] != '\n') {
+                line.append((char) one[0]);
+            }
+            return line.toString();
         }
 
         /// Everything until the monitor closes its end.

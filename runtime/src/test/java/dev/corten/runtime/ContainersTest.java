@@ -376,6 +376,36 @@ class ContainersTest {
         }
     }
 
+    @Test
+    void aTinyInitReapsAndPassesSignalsOn() throws Exception {
+        try (var client = new Bundle.Client()) {
+            Monitor monitor =
+                    bundle.launch(
+                            monitors,
+                            bundle.specs.spec(
+                                    sh("trap 'exit 9' TERM; echo $$; while :; do sleep 1; done")),
+                            Launch.Stdin.NONE,
+                            Map.of(),
+                            true);
+            monitor.attach(client.attach(Attach.Flag.STDOUT, Attach.Flag.STDERR));
+            monitor.start();
+            assertThat(client.readLine()).isNotEqualTo("1").matches("[0-9]+");
+            monitor.signal(15);
+            assertThat(monitor.exit().get(10, TimeUnit.SECONDS).exitCode()).isEqualTo(9);
+            monitor.bye();
+            Monitor absent =
+                    bundle.launch(
+                            monitors,
+                            bundle.specs.spec(bundle.request("nonexist")),
+                            Launch.Stdin.NONE,
+                            Map.of(),
+                            true);
+            assertThatThrownBy(absent::start)
+                    .hasMessage("exec: \"nonexist\": executable file not found in $PATH");
+            absent.bye();
+        }
+    }
+
     private static Fd bundleDirectory() throws IOException {
         return FileCalls.openDirectory(directory.toString());
     }
