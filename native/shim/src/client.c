@@ -94,7 +94,10 @@ void client_settle(struct client *c) {
     for (int s = STREAM_STDOUT; s <= STREAM_STDERR; s++)
         more = more || (client_wants(c, (enum stream)s) && t->output[s] >= 0);
     bool feeds = (c->flags & ATTACH_STDIN) != 0 && !c->input_ended;
-    if (gone || (!more && !feeds))
+    /* The client of an exec asks for the exit code once its stream has ended: the exit is told
+     * first. A container's client waits for that by another way. */
+    bool exec = t != &monitor.targets[0];
+    if (gone || (!exec && !more && !feeds))
         client_detach(c, DETACH_END);
 }
 

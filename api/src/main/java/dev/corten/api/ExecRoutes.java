@@ -39,7 +39,7 @@ final class ExecRoutes {
         return json(201, ExecJson.created(id));
     }
 
-    private Response inspect(Request request) {
+    private Response inspect(Request request) throws InterruptedException {
         return json(ExecJson.inspect(execs.inspect(request.variable("id"))));
     }
 

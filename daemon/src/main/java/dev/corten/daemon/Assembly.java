@@ -4,6 +4,7 @@ import dev.corten.api.EngineApi;
 import dev.corten.api.Services;
 import dev.corten.api.wire.ApiVersion;
 import dev.corten.engine.container.ContainerDirectory;
+import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.CreateRules;
 import dev.corten.engine.container.Launcher;
@@ -100,9 +101,8 @@ final class Assembly implements AutoCloseable {
         var watches = new LogWatches();
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
-        var specs =
-                new SpecWriter(
-                        Specs.ofHost(), "/" + instance.table(), support.version().equals("2"));
+        var groups = new ContainerGroups(cgroups, "/" + instance.table());
+        var specs = new SpecWriter(Specs.ofHost(), groups, support.version().equals("2"));
         var launcher =
                 new Launcher(
                         store.snapshots(),
@@ -110,6 +110,7 @@ final class Assembly implements AutoCloseable {
                         monitors,
                         directory,
                         specs,
+                        groups,
                         exec,
                         ProcessIdentity.currentBootId());
         var images =

@@ -148,6 +148,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             }
         }
         snapshots.removeOthers(Set.copyOf(containers.keySet()));
+        launcher.releaseOthers(alive.keySet());
     }
 
     private Container adopt(ContainerDirectory.Saved saved) {

@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Brings a container to life: sandbox, root file system, the three files of `/etc`, specification,
@@ -53,6 +54,7 @@ public final class Launcher {
     private final Monitors monitors;
     private final ContainerDirectory directory;
     private final SpecWriter specs;
+    private final ContainerGroups groups;
     private final Path execRoot;
     private final String bootId;
 
@@ -62,6 +64,7 @@ public final class Launcher {
             Monitors monitors,
             ContainerDirectory directory,
             SpecWriter specs,
+            ContainerGroups groups,
             Path execRoot,
             String bootId) {
         this.snapshots = snapshots;
@@ -69,6 +72,7 @@ public final class Launcher {
         this.monitors = monitors;
         this.directory = directory;
         this.specs = specs;
+        this.groups = groups;
         this.execRoot = execRoot;
         this.bootId = bootId;
     }
@@ -123,6 +127,7 @@ public final class Launcher {
             throws IOException, InterruptedException, Failed {
         Sandbox sandbox;
         try {
+            groups.settle(container.id);
             sandbox = sandbox(container, owner);
         } catch (CortenException e) {
             throw new Failed(prefixed(e), 128);
@@ -131,15 +136,20 @@ public final class Launcher {
             directory.writeSandbox(container.id, sandboxes.record(sandbox));
             return launch(container, sandbox, clients);
         } catch (CortenException e) {
-            sandboxes.release(sandbox, container.id);
+            undo(container, sandbox);
             throw new Failed(e, 128);
         } catch (StartFailure e) {
-            sandboxes.release(sandbox, container.id);
+            undo(container, sandbox);
             throw new Failed(translated(e), e.kind().exitCode());
         } catch (IOException | InterruptedException | RuntimeException e) {
-            sandboxes.release(sandbox, container.id);
+            undo(container, sandbox);
             throw e;
         }
+    }
+
+    private void undo(Container container, Sandbox sandbox) throws IOException {
+        sandboxes.release(sandbox, container.id);
+        release(container.id);
     }
 
     private static CortenException prefixed(CortenException failure) {
@@ -380,10 +390,16 @@ public final class Launcher {
         return monitors.reconnect(id);
     }
 
-    /// Removes what a run has left in the exec root.
+    /// Removes what a run has left in the exec root and in the control groups.
     void release(ContainerId id) throws IOException {
+        groups.remove(id);
         Path exit = exitDirectory(id);
         Files.deleteIfExists(exit.resolve("exit.json"));
         Files.deleteIfExists(exit);
+    }
+
+    /// Removes the control groups of containers that do not run.
+    void releaseOthers(Set<ContainerId> running) throws IOException {
+        groups.removeOthers(running);
     }
 }

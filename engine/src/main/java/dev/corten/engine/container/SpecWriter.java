@@ -38,13 +38,12 @@ public final class SpecWriter {
     private static final int DEFAULT_CPU_PERIOD_MICROS = 100_000;
 
     private final Specs specs;
-    private final String cgroupParent;
+    private final ContainerGroups groups;
     private final boolean cgroupV2;
 
-    /// @param cgroupParent under each hierarchy: `/corten`, with a suffix for other instances
-    public SpecWriter(Specs specs, String cgroupParent, boolean cgroupV2) {
+    public SpecWriter(Specs specs, ContainerGroups groups, boolean cgroupV2) {
         this.specs = specs;
-        this.cgroupParent = cgroupParent;
+        this.groups = groups;
         this.cgroupV2 = cgroupV2;
     }
 
@@ -235,7 +234,7 @@ public final class SpecWriter {
                 host.oomScoreAdj() == 0
                         ? OptionalInt.empty()
                         : OptionalInt.of(host.oomScoreAdj()),
-                cgroup(container));
+                groups.path(container.id));
     }
 
     private static Rlimit.Resource resource(String name) {
@@ -244,10 +243,6 @@ public final class SpecWriter {
         } catch (IllegalArgumentException e) {
             throw new InvalidParameter("invalid ulimit type: " + name, e);
         }
-    }
-
-    private String cgroup(Container container) {
-        return cgroupParent + "/" + container.id;
     }
 
     private static Resources resources(HostConfig host) throws IOException {

@@ -29,6 +29,7 @@ public final class Execs {
     /// How long a finished exec can be asked about, as Docker does.
     private static final Duration RETENTION = Duration.ofMinutes(5);
 
+    private static final Duration EXIT_PATIENCE = Duration.ofSeconds(2);
     private static final Duration RESIZE_PATIENCE = Duration.ofSeconds(10);
 
     private final ExecTargets targets;
@@ -65,8 +66,8 @@ public final class Execs {
     }
 
     /// @throws NotFound if there is none
-    public ExecView inspect(String id) {
-        return get(id).view();
+    public ExecView inspect(String id) throws InterruptedException {
+        return get(id).settledView(EXIT_PATIENCE);
     }
 
     /// Checks what must be told before the connection is taken over.

@@ -1,0 +1,114 @@
+package dev.corten.engine.container;
+
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.cgroup.Cgroup;
+import dev.corten.kernel.cgroup.CgroupTree;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.DirectoryEntry;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.ContainerId;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// The control groups of this engine's containers: where they are, and their end.
+///
+/// Removing one takes a directory in each hierarchy and may have to wait for the kernel: it is done
+/// by one platform thread, behind everybody's back, but never while the container starts again.
+public final class ContainerGroups implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(ContainerGroups.class.getName());
+    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
+
+    private final CgroupTree tree;
+    private final String parent;
+    private final Map<ContainerId, CompletableFuture<Void>> removals = new ConcurrentHashMap<>();
+    private final ExecutorService sweeper =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("cgroup-sweeper").factory());
+
+    /// @param parent under each hierarchy: `/corten`, with a suffix for other instances
+    public ContainerGroups(CgroupTree tree, String parent) {
+        this.tree = tree;
+        this.parent = parent;
+    }
+
+    /// The path under each hierarchy.
+    String path(ContainerId id) {
+        return parent + "/" + id;
+    }
+
+    /// Removes the groups of a container that has ended, a little later.
+    void remove(ContainerId id) {
+        removals.computeIfAbsent(
+                id,
+                key ->
+                        CompletableFuture.runAsync(() -> removeNow(key), sweeper)
+                                .whenComplete((done, failure) -> removals.remove(key)));
+    }
+
+    /// Waits until no removal of these groups is under way.
+    void settle(ContainerId id) {
+        CompletableFuture<Void> removal = removals.get(id);
+        if (removal != null) {
+            removal.join();
+        }
+    }
+
+    private void removeNow(ContainerId id) {
+        try {
+            Cgroup group = tree.open(path(id));
+            if (!group.remove(REMOVE_LIMIT)) {
+                LOG.log(Level.WARNING, () -> "control group " + path(id) + " is still in use");
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "control group " + path(id) + " was left behind", e);
+        }
+    }
+
+    /// Removes the groups of containers that do not run: an earlier daemon had no time for them.
+    void removeOthers(Set<ContainerId> running) throws IOException {
+        var found = new HashSet<ContainerId>();
+        var mounts = new HashSet<>(tree.hierarchyMounts().values());
+        tree.unifiedMount().ifPresent(mounts::add);
+        for (String mount : mounts) {
+            found.addAll(children(mount + parent));
+        }
+        found.removeAll(running);
+        found.forEach(this::remove);
+    }
+
+    @Override
+    public void close() {
+        sweeper.shutdown();
+    }
+
+    /// The containers that have a directory here.
+    private static Set<ContainerId> children(String path) throws IOException {
+        var ids = new HashSet<ContainerId>();
+        Optional<Fd> directory =
+                FileCalls.find(
+                        Fd.CWD,
+                        path,
+                        FileCalls.O_RDONLY | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC);
+        if (directory.isPresent()) {
+            try (Fd fd = directory.get()) {
+                for (DirectoryEntry entry : Directories.list(fd)) {
+                    String name = entry.name().toString();
+                    if (entry.isDirectory() && name.length() == 64) {
+                        ids.add(new ContainerId(name));
+                    }
+                }
+            }
+        }
+        return ids;
+    }
+}
