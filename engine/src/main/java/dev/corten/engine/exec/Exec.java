@@ -98,5 +98,4 @@ final class Exec {
         }
         return view();
     }
-    }
 }
