@@ -1,0 +1,231 @@
+package dev.corten.systests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// A daemon of our own, below one directory.
+final class Engine {
+    private static final Path TREE =
+            Path.of(System.getProperty("corten.tree", "../packaging/target/corten"));
+
+    /// The third number of the bridge's address; two engines of one run never share a bridge.
+    private static final AtomicInteger NEXT = new AtomicInteger(1);
+
+    private final Path root;
+    private final String bridgeAddress;
+    private final List<String> options;
+    private final Belongings belongings;
+    private @Nullable Process process;
+    private @Nullable StubServer stub;
+
+    private Engine(Path root, List<String> options) {
+        this.root = root;
+        this.options = options;
+        this.bridgeAddress = "10.88." + NEXT.getAndIncrement() + ".1";
+        this.belongings = new Belongings(root, dataRoot());
+    }
+
+    static Engine start(String... options) {
+        try {
+            var engine =
+                    new Engine(Files.createTempDirectory("corten-system-test"), List.of(options));
+            Files.createDirectories(engine.home());
+            engine.open();
+            return engine;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Path program(String name) {
+        return TREE.resolve("bin").resolve(name).toAbsolutePath().normalize();
+    }
+
+    /// Starts the daemon, also again after its end, and returns when it answers.
+    void open() {
+        if (Limits.againstStub()) {
+            stub = StubServer.open(socket());
+            return;
+        }
+        var command = new ArrayList<String>();
+        command.add(program("cortend").toString());
+        command.addAll(List.of("-H", "unix://" + socket()));
+        command.addAll(List.of("--data-root", dataRoot().toString()));
+        command.addAll(List.of("--exec-root", root.resolve("exec").toString()));
+        command.addAll(List.of("--pidfile", root.resolve("pid").toString()));
+        command.addAll(List.of("--bip", bridgeAddress + "/24", "-D"));
+        command.addAll(options);
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        builder.redirectInput(Path.of("/dev/null").toFile());
+        builder.environment().keySet().removeIf(name -> name.matches("LANG|LC_.*|DOCKER_.*"));
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Eventually.holds(
+                "the daemon answers",
+                () -> {
+                    if (!process.isAlive()) {
+                        throw new AssertionError("the daemon has ended: " + logText());
+                    }
+                    return api().pings();
+                });
+    }
+
+    Path root() {
+        return root;
+    }
+
+    Path socket() {
+        return root.resolve("d.sock");
+    }
+
+    Path dataRoot() {
+        return root.resolve("data");
+    }
+
+    Path home() {
+        return root.resolve("home");
+    }
+
+    /// The bridge's own address.
+    String bridgeAddress() {
+        return bridgeAddress;
+    }
+
+    long pid() {
+        return stub == null ? process.pid() : ProcessHandle.current().pid();
+    }
+
+    Api api() {
+        return new Api(socket());
+    }
+
+    Client docker() {
+        return new Client(List.of("docker"), socket(), home(), Map.of());
+    }
+
+    Client corten() {
+        return new Client(
+                List.of(program("corten").toString(), "-H", "unix://" + socket()),
+                socket(),
+                home(),
+                Map.of());
+    }
+
+    /// A new path below the engine's directory, for what a test wants to write.
+    Path scratch(String name) {
+        return root.resolve(name);
+    }
+
+    private Path log() {
+        return root.resolve("log");
+    }
+
+    String logText() {
+        try {
+            return Files.exists(log()) ? new String(Files.readAllBytes(log()), UTF_8) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// SIGKILL: the daemon has no say.
+    void kill() {
+        if (stub != null) {
+            return;
+        }
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /// SIGTERM, as a service is stopped. Containers go on.
+    void terminate() {
+        if (stub != null) {
+            return;
+        }
+        process.destroy();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(Limits.patience().toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError("the daemon does not end: " + logText());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /// Ends it, looks for what it has left, removes that, and fails if there was anything.
+    void closeCleanly() {
+        if (stub != null) {
+            stub.close();
+            belongings.deleteRoot();
+            return;
+        }
+        var complaints = new ArrayList<String>();
+        try {
+            if (!process.isAlive()) {
+                open();
+            }
+            removeContainers();
+            complaints.addAll(belongings.awaitNoneOfContainers());
+        } catch (AssertionError | RuntimeException e) {
+            complaints.add(e.toString());
+        }
+        try {
+            terminate();
+        } catch (AssertionError e) {
+            complaints.add(e.toString());
+        }
+        complaints.addAll(belongings.removeWhatIsLeft());
+        if (logText().contains("level=error")) {
+            logText()
+                    .lines()
+                    .filter(line -> line.contains("level=error"))
+                    .forEach(line -> complaints.add("logged: " + line));
+        }
+        String log = logText();
+        belongings.deleteRoot();
+        if (!complaints.isEmpty()) {
+            keep(log);
+            throw new AssertionError(
+                    "the engine left something behind:\n" + String.join("\n", complaints));
+        }
+    }
+
+    private static void keep(String log) {
+        try {
+            Path file = Files.createDirectories(Path.of("target/logs"));
+            Files.writeString(file.resolve("cortend-" + System.nanoTime() + ".log"), log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void removeContainers() {
+        if (stub != null || !process.isAlive()) {
+            return;
+        }
+        for (var container : api().get("/containers/json?all=1").json()) {
+            String id = container.path("Id").asString();
+            api().call("DELETE", "/containers/" + id + "?force=1&v=1");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.corten.systests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/// An image in the form of `docker save`, built here.
+final class Image {
+    private final String name;
+    private final List<byte[]> layers = new ArrayList<>();
+    private String config = "";
+
+    Image(String name) {
+        this.name = name;
+    }
+
+    /// Debian's static busybox with its applets, a few users, and nothing else.
+    static Image busybox() {
+        return Holder.BUSYBOX;
+    }
+
+    private static final class Holder {
+        static final Image BUSYBOX =
+                new Image("busybox:latest")
+                        .layer(busyboxLayer())
+                        .config(
+                                "\"Cmd\":[\"sh\"],\"Env\":[\"PATH=/usr/sbin:/usr/bin:/sbin:/bin\"]");
+    }
+
+    static byte[] busyboxLayer() {
+        try {
+            var tar = new Tar();
+            for (String folder : List.of("bin", "dev", "etc", "proc", "root", "sys", "home")) {
+                tar.directory(folder, 0755);
+            }
+            tar.directory("tmp", 01777);
+            tar.file("bin/busybox", Files.readAllBytes(Path.of("/bin/busybox")), 0755);
+            for (String applet : Running.run("/bin/busybox", "--list").lines()) {
+                if (!applet.equals("busybox")) {
+                    tar.symlink("bin/" + applet, "busybox");
+                }
+            }
+            tar.file(
+                    "etc/passwd",
+                    """
+                    root:x:0:0:root:/root:/bin/sh
+                    web:x:1000:1001:web:/home:/bin/sh
+                    """);
+            tar.file(
+                    "etc/group",
+                    """
+                    root:x:0:
+                    web:x:1001:
+                    wheel:x:10:web
+                    """);
+            tar.file("etc/plain", "no program\n");
+            return tar.bytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Image layer(byte[] tar) {
+        layers.add(tar);
+        return this;
+    }
+
+    /// Members of the config's `config` object.
+    Image config(String members) {
+        config = members;
+        return this;
+    }
+
+    String name() {
+        return name;
+    }
+
+    byte[] archive() {
+        var tar = new Tar();
+        var files = new ArrayList<String>();
+        var diffs = new ArrayList<String>();
+        for (byte[] layer : layers) {
+            String digest = sha256(layer);
+            tar.file(digest + "/layer.tar", layer, 0644);
+            files.add("\"" + digest + "/layer.tar\"");
+            diffs.add("\"sha256:" + digest + "\"");
+        }
+        String json =
+                """
+                {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z",\
+                "config":{%s},"rootfs":{"type":"layers","diff_ids":[%s]}}\
+                """
+                        .formatted(architecture(), config, String.join(",", diffs));
+        String id = sha256(json.getBytes(UTF_8));
+        tar.file(id + ".json", json);
+        tar.file(
+                "manifest.json",
+                "[{\"Config\":\"%s.json\",\"RepoTags\":[\"%s\"],\"Layers\":[%s]}]"
+                        .formatted(id, name, String.join(",", files)));
+        return tar.bytes();
+    }
+
+    static String architecture() {
+        return System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+    }
+
+    void load(Engine engine) {
+        Path file = engine.scratch("image.tar");
+        try {
+            Files.write(file, archive());
+            engine.docker().ok("load", "-i", file.toString());
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
