@@ -2,6 +2,8 @@ package dev.corten.engine.container;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.Stat;
 import dev.corten.model.Internal;
@@ -16,10 +18,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Finds devices of the host that a container shall use.
 final class HostDevices {
+    /// Below `/dev`, but the container's own; its default nodes are among them.
+    private static final Set<String> OWN =
+            Set.of(
+                    "/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/ptmx",
+                    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+                    "/dev/tty");
+
     private HostDevices() {}
 
     /// The node to make in the container for a device of the host.
@@ -37,6 +47,42 @@ final class HostDevices {
                 stat.mode() & 07777,
                 stat.uid(),
                 stat.gid());
+    }
+
+    /// Every device node below the host's `/dev`, for a privileged container; without those of
+    /// terminals and of file systems that the container has of its own.
+    static List<Device> all() throws IOException {
+        var devices = new ArrayList<Device>();
+        try (Fd dev = FileCalls.openDirectory("/dev")) {
+            collect(dev, "/dev", devices);
+        }
+        return devices;
+    }
+
+    private static void collect(Fd directory, String path, List<Device> devices)
+            throws IOException {
+        for (DirectoryEntry entry : Directories.list(directory)) {
+            String name = entry.name().toString();
+            String full = path + "/" + name;
+            if (entry.isDirectory() && !OWN.contains(full)) {
+                try (Fd below = FileCalls.openDirectory(directory, entry.name())) {
+                    collect(below, full, devices);
+                }
+            } else if ((entry.type() == DirectoryEntry.CHARACTER_DEVICE
+                            || entry.type() == DirectoryEntry.BLOCK_DEVICE)
+                    && !OWN.contains(full)) {
+                Stat stat = FileCalls.lstat(directory, entry.name());
+                devices.add(
+                        new Device(
+                                PathBytes.of(full),
+                                type(full, stat),
+                                stat.rdevMajor(),
+                                stat.rdevMinor(),
+                                stat.mode() & 07777,
+                                stat.uid(),
+                                stat.gid()));
+            }
+        }
     }
 
     /// What the container may do with these devices.

@@ -19,6 +19,7 @@ import dev.corten.network.HostsFile;
 import dev.corten.network.ResolvConf;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
+import dev.corten.runtime.ExitFile;
 import dev.corten.runtime.ExitStatus;
 import dev.corten.runtime.Launch;
 import dev.corten.runtime.Monitor;
@@ -383,7 +384,17 @@ public final class Launcher {
 
     /// The exit that a monitor recorded while no daemon was there.
     Optional<ExitStatus> recordedExit(ContainerId id) throws IOException {
-        return ExitFile.read(exitDirectory(id).resolve("exit.json"));
+        Optional<Fd> directory =
+                FileCalls.find(
+                        Fd.CWD,
+                        exitDirectory(id).toString(),
+                        FileCalls.O_RDONLY | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC);
+        if (directory.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Fd fd = directory.get()) {
+            return ExitFile.read(fd);
+        }
     }
 
     Optional<Monitor> reconnect(ContainerId id) throws IOException {

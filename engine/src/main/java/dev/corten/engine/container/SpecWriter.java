@@ -188,6 +188,9 @@ public final class SpecWriter {
     }
 
     private static List<Device> devices(HostConfig host) throws IOException {
+        if (host.privileged()) {
+            return HostDevices.all();
+        }
         if (host.devices() == null || host.devices().isEmpty()) {
             return List.of();
         }
