@@ -35,7 +35,9 @@ import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -244,6 +246,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             }
             snapshots.prepare(id, image.chainId());
             try {
+                markContainer(id);
                 var file =
                         ContainerFiles.config(
                                 id,
@@ -276,6 +279,15 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         publish(container, "create", Map.of());
         launcher.warm();
         return new Created(id, resolved.warnings());
+    }
+
+    /// Makes the empty `/.dockerenv` by which programs see that they are in a container. Nothing
+    /// has run in the snapshot yet, so that its directory is still only ours.
+    private void markContainer(ContainerId id) throws IOException {
+        Files.createFile(
+                snapshots.paths(id).upper().resolve(".dockerenv"),
+                PosixFilePermissions.asFileAttribute(
+                        PosixFilePermissions.fromString("rwxr-xr-x")));
     }
 
     // ---------------------------------------------------------------- start
