@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,30 @@ final class ArrowsTest {
                             module)
                     .isTrue();
         }
+    }
+
+    /// A row is `` | `module` | words | module, module | ``.
+    @ParameterizedTest
+    @MethodSource("modules")
+    void theDocumentHasTheSameTable(String module) throws IOException {
+        var allowed = new TreeSet<>(Arrows.from(module));
+        allowed.removeAll(List.of("model", module));
+        allowed.retainAll(modules());
+        String all = module.equals("daemon") ? "all of them" : "";
+        String wanted = all.isEmpty() ? allowed.isEmpty() ? "–" : String.join(", ", allowed) : all;
+        String row =
+                Files.readAllLines(ROOT.resolve("ARCHITECTURE.md")).stream()
+                        .filter(line -> line.startsWith("| `" + module + "` |"))
+                        .findFirst()
+                        .orElse("| | | no row |");
+        String[] cells = row.split("\\|", -1);
+        String shown =
+                Stream.of(cells[cells.length - 2].strip().split(", "))
+                        .sorted()
+                        .collect(Collectors.joining(", "));
+        assertThat(shown)
+                .as("what %s may import, in the table of modules in ARCHITECTURE.md", module)
+                .isEqualTo(wanted);
     }
 
     @ParameterizedTest
