@@ -20,6 +20,8 @@ module dev.corten.engine {
     exports dev.corten.engine.system;
 
     // The records that are written to disk.
-    opens dev.corten.engine.container to tools.jackson.databind;
-    opens dev.corten.engine.sandbox to tools.jackson.databind;
+    opens dev.corten.engine.container to
+            tools.jackson.databind;
+    opens dev.corten.engine.sandbox to
+            tools.jackson.databind;
 }

@@ -121,8 +121,7 @@ final class Assembly implements AutoCloseable {
                         events);
         var execTable = new ExecTable();
         var rules =
-                new CreateRules(
-                        Runtime.getRuntime().availableProcessors(), support.swapLimit());
+                new CreateRules(Runtime.getRuntime().availableProcessors(), support.swapLimit());
         var containers =
                 new Containers(
                         directory,
@@ -153,8 +152,16 @@ final class Assembly implements AutoCloseable {
         var api =
                 new EngineApi(
                         new Services(
-                                Version.CORTEN, "", "", clock, containers, execs, images, list,
-                                events, info),
+                                Version.CORTEN,
+                                "",
+                                "",
+                                clock,
+                                containers,
+                                execs,
+                                images,
+                                list,
+                                events,
+                                info),
                         ApiVersion.parse("1.24"));
         var activity = new Activity(clock);
         var server = new HttpServer(activity.counting(api));

@@ -29,9 +29,7 @@ final class LogFormat extends Formatter {
     public String format(LogRecord entry) {
         var line = new StringBuilder(160);
         line.append("time=")
-                .append(
-                        Instant.ofEpochMilli(entry.getMillis())
-                                .truncatedTo(ChronoUnit.MILLIS))
+                .append(Instant.ofEpochMilli(entry.getMillis()).truncatedTo(ChronoUnit.MILLIS))
                 .append(" level=")
                 .append(level(entry.getLevel()))
                 .append(" msg=")
@@ -41,8 +39,7 @@ final class LogFormat extends Formatter {
             entry.getThrown().printStackTrace(new PrintWriter(trace));
             boolean whole = entry.getLevel().intValue() >= Level.SEVERE.intValue();
             line.append(" error=")
-                    .append(
-                            quoted(whole ? trace.toString() : entry.getThrown().toString()));
+                    .append(quoted(whole ? trace.toString() : entry.getThrown().toString()));
         }
         return line.append('\n').toString();
     }

@@ -54,12 +54,11 @@ public final class Main {
                 .addShutdownHook(
                         Thread.ofPlatform()
                                 .name("shutdown")
-                                .unstarted(
-                                        () -> {
-                                            assembly.close();
-                                            // SIGTERM is how a daemon is told to end: no failure.
-                                            Runtime.getRuntime().halt(0);
-                                        }));
+                                .unstarted(() -> {
+                                    assembly.close();
+                                    // SIGTERM is how a daemon is told to end: no failure.
+                                    Runtime.getRuntime().halt(0);
+                                }));
         assembly.listen();
         assembly.awaitIdle();
         System.exit(0);

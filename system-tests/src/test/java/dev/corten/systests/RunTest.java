@@ -21,7 +21,11 @@ class RunTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"exit 7, 7", "kill -9 $$; kill -TERM $$; exit 5, 5", "sh -c 'kill -9 $$'; exit $?, 137"})
+    @CsvSource({
+        "exit 7, 7",
+        "kill -9 $$; kill -TERM $$; exit 5, 5",
+        "sh -c 'kill -9 $$'; exit $?, 137"
+    })
     @Shows("CLI-35")
     void exitCodeIsTheCommands(String script, int code, Client docker) {
         Finished run = docker.run("run", "--rm", "busybox", "sh", "-c", "echo begun; " + script);

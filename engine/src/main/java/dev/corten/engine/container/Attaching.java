@@ -137,9 +137,6 @@ final class Attaching implements Attachment {
             flags.add(Attach.Flag.HOLD);
         }
         return new Attach(
-                client.socket(),
-                client.readAhead(),
-                flags,
-                terminal() ? detachKeys : new byte[0]);
+                client.socket(), client.readAhead(), flags, terminal() ? detachKeys : new byte[0]);
     }
 }

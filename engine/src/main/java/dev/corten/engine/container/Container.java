@@ -254,12 +254,10 @@ final class Container {
             Optional<Sandbox> released = Optional.ofNullable(sandbox);
             sandbox = null;
             var disconnected = new TreeMap<String, EndpointState>();
-            networks.forEach(
-                    (network, state) ->
-                            disconnected.put(
-                                    network,
-                                    EndpointState.disconnected(
-                                            state.config(), state.networkId())));
+            networks.forEach((network, state) ->
+                    disconnected.put(
+                            network,
+                            EndpointState.disconnected(state.config(), state.networkId())));
             networks = disconnected;
             ports = new TreeMap<>();
             return released;
@@ -371,14 +369,13 @@ final class Container {
         lock.lock();
         try {
             var ready = new ArrayList<CompletableFuture<WaitResult>>();
-            waiters.removeIf(
-                    waiter -> {
-                        boolean due = removal || waiter.condition() != WaitCondition.REMOVED;
-                        if (due) {
-                            ready.add(waiter.result());
-                        }
-                        return due;
-                    });
+            waiters.removeIf(waiter -> {
+                boolean due = removal || waiter.condition() != WaitCondition.REMOVED;
+                if (due) {
+                    ready.add(waiter.result());
+                }
+                return due;
+            });
             return ready;
         } finally {
             lock.unlock();

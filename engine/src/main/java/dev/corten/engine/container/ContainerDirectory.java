@@ -64,8 +64,7 @@ public final class ContainerDirectory {
                 fresh.resolve(ContainerFiles.HOST_CONFIG),
                 files.write(ContainerFiles.host(host)),
                 Durable.Sync.LATER);
-        durable.write(
-                fresh.resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
+        durable.write(fresh.resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
         durable.write(fresh.resolve(ContainerFiles.CONFIG), files.write(config), sync);
         durable.rename(fresh, of(id));
         if (sync == Durable.Sync.NOW) {
@@ -81,8 +80,7 @@ public final class ContainerDirectory {
     }
 
     void writeState(ContainerId id, ContainerFiles.State state) throws IOException {
-        durable.write(
-                of(id).resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
+        durable.write(of(id).resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
     }
 
     void writeSandbox(ContainerId id, SandboxRecord sandbox) throws IOException {
@@ -116,17 +114,16 @@ public final class ContainerDirectory {
     void sweep(ContainerId id) {
         Thread.ofVirtual()
                 .name("sweep-" + id.shortHex())
-                .start(
-                        () -> {
-                            try {
-                                delete(root.resolve(GONE + id));
-                            } catch (IOException e) {
-                                LOG.log(
-                                        Level.WARNING,
-                                        () -> "container " + id + ": left its directory behind",
-                                        e);
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        delete(root.resolve(GONE + id));
+                    } catch (IOException e) {
+                        LOG.log(
+                                Level.WARNING,
+                                () -> "container " + id + ": left its directory behind",
+                                e);
+                    }
+                });
     }
 
     private static void delete(Path directory) throws IOException {
@@ -134,8 +131,7 @@ public final class ContainerDirectory {
     }
 
     /// One container as it was left.
-    record Saved(
-            ContainerFiles.Config config, HostConfig host, ContainerFiles.State state) {}
+    record Saved(ContainerFiles.Config config, HostConfig host, ContainerFiles.State state) {}
 
     /// Removes what was half made or half removed, and reads the rest. A directory that cannot be
     /// read is left alone and reported: it is somebody's data.

@@ -25,11 +25,11 @@ import dev.corten.model.NotFound;
 import dev.corten.model.NotImplemented;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointConfig;
+import dev.corten.model.image.Image;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
 import dev.corten.runtime.ExitStatus;
 import dev.corten.runtime.Monitor;
-import dev.corten.model.image.Image;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
@@ -40,11 +40,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,8 +174,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             throws IOException {
         Sandbox sandbox = restored.get(container.id);
         if (sandbox == null) {
-            Sandbox owner =
-                    networkOwner(container).map(o -> restored.get(o.id)).orElse(null);
+            Sandbox owner = networkOwner(container).map(o -> restored.get(o.id)).orElse(null);
             sandbox = sandboxes.rejoin(container.host.networkMode(), Optional.ofNullable(owner));
         }
         Monitor.Started process = monitor.started().orElseThrow();
@@ -286,8 +283,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private void markContainer(ContainerId id) throws IOException {
         Files.createFile(
                 snapshots.paths(id).upper().resolve(".dockerenv"),
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString("rwxr-xr-x")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     }
 
     // ---------------------------------------------------------------- start
@@ -302,14 +298,12 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             switch (container.status()) {
                 case ContainerStatus.Running r -> {
                     if (r.paused()) {
-                        throw new Conflict(
-                                "cannot start a paused container, try unpause instead");
+                        throw new Conflict("cannot start a paused container, try unpause instead");
                     }
                     return StartOutcome.ALREADY_RUNNING;
                 }
                 case ContainerStatus.Removing _, ContainerStatus.Dead _ ->
-                        throw new Conflict(
-                                "container is marked for removal and cannot be started");
+                        throw new Conflict("container is marked for removal and cannot be started");
                 case ContainerStatus.Created _, ContainerStatus.Exited _ -> run(container);
             }
             return StartOutcome.STARTED;
@@ -321,7 +315,8 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private void run(Container container) throws IOException, InterruptedException {
         List<Attach> clients = container.takePending();
         try {
-            Launcher.Launched launched = launcher.launch(container, networkOwner(container), clients);
+            Launcher.Launched launched =
+                    launcher.launch(container, networkOwner(container), clients);
             container.running(
                     new ContainerStatus.Running(
                             launched.process().pid(),
@@ -381,7 +376,10 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                                         e);
                             }
                         },
-                        task -> Thread.ofVirtual().name("exit-" + container.id.shortHex()).start(task));
+                        task ->
+                                Thread.ofVirtual()
+                                        .name("exit-" + container.id.shortHex())
+                                        .start(task));
     }
 
     private void lost(Container container, Throwable cause) throws IOException {
@@ -511,14 +509,13 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         Monitor monitor =
                 container
                         .monitor()
-                        .orElseThrow(
-                                () ->
-                                        new Conflict(
-                                                "cannot kill container: "
-                                                        + reference
-                                                        + ": container "
-                                                        + container.id
-                                                        + " is not running"));
+                        .orElseThrow(() ->
+                                new Conflict(
+                                        "cannot kill container: "
+                                                + reference
+                                                + ": container "
+                                                + container.id
+                                                + " is not running"));
         container.stopRequested();
         var exit = container.await(WaitCondition.NOT_RUNNING);
         signal(container, monitor, number);
@@ -685,11 +682,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     /// Sets the size of the container's terminal.
     public void resize(String reference, int rows, int columns) throws IOException {
         Container container = get(reference);
-        Monitor monitor =
-                container
-                        .monitor()
-                        .orElseThrow(
-() -> notRunning(container));
+        Monitor monitor = container.monitor().orElseThrow(() -> notRunning(container));
         monitor.resize(rows, columns);
         publish(
                 container,
@@ -768,8 +761,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         }
 
         @Override
-        public ExecRequest request(
-                ExecConfig config, boolean openStdin, Optional<Attach> client)
+        public ExecRequest request(ExecConfig config, boolean openStdin, Optional<Attach> client)
                 throws IOException {
             return launcher.execRequest(container, monitor, config, openStdin, client);
         }
@@ -808,8 +800,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                             "ID",
                             id.hex(),
                             "LowerDir",
-                            String.join(
-                                    ":", paths.lower().stream().map(Path::toString).toList()),
+                            String.join(":", paths.lower().stream().map(Path::toString).toList()),
                             "MergedDir",
                             paths.merged().toString(),
                             "UpperDir",

@@ -1,6 +1,5 @@
 package dev.corten.engine.container;
 
-import dev.corten.model.oci.Capability;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.Conflict;
 import dev.corten.model.InvalidParameter;
@@ -13,6 +12,7 @@ import dev.corten.model.container.PortBinding;
 import dev.corten.model.container.RestartPolicy;
 import dev.corten.model.container.Ulimit;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.model.oci.Capability;
 import dev.corten.network.PublishRequest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,9 +33,18 @@ public final class CreateRules {
     private static final long DEFAULT_SHM_BYTES = 64L * 1024 * 1024;
     private static final Set<String> LOG_OPTIONS =
             Set.of(
-                    "max-size", "max-file", "compress", "labels", "labels-regex", "env",
-                    "env-regex", "tag", "mode", "max-buffer-size");
-    private static final Set<String> RUNTIMES = Set.of("", "corten", "runc", "io.containerd.runc.v2");
+                    "max-size",
+                    "max-file",
+                    "compress",
+                    "labels",
+                    "labels-regex",
+                    "env",
+                    "env-regex",
+                    "tag",
+                    "mode",
+                    "max-buffer-size");
+    private static final Set<String> RUNTIMES =
+            Set.of("", "corten", "runc", "io.containerd.runc.v2");
 
     private final int processors;
     private final boolean swapLimit;
@@ -181,8 +190,7 @@ public final class CreateRules {
         if (!config.stopSignal().isEmpty() && Signals.parse(config.stopSignal()).isEmpty()) {
             throw new InvalidParameter("invalid signal: " + config.stopSignal());
         }
-        boolean requestedVolumes =
-                requested.volumes() != null && !requested.volumes().isEmpty();
+        boolean requestedVolumes = requested.volumes() != null && !requested.volumes().isEmpty();
         boolean imageVolumes = image.volumes() != null && !image.volumes().isEmpty();
         if (requestedVolumes || imageVolumes) {
             throw notYet(
@@ -288,8 +296,7 @@ public final class CreateRules {
             throw notYet("volume drivers");
         }
         if (!host.isolation().isEmpty() && !host.isolation().equals("default")) {
-            throw new InvalidParameter(
-                    "invalid isolation '" + host.isolation() + "' on linux");
+            throw new InvalidParameter("invalid isolation '" + host.isolation() + "' on linux");
         }
         if (!RUNTIMES.contains(host.runtime())) {
             throw new InvalidParameter("unknown or invalid runtime name: " + host.runtime());
@@ -351,7 +358,8 @@ public final class CreateRules {
                     }
                 }
                 for (String option : requested.config().keySet()) {
-                    if (!option.equals("max-size") && !option.equals("max-file")
+                    if (!option.equals("max-size")
+                            && !option.equals("max-file")
                             && !(option.equals("mode")
                                     && requested.config().get(option).equals("blocking"))) {
                         throw notYet("log option " + option);
@@ -359,8 +367,7 @@ public final class CreateRules {
                 }
             }
             case "none" -> {}
-            case "local", "syslog", "journald", "gelf", "fluentd", "awslogs", "splunk",
-                    "gcplogs" ->
+            case "local", "syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs" ->
                     throw notYet("log driver " + type);
             default ->
                     throw new InvalidParameter(
@@ -393,8 +400,7 @@ public final class CreateRules {
                     "Minimum memory limit can not be less than memory reservation limit, see"
                             + " usage");
         }
-        if (request.memoryReservation() != 0
-                && request.memoryReservation() < MIN_MEMORY_BYTES) {
+        if (request.memoryReservation() != 0 && request.memoryReservation() < MIN_MEMORY_BYTES) {
             throw new InvalidParameter("Minimum memory reservation allowed is 6MB");
         }
         if (memory > 0 && swap == 0) {
@@ -412,7 +418,9 @@ public final class CreateRules {
                 host.memorySwappiness = null;
             } else if (swappiness < 0 || swappiness > 100) {
                 throw new InvalidParameter(
-                        "Invalid value: " + swappiness + ", valid memory swappiness range is"
+                        "Invalid value: "
+                                + swappiness
+                                + ", valid memory swappiness range is"
                                 + " 0-100");
             }
         }
@@ -491,8 +499,7 @@ public final class CreateRules {
             throw notYet("user-defined networks (" + mode + ")");
         }
         if (mode.startsWith("container:") && !request.config().hostname().isEmpty()) {
-            throw new InvalidParameter(
-                    "conflicting options: hostname and the network mode");
+            throw new InvalidParameter("conflicting options: hostname and the network mode");
         }
         var endpoints = new LinkedHashMap<String, EndpointConfig>();
         for (var endpoint : request.endpoints().entrySet()) {

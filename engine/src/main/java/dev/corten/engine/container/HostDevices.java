@@ -26,8 +26,17 @@ final class HostDevices {
     /// Below `/dev`, but the container's own; its default nodes are among them.
     private static final Set<String> OWN =
             Set.of(
-                    "/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/ptmx",
-                    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+                    "/dev/pts",
+                    "/dev/shm",
+                    "/dev/mqueue",
+                    "/dev/fd",
+                    "/dev/console",
+                    "/dev/ptmx",
+                    "/dev/null",
+                    "/dev/zero",
+                    "/dev/full",
+                    "/dev/random",
+                    "/dev/urandom",
                     "/dev/tty");
 
     private HostDevices() {}
@@ -91,9 +100,7 @@ final class HostDevices {
         if (mappings != null) {
             for (DeviceMapping mapping : mappings) {
                 String access =
-                        mapping.cgroupPermissions().isEmpty()
-                                ? "rwm"
-                                : mapping.cgroupPermissions();
+                        mapping.cgroupPermissions().isEmpty() ? "rwm" : mapping.cgroupPermissions();
                 if (!access.chars().allMatch(c -> "rwm".indexOf(c) >= 0)) {
                     throw new InvalidParameter("invalid device mode: " + access);
                 }

@@ -110,16 +110,15 @@ public final class Launcher {
     /// Prepares the machine for a start that is likely to follow soon.
     void warm() {
         Thread.ofVirtual()
-                .start(
-                        () -> {
-                            try {
-                                monitors.warm();
-                            } catch (IOException e) {
-                                // Only a start that is a little slower: its own error will tell.
-                                System.getLogger(Launcher.class.getName())
-                                        .log(System.Logger.Level.DEBUG, "warming", e);
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        monitors.warm();
+                    } catch (IOException e) {
+                        // Only a start that is a little slower: its own error will tell.
+                        System.getLogger(Launcher.class.getName())
+                                .log(System.Logger.Level.DEBUG, "warming", e);
+                    }
+                });
     }
 
     /// @param owner whose sandbox the container joins, for `--network container:`
@@ -182,20 +181,18 @@ public final class Launcher {
         }
         String reference = mode.substring("container:".length());
         Container other =
-                owner.orElseThrow(
-                        () ->
-                                new NotFound(
-                                        "joining network namespace of container: No such"
-                                                + " container: "
-                                                + reference));
+                owner.orElseThrow(() ->
+                        new NotFound(
+                                "joining network namespace of container: No such"
+                                        + " container: "
+                                        + reference));
         Sandbox shared =
                 other.sandbox()
-                        .orElseThrow(
-                                () ->
-                                        new InvalidParameter(
-                                                "cannot join network namespace of a non running"
-                                                        + " container: "
-                                                        + other.id));
+                        .orElseThrow(() ->
+                                new InvalidParameter(
+                                        "cannot join network namespace of a non running"
+                                                + " container: "
+                                                + other.id));
         return sandboxes.join(shared, other.id);
     }
 
@@ -329,13 +326,12 @@ public final class Launcher {
 
     private static Optional<Launch.LogFile> log(Container container, Fd logs) {
         return LogOptions.of(container.host.logConfig())
-                .map(
-                        options ->
-                                new Launch.LogFile(
-                                        logs,
-                                        Containers.logName(container),
-                                        options.maxBytes(),
-                                        options.maxFiles()));
+                .map(options ->
+                        new Launch.LogFile(
+                                logs,
+                                Containers.logName(container),
+                                options.maxBytes(),
+                                options.maxFiles()));
     }
 
     private static Launch.Stop stop(Container container) {

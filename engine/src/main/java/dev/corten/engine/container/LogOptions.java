@@ -49,8 +49,7 @@ record LogOptions(long maxBytes, int maxFiles) {
         if (t.endsWith("b")) {
             t = t.substring(0, t.length() - 1);
         }
-        int shift =
-                t.endsWith("k") ? 10 : t.endsWith("m") ? 20 : t.endsWith("g") ? 30 : 0;
+        int shift = t.endsWith("k") ? 10 : t.endsWith("m") ? 20 : t.endsWith("g") ? 30 : 0;
         if (shift > 0) {
             t = t.substring(0, t.length() - 1);
         }

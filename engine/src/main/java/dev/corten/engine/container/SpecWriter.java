@@ -91,9 +91,7 @@ public final class SpecWriter {
         Spec spec = spec(container, user, true);
         boolean privileged = config.privileged() || container.host.privileged();
         String directory =
-                config.workingDir().isEmpty()
-                        ? container.config.workingDir()
-                        : config.workingDir();
+                config.workingDir().isEmpty() ? container.config.workingDir() : config.workingDir();
         ProcessSpec process =
                 specs.execProcess(
                         spec,
@@ -166,7 +164,8 @@ public final class SpecWriter {
         for (String name : List.of("resolv.conf", "hostname", "hosts")) {
             // The source is a descriptor (Launch.sources); the path is for those who read the spec.
             mounts.add(
-                    new Mount("/etc/" + name, "bind", "/etc/" + name, List.of("rbind", "rprivate")));
+                    new Mount(
+                            "/etc/" + name, "bind", "/etc/" + name, List.of("rbind", "rprivate")));
         }
         return new SpecRequest.FileSystem(
                 host.readonlyRootfs(),
@@ -183,8 +182,7 @@ public final class SpecWriter {
         if (privileged) {
             return Optional.of(List.of());
         }
-        return Optional.ofNullable(asked)
-                .map(paths -> paths.stream().map(PathBytes::of).toList());
+        return Optional.ofNullable(asked).map(paths -> paths.stream().map(PathBytes::of).toList());
     }
 
     private static List<Device> devices(HostConfig host) throws IOException {
@@ -208,14 +206,10 @@ public final class SpecWriter {
                         || (host.cgroupnsMode().isEmpty() && cgroupV2);
         boolean ownUts = host.utsMode().isEmpty() && !host.networkMode().equals("host");
         return new SpecRequest.Sharing(
-                host.pidMode().equals("host")
-                        ? SpecRequest.Choice.HOST
-                        : SpecRequest.Choice.OWN,
+                host.pidMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
                 host.ipcMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
                 host.utsMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
-                ownNetwork
-                        ? SpecRequest.Choice.JOIN
-                        : SpecRequest.Choice.HOST,
+                ownNetwork ? SpecRequest.Choice.JOIN : SpecRequest.Choice.HOST,
                 privateCgroup ? SpecRequest.Choice.OWN : SpecRequest.Choice.HOST,
                 ownUts || host.utsMode().isEmpty() ? container.config.hostname() : "",
                 container.config.domainname());
@@ -234,9 +228,7 @@ public final class SpecWriter {
                 HostDevices.rules(host.devices()),
                 rlimits,
                 host.sysctls() == null ? Map.of() : host.sysctls(),
-                host.oomScoreAdj() == 0
-                        ? OptionalInt.empty()
-                        : OptionalInt.of(host.oomScoreAdj()),
+                host.oomScoreAdj() == 0 ? OptionalInt.empty() : OptionalInt.of(host.oomScoreAdj()),
                 groups.path(container.id));
     }
 

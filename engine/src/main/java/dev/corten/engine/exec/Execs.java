@@ -1,8 +1,8 @@
 package dev.corten.engine.exec;
 
-import dev.corten.engine.stream.DetachKeys;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.stream.ClientStream;
+import dev.corten.engine.stream.DetachKeys;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Internal;
@@ -99,7 +99,8 @@ public final class Execs {
         try {
             Optional<Attach> attach = client.map(c -> attach(exec.config, tty, c));
             ExecRequest request =
-                    target.request(exec.config, exec.config.attachStdin() && client.isPresent(), attach);
+                    target.request(
+                            exec.config, exec.config.attachStdin() && client.isPresent(), attach);
             Monitor.ExecProcess process = target.monitor().exec(request);
             exec.started(process);
             publish(
@@ -108,9 +109,8 @@ public final class Execs {
                     exec.id,
                     Map.of());
             process.exit()
-                    .whenComplete(
-                            (status, failure) ->
-                                    ended(exec, target, failure == null ? code(status) : 137));
+                    .whenComplete((status, failure) ->
+                            ended(exec, target, failure == null ? code(status) : 137));
         } catch (StartFailure e) {
             exec.ended(e.kind().exitCode(), clock.instant());
             String message = StartFailure.DOCKER_EXEC_PREFIX + e.message();
@@ -169,12 +169,10 @@ public final class Execs {
     }
 
     private Exec get(String id) {
-        return table.find(id)
-                .orElseThrow(() -> new NotFound("No such exec instance: " + id));
+        return table.find(id).orElseThrow(() -> new NotFound("No such exec instance: " + id));
     }
 
-    private void publish(
-            ExecTarget target, String action, String exec, Map<String, String> extra) {
+    private void publish(ExecTarget target, String action, String exec, Map<String, String> extra) {
         var attributes = new TreeMap<>(target.eventAttributes());
         attributes.put("execID", exec);
         attributes.putAll(extra);

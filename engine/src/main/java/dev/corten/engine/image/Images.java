@@ -8,12 +8,12 @@ import dev.corten.model.NotImplemented;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
+import dev.corten.model.image.LoadEvent;
+import dev.corten.model.image.Removal;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.image.Images.Force;
 import dev.corten.store.image.Images.ImportRequest;
 import dev.corten.store.image.Images.Parents;
-import dev.corten.model.image.LoadEvent;
-import dev.corten.model.image.Removal;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.io.InputStream;
@@ -131,10 +131,7 @@ public final class Images {
                 store.importRootfs(
                         rootfs,
                         new ImportRequest(
-                                changes,
-                                message,
-                                name.map(Reference::orLatest),
-                                platform));
+                                changes, message, name.map(Reference::orLatest), platform));
         publish("import", image.id(), image.id().toString());
         return image.id();
     }
@@ -148,8 +145,7 @@ public final class Images {
     /// Removes a name, and the image with its last name.
     ///
     /// @throws dev.corten.model.Conflict if a container uses it, in Docker's words
-    public List<Removal> remove(String reference, boolean force, boolean prune)
-            throws IOException {
+    public List<Removal> remove(String reference, boolean force, boolean prune) throws IOException {
         Image image = store.get(reference);
         List<Removal> removals =
                 store.remove(
@@ -159,8 +155,7 @@ public final class Images {
                         use.get());
         for (Removal removal : removals) {
             switch (removal) {
-                case Removal.Untagged _ ->
-                        publish("untag", image.id(), image.id().toString());
+                case Removal.Untagged _ -> publish("untag", image.id(), image.id().toString());
                 case Removal.Deleted d when d.digest().equals(image.id()) ->
                         publish("delete", image.id(), image.id().toString());
                 case Removal.Deleted _ -> {
@@ -187,10 +182,7 @@ public final class Images {
         }
         Image image = store.installHelloWorld(helloWorld);
         events.publish(
-                "image",
-                "pull",
-                wanted.familiar(),
-                Map.of("name", wanted.familiarRepository()));
+                "image", "pull", wanted.familiar(), Map.of("name", wanted.familiarRepository()));
         return image;
     }
 

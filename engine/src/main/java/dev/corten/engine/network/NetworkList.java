@@ -35,11 +35,9 @@ public final class NetworkList {
     /// @throws NotFound if there is none
     public NetworkView inspect(String reference) {
         return list().stream()
-                .filter(
-                        network ->
-                                network.name().equals(reference)
-                                        || (!reference.isEmpty()
-                                                && network.id().startsWith(reference)))
+                .filter(network ->
+                        network.name().equals(reference)
+                                || (!reference.isEmpty() && network.id().startsWith(reference)))
                 .findFirst()
                 .orElseThrow(() -> new NotFound("network " + reference + " not found"));
     }
@@ -81,11 +79,9 @@ public final class NetworkList {
         for (ContainerView container : containers.list()) {
             EndpointState state = container.networks().get(name);
             if (container.running() && state != null) {
-                members.put(
-                        container.id(), new NetworkView.Member(container.name(), state));
+                members.put(container.id(), new NetworkView.Member(container.name(), state));
             }
         }
         return members;
     }
-
 }

@@ -39,12 +39,7 @@ public final class Sandbox {
     private final EndpointConfig config;
     private final List<String> exposed;
 
-    Sandbox(
-            String id,
-            String mode,
-            Network network,
-            EndpointConfig config,
-            List<String> exposed) {
+    Sandbox(String id, String mode, Network network, EndpointConfig config, List<String> exposed) {
         this.id = id;
         this.mode = mode;
         this.network = network;
@@ -119,7 +114,15 @@ public final class Sandbox {
                     networks.put(
                             mode,
                             new EndpointState(
-                                    config, Sandboxes.networkId(mode), id, "", "", 0, "", "", 0,
+                                    config,
+                                    Sandboxes.networkId(mode),
+                                    id,
+                                    "",
+                                    "",
+                                    0,
+                                    "",
+                                    "",
+                                    0,
                                     ""));
             case Network.Joined _ -> {}
         }
@@ -137,8 +140,7 @@ public final class Sandbox {
                 var bindings = new ArrayList<>(ports.getOrDefault(key, List.of()));
                 bindings.add(
                         new PortBinding(
-                                port.hostIp().getHostAddress(),
-                                Integer.toString(port.hostPort())));
+                                port.hostIp().getHostAddress(), Integer.toString(port.hostPort())));
                 ports.put(key, List.copyOf(bindings));
             }
         }

@@ -32,13 +32,12 @@ public record SandboxRecord(
                 endpoint.address().getHostAddress(),
                 endpoint.mac().toString(),
                 endpoint.ports().stream()
-                        .map(
-                                port ->
-                                        new Port(
-                                                port.hostIp().getHostAddress(),
-                                                port.hostPort(),
-                                                port.containerPort(),
-                                                port.protocol().toString()))
+                        .map(port ->
+                                new Port(
+                                        port.hostIp().getHostAddress(),
+                                        port.hostPort(),
+                                        port.containerPort(),
+                                        port.protocol().toString()))
                         .toList());
     }
 

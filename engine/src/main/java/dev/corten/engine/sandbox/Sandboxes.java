@@ -11,8 +11,8 @@ import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.PortBinding;
 import dev.corten.network.Endpoint;
 import dev.corten.network.EndpointRequest;
-import dev.corten.network.Networks;
 import dev.corten.network.Netns;
+import dev.corten.network.Networks;
 import dev.corten.network.PublishRequest;
 import dev.corten.network.SavedEndpoint;
 import java.io.IOException;
@@ -69,8 +69,7 @@ public final class Sandboxes {
         var planned = new TreeMap<String, EndpointState>();
         if (!mode.startsWith("container:")) {
             endpoints.forEach(
-                    (name, config) ->
-                            planned.put(name, EndpointState.disconnected(config, "")));
+                    (name, config) -> planned.put(name, EndpointState.disconnected(config, "")));
         }
         return planned;
     }
@@ -95,7 +94,8 @@ public final class Sandboxes {
                     case "host" -> new Sandbox.Network.Host();
                     case "none" -> new Sandbox.Network.Isolated(networks.createIsolated());
                     default ->
-                            new Sandbox.Network.Bridged(networks.connect(endpoint(request, config)));
+                            new Sandbox.Network.Bridged(
+                                    networks.connect(endpoint(request, config)));
                 };
         var sandbox = new Sandbox(id, mode, network, config, List.copyOf(request.exposed()));
         publish("connect", mode, request.container());
@@ -198,16 +198,15 @@ public final class Sandboxes {
         Map<ContainerId, Sandbox> restored = new HashMap<>();
         for (Survivor survivor : survivors) {
             network(survivor, endpoints)
-                    .ifPresent(
-                            network ->
-                                    restored.put(
-                                            survivor.container(),
-                                            new Sandbox(
-                                                    survivor.record().id(),
-                                                    survivor.record().mode(),
-                                                    network,
-                                                    survivor.config(),
-                                                    survivor.exposed())));
+                    .ifPresent(network ->
+                            restored.put(
+                                    survivor.container(),
+                                    new Sandbox(
+                                            survivor.record().id(),
+                                            survivor.record().mode(),
+                                            network,
+                                            survivor.config(),
+                                            survivor.exposed())));
         }
         return restored;
     }

@@ -54,8 +54,7 @@ public final class SystemInfo {
             return Files.readString(file).strip();
         } catch (NoSuchFileException e) {
             String fresh = UUID.randomUUID().toString();
-            durable.write(
-                    file, fresh.getBytes(StandardCharsets.US_ASCII), Durable.Sync.NOW);
+            durable.write(file, fresh.getBytes(StandardCharsets.US_ASCII), Durable.Sync.NOW);
             return fresh;
         }
     }

@@ -38,8 +38,7 @@ class CreateRulesTest {
         i.cmd = List.of("sh");
         image.accept(i);
         return rules.resolve(
-                new CreateRequest(
-                        Optional.empty(), Optional.empty(), c.done(), h.done(), Map.of()),
+                new CreateRequest(Optional.empty(), Optional.empty(), c.done(), h.done(), Map.of()),
                 i.done());
     }
 
@@ -202,12 +201,8 @@ class CreateRulesTest {
                 h -> h.restartPolicy = new RestartPolicy("always", 0),
                 NotImplemented.class,
                 "restart policies");
-        assertThatThrownBy(
-                        () ->
-                                resolve(
-                                        SAME,
-                                        SAME_HOST,
-                                        i -> i.volumes = new TreeSet<>(List.of("/data"))))
+        assertThatThrownBy(() ->
+                        resolve(SAME, SAME_HOST, i -> i.volumes = new TreeSet<>(List.of("/data"))))
                 .isInstanceOf(NotImplemented.class)
                 .hasMessageContaining("VOLUME");
     }

@@ -32,7 +32,6 @@ class LogOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "zz", "-5", "0", "99999999999999999999g", "9223372036854775807k"})
     void aBadSizeIsRefused(String size) {
-        assertThatThrownBy(() -> of(Map.of("max-size", size)))
-                .isInstanceOf(InvalidParameter.class);
+        assertThatThrownBy(() -> of(Map.of("max-size", size))).isInstanceOf(InvalidParameter.class);
     }
 }

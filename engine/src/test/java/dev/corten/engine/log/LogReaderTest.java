@@ -26,18 +26,22 @@ class LogReaderTest {
     @TempDir Path directory;
 
     private static String entry(String log) {
-        return "{\"log\":\"" + log + "\",\"stream\":\"stdout\",\"time\":\"2026-01-02T03:04:05.1Z\"}\n";
+        return "{\"log\":\""
+                + log
+                + "\",\"stream\":\"stdout\",\"time\":\"2026-01-02T03:04:05.1Z\"}\n";
     }
 
     private void append(String text) throws IOException {
         Files.writeString(
-                directory.resolve(NAME), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                directory.resolve(NAME),
+                text,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     private List<String> read(OptionalInt tail) throws IOException {
         var lines = new ArrayList<String>();
-        new LogReader(directory, NAME)
-                .read(tail, Optional.empty(), e -> lines.add(text(e)));
+        new LogReader(directory, NAME).read(tail, Optional.empty(), e -> lines.add(text(e)));
         return lines;
     }
 
@@ -47,10 +51,10 @@ class LogReaderTest {
 
     @Test
     void readsEscapesAndStreams() throws IOException {
-        append("{\"log\":\"a\\u003cb\\\"\\\\\\t\\ufffd\\n\",\"stream\":\"stderr\",\"time\":\"t\"}\n");
+        append(
+                "{\"log\":\"a\\u003cb\\\"\\\\\\t\\ufffd\\n\",\"stream\":\"stderr\",\"time\":\"t\"}\n");
         var entries = new ArrayList<LogEntry>();
-        new LogReader(directory, NAME)
-                .read(OptionalInt.empty(), Optional.empty(), entries::add);
+        new LogReader(directory, NAME).read(OptionalInt.empty(), Optional.empty(), entries::add);
         assertThat(entries).hasSize(1);
         assertThat(text(entries.getFirst())).isEqualTo("a<b\"\\\t\uFFFD\n");
         assertThat(entries.getFirst().stream()).isEqualTo(2);
@@ -97,18 +101,17 @@ class LogReaderTest {
                 var watch = watches.open(directory)) {
             Thread follower =
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try {
-                                            new LogReader(directory, NAME)
-                                                    .follow(
-                                                            OptionalInt.empty(),
-                                                            watch,
-                                                            e -> lines.add(text(e)));
-                                        } catch (IOException | InterruptedException e) {
-                                            lines.add(e.toString());
-                                        }
-                                    });
+                            .start(() -> {
+                                try {
+                                    new LogReader(directory, NAME)
+                                            .follow(
+                                                    OptionalInt.empty(),
+                                                    watch,
+                                                    e -> lines.add(text(e)));
+                                } catch (IOException | InterruptedException e) {
+                                    lines.add(e.toString());
+                                }
+                            });
             assertThat(next(lines)).isEqualTo("1");
             append(entry("2"));
             assertThat(next(lines)).isEqualTo("2");
