@@ -21,6 +21,7 @@ final class Engine {
     /// The third number of the bridge's address; two engines of one run never share a bridge.
     private static final AtomicInteger NEXT = new AtomicInteger(1);
 
+    private final Path program;
     private final Path root;
     private final String bridgeAddress;
     private final List<String> options;
@@ -28,7 +29,8 @@ final class Engine {
     private @Nullable Process process;
     private @Nullable StubServer stub;
 
-    private Engine(Path root, List<String> options) {
+    private Engine(Path program, Path root, List<String> options) {
+        this.program = program;
         this.root = root;
         this.options = options;
         this.bridgeAddress = "10.88." + NEXT.getAndIncrement() + ".1";
@@ -36,9 +38,14 @@ final class Engine {
     }
 
     static Engine start(String... options) {
+        return start(program("cortend"), options);
+    }
+
+    /// @param program what is run as `cortend`
+    static Engine start(Path program, String... options) {
         try {
-            var engine =
-                    new Engine(Files.createTempDirectory("corten-system-test"), List.of(options));
+            Path root = Files.createTempDirectory("corten-system-test");
+            var engine = new Engine(program, root, List.of(options));
             Files.createDirectories(engine.home());
             engine.open();
             return engine;
@@ -48,7 +55,12 @@ final class Engine {
     }
 
     static Path program(String name) {
-        return TREE.resolve("bin").resolve(name).toAbsolutePath().normalize();
+        return tree().resolve("bin").resolve(name);
+    }
+
+    /// The programs under test as they are installed.
+    static Path tree() {
+        return TREE.toAbsolutePath().normalize();
     }
 
     /// Starts the daemon, also again after its end, and returns when it answers.
@@ -58,7 +70,7 @@ final class Engine {
             return;
         }
         var command = new ArrayList<String>();
-        command.add(program("cortend").toString());
+        command.add(program.toString());
         command.addAll(List.of("-H", "unix://" + socket()));
         command.addAll(List.of("--data-root", dataRoot().toString()));
         command.addAll(List.of("--exec-root", root.resolve("exec").toString()));
