@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -64,6 +65,8 @@ public final class FileData {
         try (var call = NativeCall.open()) {
             long n = call.retrying(Syscall.READ, fd.number(), to.address(), to.byteSize());
             return n == 0 ? -1 : NativeCall.check(Syscall.READ, n, fd.toString());
+        } finally {
+            Reference.reachabilityFence(to); // the call has only its address
         }
     }
 
@@ -184,6 +187,8 @@ public final class FileData {
         try (var call = NativeCall.open()) {
             long n = call.retrying(Syscall.WRITE, fd.number(), from.address(), from.byteSize());
             return NativeCall.check(Syscall.WRITE, n, fd.toString());
+        } finally {
+            Reference.reachabilityFence(from); // the call has only its address
         }
     }
 

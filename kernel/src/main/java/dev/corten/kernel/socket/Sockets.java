@@ -8,6 +8,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.Syscall;
 import dev.corten.kernel.ffi.NativeCall;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /// Calls on sockets of any family; addresses are `sockaddr` structures as bytes.
 public final class Sockets {
@@ -203,6 +204,8 @@ public final class Sockets {
                             0,
                             0);
             return NativeCall.check(Syscall.SENDTO, result, "");
+        } finally {
+            Reference.reachabilityFence(data); // the call has only its address
         }
     }
 
@@ -220,6 +223,8 @@ public final class Sockets {
                             0,
                             0);
             return NativeCall.check(Syscall.RECVFROM, result, "");
+        } finally {
+            Reference.reachabilityFence(buffer); // the call has only its address
         }
     }
 
