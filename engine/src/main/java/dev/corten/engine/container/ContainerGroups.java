@@ -48,11 +48,17 @@ public final class ContainerGroups implements AutoCloseable {
 
     /// Removes the groups of a container that has ended, a little later.
     void remove(ContainerId id) {
-        removals.computeIfAbsent(
-                id,
-                key ->
-                        CompletableFuture.runAsync(() -> removeNow(key), sweeper)
-                                .whenComplete((done, failure) -> removals.remove(key)));
+        var done = new CompletableFuture<Void>();
+        if (removals.putIfAbsent(id, done) == null) {
+            sweeper.execute(() -> {
+                try {
+                    removeNow(id);
+                } finally {
+                    removals.remove(id, done);
+                    done.complete(null);
+                }
+            });
+        }
     }
 
     /// Waits until no removal of these groups is under way.

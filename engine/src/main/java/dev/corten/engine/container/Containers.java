@@ -25,6 +25,7 @@ import dev.corten.model.NotFound;
 import dev.corten.model.NotImplemented;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointConfig;
+import dev.corten.model.container.HostConfig;
 import dev.corten.model.image.Image;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
@@ -64,6 +65,8 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     /// Docker's grace period when neither the client nor the container gives one.
     private static final int DEFAULT_STOP_SECONDS = 10;
+
+    private static final String SHARED_NETWORK = "container:";
 
     /// How long a kill waits for the kernel to end the process.
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
@@ -174,7 +177,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             throws IOException {
         Sandbox sandbox = restored.get(container.id);
         if (sandbox == null) {
-            Sandbox owner = networkOwner(container).map(o -> restored.get(o.id)).orElse(null);
+            Sandbox owner = networkOwner(container.host).map(o -> restored.get(o.id)).orElse(null);
             sandbox = sandboxes.rejoin(container.host.networkMode(), Optional.ofNullable(owner));
         }
         Monitor.Started process = monitor.started().orElseThrow();
@@ -235,10 +238,14 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         String name = names.reserve(request.name(), id);
         Container container;
         try {
+            HostConfig host = canonical(resolved.host());
             var config = resolved.config();
             if (config.hostname().isEmpty()) {
                 var edit = config.edit();
-                edit.hostname = sandboxes.defaultHostname(resolved.host().networkMode(), id);
+                edit.hostname =
+                        networkOwner(host)
+                                .map(owner -> owner.config.hostname())
+                                .orElseGet(() -> sandboxes.defaultHostname(host.networkMode(), id));
                 config = edit.done();
             }
             snapshots.prepare(id, image.chainId());
@@ -259,11 +266,10 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                         new Container(
                                 directory.of(id),
                                 file,
-                                resolved.host(),
+                                host,
                                 ContainerStatus.Created.NEW,
-                                sandboxes.planned(
-                                        resolved.host().networkMode(), resolved.endpoints()));
-                directory.create(file, resolved.host(), stateOf(container));
+                                sandboxes.planned(host.networkMode(), resolved.endpoints()));
+                directory.create(file, host, stateOf(container));
                 containers.put(id, container);
             } catch (IOException | RuntimeException e) {
                 snapshots.remove(id);
@@ -316,7 +322,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         List<Attach> clients = container.takePending();
         try {
             Launcher.Launched launched =
-                    launcher.launch(container, networkOwner(container), clients);
+                    launcher.launch(container, networkOwner(container.host), clients);
             container.running(
                     new ContainerStatus.Running(
                             launched.process().pid(),
@@ -343,17 +349,29 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         }
     }
 
-    /// The container whose network this one shares.
-    private Optional<Container> networkOwner(Container container) {
-        String mode = container.host.networkMode();
-        if (!mode.startsWith("container:")) {
+    /// The container whose network another one shares, if it is there.
+    private Optional<Container> networkOwner(HostConfig host) {
+        String mode = host.networkMode();
+        if (!mode.startsWith(SHARED_NETWORK)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(get(mode.substring("container:".length())));
+            return Optional.of(get(mode.substring(SHARED_NETWORK.length())));
         } catch (NotFound | InvalidParameter e) {
             return Optional.empty();
         }
+    }
+
+    /// With the ID of the container whose network is shared in the place of its name, which may
+    /// change.
+    private HostConfig canonical(HostConfig host) {
+        Optional<Container> owner = networkOwner(host);
+        if (owner.isEmpty()) {
+            return host;
+        }
+        var edit = host.edit();
+        edit.networkMode = SHARED_NETWORK + owner.get().id;
+        return edit.done();
     }
 
     /// Handles the exit when the monitor tells it, on a virtual thread of its own.

@@ -134,7 +134,12 @@ public final class Launcher {
         }
         try {
             directory.writeSandbox(container.id, sandboxes.record(sandbox));
-            return launch(container, sandbox, clients);
+            // One that shares a network shares the files that speak of it.
+            Path files = owner.map(other -> other.directory).orElse(container.directory);
+            if (owner.isEmpty()) {
+                writeHostFiles(container, sandbox);
+            }
+            return launch(container, sandbox, files, clients);
         } catch (CortenException e) {
             undo(container, sandbox);
             throw new Failed(e, 128);
@@ -204,9 +209,9 @@ public final class Launcher {
         return exposed;
     }
 
-    private Launched launch(Container container, Sandbox sandbox, List<Attach> clients)
+    /// @param files the directory with `hosts`, `hostname` and `resolv.conf`
+    private Launched launch(Container container, Sandbox sandbox, Path files, List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
-        writeHostFiles(container, sandbox);
         Path exit = exitDirectory(container.id);
         Files.createDirectories(exit);
         Files.deleteIfExists(exit.resolve("exit.json"));
@@ -219,9 +224,7 @@ public final class Launcher {
                 sources.put(
                         PathBytes.of("/etc/" + name),
                         Mounts.openTree(
-                                Fd.CWD,
-                                container.directory.resolve(name).toString(),
-                                Mounts.OPEN_TREE_CLONE));
+                                Fd.CWD, files.resolve(name).toString(), Mounts.OPEN_TREE_CLONE));
             }
             sandbox.netns().ifPresent(fd -> namespaces.put(Namespace.Type.NETWORK, fd));
             Spec spec = specs.spec(container, root, sandbox);

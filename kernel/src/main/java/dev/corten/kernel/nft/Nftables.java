@@ -10,6 +10,7 @@ import dev.corten.kernel.netlink.NetlinkSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
 
 /// The nftables of one network namespace: the one of the thread that called [#open].
 public final class Nftables implements AutoCloseable {
+    private static final int DUMP_ATTEMPTS = 1000;
+
     /// Deletion of tables and all other changes are announced to this group.
     private static final int NFNLGRP_NFTABLES = 7;
 
@@ -87,14 +90,27 @@ public final class Nftables implements AutoCloseable {
                         family,
                         "list elements of " + table + " " + set);
         request.attribute(1, table).attribute(2, set);
-        var elements = new ArrayList<NftElement>();
-        for (NetlinkAnswer answer : socket.request(request)) {
-            NetlinkAttributes list = answer.attributes(NFGENMSG_SIZE).nested(3);
-            for (byte[] element : list.all(NftTransaction.NFTA_LIST_ELEM)) {
-                elements.add(element(NetlinkAttributes.parse(element, 0)));
+        // The kernel resizes the set's hash table behind our back, a little after many changes. A
+        // dump of several messages then shows some elements twice and others not at all; it does
+        // not say so.
+        for (int attempt = 1; ; attempt++) {
+            var elements = new ArrayList<NftElement>();
+            var seen = new HashSet<ByteBuffer>();
+            boolean twice = false;
+            for (NetlinkAnswer answer : socket.request(request)) {
+                NetlinkAttributes list = answer.attributes(NFGENMSG_SIZE).nested(3);
+                for (byte[] bytes : list.all(NftTransaction.NFTA_LIST_ELEM)) {
+                    elements.add(element(NetlinkAttributes.parse(bytes, 0)));
+                    twice |= !seen.add(ByteBuffer.wrap(bytes));
+                }
+            }
+            if (!twice) {
+                return elements;
+            }
+            if (attempt == DUMP_ATTEMPTS) {
+                throw new IOException("set " + table + " " + set + " does not come to rest");
             }
         }
-        return elements;
     }
 
     private static NftElement element(NetlinkAttributes attributes) {
