@@ -216,13 +216,14 @@ class LifeCycleTest {
     @Test
     void pastEventsAreReplayed(Client docker) {
         docker.run("run", "--name", "c1", "busybox", "sh", "-c", "exit 6");
+        var now = java.time.Instant.now();
         Finished events =
                 docker.run(
                         "events",
                         "--since",
                         "1h",
                         "--until",
-                        "0s",
+                        "%d.%09d".formatted(now.getEpochSecond(), now.getNano()),
                         "-f",
                         "event=die",
                         "--format",

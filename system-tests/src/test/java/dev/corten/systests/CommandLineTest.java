@@ -1,0 +1,88 @@
+package dev.corten.systests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Our own `corten`.
+@ExtendWith(PrivateEngine.class)
+class CommandLineTest {
+    private Client corten;
+
+    @BeforeEach
+    void client(Engine engine) {
+        corten = engine.corten();
+    }
+
+    @Test
+    void runsWithTheSameExitCodesAsDocker() {
+        Finished run =
+                corten.run("run", "--rm", "busybox", "sh", "-c", "echo o; echo e >&2; exit 9");
+        assertThat(run.out()).isEqualTo("o\n");
+        assertThat(run.err()).isEqualTo("e\n");
+        assertThat(run.status()).isEqualTo(9);
+        Finished missing = corten.run("run", "--rm", "busybox", "no-such-command");
+        assertThat(missing.status()).isEqualTo(127);
+        assertThat(missing.err()).contains("executable file not found in $PATH");
+        Finished refused = corten.run("run", "--rm", "-m", "1m", "busybox", "true");
+        assertThat(refused.status()).isEqualTo(125);
+        assertThat(refused.err()).contains("Minimum memory limit allowed is 6MB");
+    }
+
+    @Test
+    void pipesInput() {
+        assertThat(
+                        corten.runWithInput("abc".getBytes(), "run", "--rm", "-i", "busybox", "rev")
+                                .out())
+                .isEqualTo("cba");
+    }
+
+    @Test
+    void aDayOfAContainer(Client docker) {
+        String id =
+                corten.ok(
+                        "run", "-d", "--name", "c1", "busybox", "sh", "-c", "echo log; sleep 100");
+        assertThat(id).matches("[0-9a-f]{64}");
+        assertThat(corten.ok("ps")).contains("c1", "busybox", "Up ");
+        Eventually.get("the log", () -> corten.ok("logs", "c1"), "log"::equals);
+        assertThat(corten.run("exec", "c1", "sh", "-c", "echo in; exit 3").status()).isEqualTo(3);
+        assertThat(corten.ok("stop", "-t", "0", "c1")).isEqualTo("c1");
+        assertThat(docker.ok("inspect", "-f", "{{.State.Status}}", "c1")).isEqualTo("exited");
+        assertThat(corten.ok("ps", "-a")).contains("Exited (137)");
+        assertThat(corten.ok("rm", "c1")).isEqualTo("c1");
+        assertThat(corten.run("rm", "c1").err()).contains("No such container: c1");
+    }
+
+    @Test
+    void loadsImportsAndListsImages(Engine engine, Client docker) throws IOException {
+        Files.write(
+                engine.scratch("i.tar"),
+                new Image("mine:1").layer(new Tar().file("a", "a").bytes()).archive());
+        assertThat(corten.ok("load", "-i", engine.scratch("i.tar").toString()))
+                .contains("Loaded image: mine:1");
+        assertThat(corten.ok("images")).contains("mine").contains("busybox");
+        docker.ok("rmi", "mine:1");
+    }
+
+    @Test
+    void versionInfoAndHelp() {
+        assertThat(corten.ok("version")).contains("Client:", "Server:", "1.51");
+        assertThat(corten.ok("info")).contains("overlay2");
+        assertThat(corten.ok("--help")).contains("Usage:", "run", "exec");
+        assertThat(corten.ok("run", "--help")).contains("Usage:", "--rm");
+    }
+
+    @Test
+    void mistakesAreNamed() {
+        Finished command = corten.run("rnu", "busybox");
+        assertThat(command.status()).isNotZero();
+        assertThat(command.err()).contains("rnu");
+        Finished flag = corten.run("run", "--no-such-flag", "busybox");
+        assertThat(flag.status()).isEqualTo(125);
+        assertThat(flag.err()).contains("unknown flag: --no-such-flag");
+    }
+}
