@@ -176,6 +176,9 @@ final class ContainerRoutes {
             return result.get();
         } catch (ExecutionException e) {
             throw new IOException(e.getCause());
+        } finally {
+            // A client that has left waits no longer.
+            result.cancel(false);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.corten.runtime;
 import dev.corten.model.ContainerId;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 
 /// Makes containers' monitors and finds those that an earlier daemon left.
 ///
@@ -20,6 +21,10 @@ public interface Monitors extends AutoCloseable {
     /// The monitor of a container that another daemon launched. Absent if the container has ended,
     /// which [ExitFile] tells, or the monitor was lost, when there is no such file.
     Optional<Monitor> reconnect(ContainerId id) throws IOException;
+
+    /// Removes what would lead to the monitors of all other containers: an earlier daemon ended
+    /// before it could.
+    void forgetOthers(Set<ContainerId> running) throws IOException;
 
     /// Does what makes the next launch quick, such as taking the lock of cgroup v1 whose first
     /// taker waits 12 ms; takes as long as that. To be called on a thread of its own when a start

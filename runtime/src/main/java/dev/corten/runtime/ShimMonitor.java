@@ -2,6 +2,7 @@ package dev.corten.runtime;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.process.Signals;
 import dev.corten.model.ContainerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -62,12 +64,22 @@ final class ShimMonitor implements Monitor, Connections.Listener {
         return id;
     }
 
-    /// Asks a monitor that an earlier daemon launched what it is doing.
+    /// Asks a monitor that an earlier daemon launched what it is doing. A start that this daemon
+    /// did not see the end of is ended: its client has never heard that it succeeded.
     ///
-    /// @return whether its container has ended before, so that no message will say so
-    boolean hasEnded() throws IOException {
+    /// @return false if its container has ended, so that no message will say so
+    boolean isRunning() throws IOException {
         Message answer = ask(Message.packet(Message.HELLO, tag(), 0), List.of());
-        return answer.body().getInt(4) == STATE_EXITED;
+        int state = answer.body().getInt(4);
+        if (state < STATE_RUNNING) {
+            try {
+                signal(Signals.SIGKILL);
+                exit.orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS).join();
+            } catch (IOException | CompletionException e) {
+                LOG.log(System.Logger.Level.DEBUG, () -> "start of " + id + " was cut off", e);
+            }
+        }
+        return state == STATE_RUNNING;
     }
 
     @Override
@@ -194,7 +206,12 @@ final class ShimMonitor implements Monitor, Connections.Listener {
                 client(packet, request.client().get());
                 fds.add(request.client().get().socket());
             }
-            send(packet, fds);
+            try {
+                send(packet, fds);
+            } catch (Errno e) {
+                execs.remove(tag);
+                throw e;
+            }
             exec.startedAs = await(exec.started);
             return exec;
         }

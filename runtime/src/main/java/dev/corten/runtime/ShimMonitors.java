@@ -17,6 +17,7 @@ import dev.corten.model.PathBytes;
 import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.Seccomp;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -25,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Monitors that the C shim forks.
 ///
@@ -139,11 +142,28 @@ public final class ShimMonitors implements Monitors {
             throw e;
         }
         var monitor = new ShimMonitor(id, Optional.empty(), this, firstTag(), socket, connections);
-        if (monitor.hasEnded()) {
-            monitor.bye();
-            return Optional.empty();
+        boolean kept = false;
+        try {
+            kept = monitor.isRunning();
+        } finally {
+            if (!kept) {
+                monitor.bye();
+            }
         }
-        return Optional.of(monitor);
+        return kept ? Optional.of(monitor) : Optional.empty();
+    }
+
+    @Override
+    public void forgetOthers(Set<ContainerId> running) throws IOException {
+        Set<Path> used =
+                running.stream().map(id -> Path.of(socketOf(id))).collect(Collectors.toSet());
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(sockets)) {
+            for (Path socket : found) {
+                if (!used.contains(socket)) {
+                    Files.deleteIfExists(socket);
+                }
+            }
+        }
     }
 
     /// Removes what leads a later daemon to a monitor.

@@ -1,6 +1,9 @@
 package dev.corten.engine.container;
 
 import dev.corten.engine.sandbox.Sandbox;
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Poll;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
@@ -13,6 +16,7 @@ import dev.corten.model.container.PortBinding;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.Monitor;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -102,21 +106,29 @@ final class Container {
         }
     }
 
-    /// As [#begin], but empty instead of waiting when the same work is under way.
-    boolean tryBegin(String what) throws InterruptedException {
-        lock.lockInterruptibly();
+    /// As [#begin], for work that must be done whatever else happens.
+    ///
+    /// @return false if the container has been removed meanwhile
+    boolean beginSurely(String what) {
+        lock.lock();
         try {
             while (intent != null) {
-                if (intent.equals(what)) {
-                    return false;
-                }
-                idle.await();
+                idle.awaitUninterruptibly();
             }
-            if (gone) {
-                return false;
+            if (!gone) {
+                intent = what;
             }
-            intent = what;
-            return true;
+            return !gone;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether this work is under way.
+    boolean isUnderWay(String what) {
+        lock.lock();
+        try {
+            return what.equals(intent);
         } finally {
             lock.unlock();
         }
@@ -235,11 +247,31 @@ final class Container {
         }
     }
 
-    /// A start failed.
-    void notStarted(ContainerStatus.Created now) {
+    /// A start failed. A container that has run before stays one that has ended.
+    void notStarted(String error, int code) {
         lock.lock();
         try {
-            status = now;
+            status =
+                    status instanceof ContainerStatus.Exited before
+                            ? new ContainerStatus.Exited(
+                                    code, false, before.startedAt(), before.finishedAt(), error)
+                            : new ContainerStatus.Created(error, code);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The connection to the monitor was lost, but the monitor was not.
+    ///
+    /// @return false if the container does not run any more
+    boolean reconnected(Monitor by) {
+        lock.lock();
+        try {
+            if (status instanceof ContainerStatus.Running) {
+                monitor = by;
+                return true;
+            }
+            return false;
         } finally {
             lock.unlock();
         }
@@ -250,6 +282,7 @@ final class Container {
         lock.lock();
         try {
             status = now;
+            started = true;
             monitor = null;
             Optional<Sandbox> released = Optional.ofNullable(sandbox);
             sandbox = null;
@@ -307,15 +340,31 @@ final class Container {
     ///
     /// @return false if it runs (ask the monitor) or has been removed
     boolean attachLater(Attach client) {
+        List<Attach> left = List.of();
         lock.lock();
         try {
             if (gone || monitor != null) {
                 return false;
             }
+            left = pending.stream().filter(Container::hasLeft).toList();
+            pending.removeAll(left);
             pending.add(client);
             return true;
         } finally {
             lock.unlock();
+            left.forEach(one -> one.socket().close());
+        }
+    }
+
+    /// Nobody watches the sockets of those who wait: the next one looks after them.
+    private static boolean hasLeft(Attach client) {
+        try {
+            return !client.socket().isOpen()
+                    || (Poll.poll(new Fd[] {client.socket()}, new int[] {0}, Duration.ZERO)[0]
+                                    & (Poll.HUP | Poll.ERR))
+                            != 0;
+        } catch (Errno e) {
+            return true;
         }
     }
 
@@ -341,7 +390,7 @@ final class Container {
         };
     }
 
-    /// The result of waiting; already there if the condition holds.
+    /// The result of waiting; already there if the condition holds. Who waits no longer cancels it.
     CompletableFuture<WaitResult> await(WaitCondition condition) {
         lock.lock();
         try {
@@ -349,15 +398,38 @@ final class Container {
             boolean now =
                     switch (condition) {
                         case NOT_RUNNING -> !(status instanceof ContainerStatus.Running);
-                        case NEXT_EXIT -> false;
-                        case REMOVED -> gone;
+                        case NEXT_EXIT, REMOVED -> gone;
                     };
             if (now) {
                 result.complete(new WaitResult(exitCode(), ""));
             } else {
                 waiters.add(new Waiter(condition, result));
+                result.whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        forget(result);
+                    }
+                });
             }
             return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(CompletableFuture<WaitResult> result) {
+        lock.lock();
+        try {
+            waiters.removeIf(waiter -> waiter.result() == result);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many wait for something.
+    int waiting() {
+        lock.lock();
+        try {
+            return waiters.size() + pending.size();
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.model.ContainerId;
+import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
 import dev.corten.store.Durable;
 import java.io.IOException;
@@ -15,8 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /// `containers/` in the data root: one directory for each container.
 ///
@@ -37,6 +42,7 @@ public final class ContainerDirectory {
     private static final String NEW = ".new-";
     private static final String GONE = ".gone-";
     private static final String SANDBOX = "sandbox.json";
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
     private final Path root;
     private final Durable durable;
@@ -57,6 +63,18 @@ public final class ContainerDirectory {
             throws IOException {
         ContainerId id = config.containerId();
         Path fresh = root.resolve(NEW + id);
+        try {
+            fill(fresh, config, host, state);
+        } catch (IOException | RuntimeException e) {
+            undo(id, e);
+            throw e;
+        }
+    }
+
+    private void fill(
+            Path fresh, ContainerFiles.Config config, HostConfig host, ContainerFiles.State state)
+            throws IOException {
+        ContainerId id = config.containerId();
         durable.createDirectories(fresh);
         // Containers that go with their exit survive no crash, so that they need no sync.
         var sync = host.autoRemove() ? Durable.Sync.LATER : Durable.Sync.NOW;
@@ -69,6 +87,20 @@ public final class ContainerDirectory {
         durable.rename(fresh, of(id));
         if (sync == Durable.Sync.NOW) {
             durable.syncDirectory(root);
+        }
+    }
+
+    /// A container that could not be made is not there, not even at the next start.
+    private void undo(ContainerId id, Exception cause) {
+        try {
+            if (Files.exists(of(id))) {
+                retire(id);
+                delete(root.resolve(GONE + id));
+            } else if (Files.exists(root.resolve(NEW + id))) {
+                delete(root.resolve(NEW + id));
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);
         }
     }
 
@@ -133,22 +165,30 @@ public final class ContainerDirectory {
     /// One container as it was left.
     record Saved(ContainerFiles.Config config, HostConfig host, ContainerFiles.State state) {}
 
+    /// What was found.
+    ///
+    /// @param unreadable those whose files are damaged
+    record Opened(List<Saved> saved, Set<ContainerId> unreadable) {}
+
     /// Removes what was half made or half removed, and reads the rest. A directory that cannot be
     /// read is left alone and reported: it is somebody's data.
-    List<Saved> open() throws IOException {
+    Opened open() throws IOException {
         durable.createDirectories(root);
         var saved = new ArrayList<Saved>();
+        var unreadable = new HashSet<ContainerId>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
                 if (name.startsWith(NEW) || name.startsWith(GONE)) {
                     delete(entry);
-                } else if (name.length() == 64) {
-                    read(entry).ifPresent(saved::add);
+                } else if (ID.matcher(name).matches()) {
+                    read(entry)
+                            .ifPresentOrElse(
+                                    saved::add, () -> unreadable.add(new ContainerId(name)));
                 }
             }
         }
-        return saved;
+        return new Opened(saved, unreadable);
     }
 
     private Optional<Saved> read(Path entry) {
@@ -158,10 +198,32 @@ public final class ContainerDirectory {
                             file(entry, ContainerFiles.CONFIG, ContainerFiles.Config.class),
                             file(entry, ContainerFiles.HOST_CONFIG, ContainerFiles.Host.class)
                                     .hostConfig(),
-                            file(entry, ContainerFiles.STATE, ContainerFiles.State.class)));
+                            state(entry)));
         } catch (IOException | IllegalStateException e) {
             LOG.log(Level.ERROR, () -> "container in " + entry + " cannot be read", e);
             return Optional.empty();
+        }
+    }
+
+    /// The one file that is not synced: a crash of the machine can take it, and the container with
+    /// its data is worth more than the memory of how it ended.
+    private ContainerFiles.State state(Path entry) throws IOException {
+        try {
+            ContainerFiles.State state =
+                    file(entry, ContainerFiles.STATE, ContainerFiles.State.class);
+            state.toStatus();
+            return state;
+        } catch (NoSuchFileException | IllegalStateException e) {
+            LOG.log(Level.ERROR, () -> "container in " + entry + ": its state is lost", e);
+            return ContainerFiles.stateOf(
+                    new ContainerStatus.Created("state lost", 255),
+                    "",
+                    0,
+                    false,
+                    false,
+                    "",
+                    Map.of(),
+                    Map.of());
         }
     }
 

@@ -14,6 +14,7 @@ import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.stream.DetachKeys;
+import dev.corten.kernel.Errno;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
@@ -44,11 +45,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,6 +68,9 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private static final int DEFAULT_STOP_SECONDS = 10;
 
     private static final String SHARED_NETWORK = "container:";
+
+    /// The exit code of a container whose start failed before its own program could be blamed.
+    private static final int START_FAILED = 128;
 
     /// How long a kill waits for the kernel to end the process.
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
@@ -117,41 +121,69 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     /// Takes over what an earlier daemon left: connects to the monitors that live, records the
     /// exits of those that do not, removes what was to go with its exit. Called once.
+    ///
+    /// One container in disorder does not keep the others from being served.
     public void open() throws IOException {
         Map<ContainerId, Monitor> alive = new HashMap<>();
         var survivors = new ArrayList<Sandboxes.Survivor>();
-        List<ContainerDirectory.Saved> all = directory.open();
-        for (ContainerDirectory.Saved saved : all) {
-            ContainerId id = saved.config().containerId();
+        ContainerDirectory.Opened all = directory.open();
+        for (ContainerDirectory.Saved saved : all.saved()) {
             Container container = adopt(saved);
-            Optional<Monitor> monitor = launcher.reconnect(id);
-            if (monitor.isPresent() && monitor.get().started().isPresent()) {
-                alive.put(id, monitor.get());
-                Optional<SandboxRecord> record = directory.readSandbox(id);
-                if (record.isPresent()) {
-                    survivors.add(
-                            new Sandboxes.Survivor(
-                                    id,
-                                    record.get(),
-                                    Launcher.keptPorts(monitor.get()),
-                                    container.endpoints.getOrDefault(
-                                            record.get().mode(), EndpointConfig.EMPTY),
-                                    Launcher.exposed(container)));
-                }
+            Optional<Monitor> monitor = reconnect(container);
+            if (monitor.isPresent()) {
+                alive.put(container.id, monitor.get());
+                survivor(container, monitor.get()).ifPresent(survivors::add);
             }
         }
         Map<ContainerId, Sandbox> restored = sandboxes.restore(survivors);
-        for (ContainerDirectory.Saved saved : all) {
+        for (ContainerDirectory.Saved saved : all.saved()) {
             Container container = get(saved.config().id());
             Monitor monitor = alive.get(container.id);
-            if (monitor != null) {
-                resume(container, saved.state(), monitor, restored);
-            } else {
-                settle(container, saved.state());
+            try {
+                if (monitor != null) {
+                    resume(container, saved.state(), monitor, restored);
+                } else {
+                    settle(container, saved.state());
+                }
+            } catch (IOException | RuntimeException e) {
+                LOG.log(Level.ERROR, () -> "container " + container.id + ": taking it over", e);
             }
         }
-        snapshots.removeOthers(Set.copyOf(containers.keySet()));
+        var known = new HashSet<>(containers.keySet());
+        known.addAll(all.unreadable());
+        snapshots.removeOthers(known);
         launcher.releaseOthers(alive.keySet());
+    }
+
+    /// The monitor of a container that runs.
+    private Optional<Monitor> reconnect(Container container) {
+        try {
+            return launcher.reconnect(container.id).filter(m -> m.started().isPresent());
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": its monitor is lost", e);
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Sandboxes.Survivor> survivor(Container container, Monitor monitor) {
+        try {
+            Optional<SandboxRecord> record = directory.readSandbox(container.id);
+            if (record.isEmpty()) {
+                return Optional.empty();
+            }
+            EndpointConfig config =
+                    container.endpoints.getOrDefault(record.get().mode(), EndpointConfig.EMPTY);
+            return Optional.of(
+                    new Sandboxes.Survivor(
+                            container.id,
+                            record.get(),
+                            Launcher.keptPorts(monitor),
+                            config,
+                            Launcher.exposed(container)));
+        } catch (IOException | IllegalStateException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": its network is lost", e);
+            return Optional.empty();
+        }
     }
 
     private Container adopt(ContainerDirectory.Saved saved) {
@@ -195,22 +227,56 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     /// A container whose monitor is gone.
     private void settle(Container container, ContainerFiles.State state) throws IOException {
-        if (state.toStatus() instanceof ContainerStatus.Running) {
-            Optional<ExitStatus> recorded = launcher.recordedExit(container.id);
-            boolean sameBoot = state.bootId().equals(launcher.bootId());
-            if (recorded.isPresent()) {
-                exited(container, recorded.get(), "");
-            } else if (sameBoot) {
-                exited(
-                        container,
-                        new ExitStatus(Signals.SIGKILL, false, clock.instant()),
-                        "monitor lost");
-            } else {
-                // The machine was restarted: Docker says 255 then.
-                exited(container, new ExitStatus(255 << 8, false, clock.instant()), "");
+        Optional<ExitStatus> recorded = recordedExit(container);
+        switch (state.toStatus()) {
+            case ContainerStatus.Running running -> {
+                if (recorded.isPresent()) {
+                    exited(container, recorded.get(), "");
+                } else if (state.bootId().equals(launcher.bootId())) {
+                    Launcher.endProcess(running.pid(), running.pidStartTime(), state.bootId());
+                    exited(container, killedNow(), "monitor lost");
+                } else {
+                    // The machine was restarted: Docker says 255 then.
+                    exited(container, new ExitStatus(255 << 8, false, clock.instant()), "");
+                }
             }
-        } else if (container.host.autoRemove()) {
+            case ContainerStatus.Exited before
+                    when recorded.isEmpty() || recorded.get().at().equals(before.finishedAt()) ->
+                    settleStopped(container);
+            default -> {
+                // It ran, but the daemon ended before it could write so.
+                recorded.ifPresent(exit ->
+                        container.exited(
+                                new ContainerStatus.Exited(
+                                        exit.exitCode(),
+                                        exit.oomKilled(),
+                                        exit.at(),
+                                        exit.at(),
+                                        "")));
+                settleStopped(container);
+                if (recorded.isPresent() && !container.host.autoRemove()) {
+                    persist(container);
+                }
+            }
+        }
+    }
+
+    private void settleStopped(Container container) throws IOException {
+        if (container.host.autoRemove()) {
             removeNow(container);
+        }
+    }
+
+    private ExitStatus killedNow() {
+        return new ExitStatus(Signals.SIGKILL, false, clock.instant());
+    }
+
+    private Optional<ExitStatus> recordedExit(Container container) {
+        try {
+            return launcher.recordedExit(container.id);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": its exit is unknown", e);
+            return Optional.empty();
         }
     }
 
@@ -320,32 +386,68 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     private void run(Container container) throws IOException, InterruptedException {
         List<Attach> clients = container.takePending();
+        Launcher.Launched launched;
         try {
-            Launcher.Launched launched =
-                    launcher.launch(container, networkOwner(container.host), clients);
-            container.running(
-                    new ContainerStatus.Running(
-                            launched.process().pid(),
-                            launched.process().startTime(),
-                            clock.instant(),
-                            false),
-                    launched.monitor(),
-                    launched.sandbox());
-            persist(container);
-            publish(container, "start", Map.of());
-            watch(container, launched.monitor());
+            launched = launcher.launch(container, networkOwner(container.host), clients);
         } catch (Launcher.Failed failed) {
-            container.notStarted(
-                    new ContainerStatus.Created(failed.failure().message(), failed.exitCode()));
-            persist(container);
-            if (container.host.autoRemove()) {
-                removeNow(container);
-            } else {
-                answer(container, false);
-            }
+            notStarted(container, failed.failure().message(), failed.exitCode());
             throw failed.failure();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            notStarted(container, String.valueOf(e.getMessage()), START_FAILED);
+            throw e;
         } finally {
             clients.forEach(client -> client.socket().close());
+        }
+        container.running(
+                new ContainerStatus.Running(
+                        launched.process().pid(),
+                        launched.process().startTime(),
+                        clock.instant(),
+                        false),
+                launched.monitor(),
+                launched.sandbox());
+        attachLatecomers(container, launched.monitor());
+        // Should that fail: the next daemon learns from the monitor or from the exit file that it
+        // ran.
+        tryPersist(container);
+        publish(container, "start", Map.of());
+        watch(container, launched.monitor());
+    }
+
+    /// Those who came while the start was under way.
+    private static void attachLatecomers(Container container, Monitor monitor) {
+        for (Attach client : container.takePending()) {
+            Launcher.attach(monitor, client);
+            client.socket().close();
+        }
+    }
+
+    /// Whoever waits for the container is told, whatever the reason.
+    private void notStarted(Container container, String error, int exitCode) {
+        container.notStarted(error, exitCode);
+        if (container.host.autoRemove()) {
+            removeAfterRun(container);
+        } else {
+            tryPersist(container);
+        }
+        answer(container, false);
+    }
+
+    private boolean tryPersist(Container container) {
+        try {
+            persist(container);
+            return true;
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": state not written", e);
+            return false;
+        }
+    }
+
+    private void removeAfterRun(Container container) {
+        try {
+            removeNow(container);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + " cannot be removed", e);
         }
     }
 
@@ -381,13 +483,13 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                         (status, failure) -> {
                             try {
                                 if (failure == null) {
-                                    exited(container, status);
+                                    exited(container, status, "");
                                     // It has nothing left to keep, and the ports are free now.
                                     monitor.bye();
                                 } else {
-                                    lost(container, failure);
+                                    lost(container, monitor, failure);
                                 }
-                            } catch (IOException | RuntimeException e) {
+                            } catch (RuntimeException e) {
                                 LOG.log(
                                         Level.ERROR,
                                         () -> "container " + container.id + ": recording its exit",
@@ -400,36 +502,58 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                                         .start(task));
     }
 
-    private void lost(Container container, Throwable cause) throws IOException {
+    /// A lost connection is not yet a lost monitor: it drops a daemon that does not read.
+    private void lost(Container container, Monitor monitor, Throwable cause) {
         if (closing) {
             return;
         }
-        LOG.log(Level.WARNING, () -> "container " + container.id + ": monitor lost", cause);
-        exited(container, new ExitStatus(Signals.SIGKILL, false, clock.instant()), "monitor lost");
+        LOG.log(Level.WARNING, () -> "container " + container.id + ": connection lost", cause);
+        Optional<Monitor> again = reconnect(container);
+        if (again.isPresent() && again.get().started().equals(monitor.started())) {
+            if (container.reconnected(again.get())) {
+                watch(container, again.get());
+            }
+            return;
+        }
+        Optional<ExitStatus> recorded = recordedExit(container);
+        monitor.started()
+                .ifPresent(process ->
+                        Launcher.endProcess(process.pid(), process.startTime(), launcher.bootId()));
+        exited(
+                container,
+                recorded.orElseGet(this::killedNow),
+                recorded.isPresent() ? "" : "monitor lost");
+        monitor.bye();
     }
 
     // ---------------------------------------------------------------- exit
 
-    private void exited(Container container, ExitStatus exit) throws IOException {
-        exited(container, exit, "");
+    /// Alone with the container: a start that follows at once finds the place cleared, and nobody
+    /// writes over what it writes.
+    private void exited(Container container, ExitStatus exit, String error) {
+        if (closing || !container.beginSurely("exit")) {
+            return;
+        }
+        try {
+            if (container.status() instanceof ContainerStatus.Running before) {
+                conclude(container, before, exit, error);
+            }
+        } finally {
+            container.end();
+        }
     }
 
-    private void exited(Container container, ExitStatus exit, String error) throws IOException {
-        if (closing) {
-            return;
-        }
-        if (!(container.status() instanceof ContainerStatus.Running before)) {
-            return;
-        }
+    private void conclude(
+            Container container, ContainerStatus.Running before, ExitStatus exit, String error) {
         var after =
                 new ContainerStatus.Exited(
                         exit.exitCode(), exit.oomKilled(), before.startedAt(), exit.at(), error);
         var sandbox = container.exited(after);
-        if (!container.host.autoRemove()) {
-            persist(container);
-        }
+        boolean recorded = container.host.autoRemove() || tryPersist(container);
         sandbox.ifPresent(held -> sandboxes.release(held, container.id));
-        launcher.release(container.id);
+        if (recorded) {
+            launcher.release(container.id);
+        }
         publish(
                 container,
                 "die",
@@ -444,19 +568,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                                                 .toSeconds()))));
         answer(container, false);
         if (container.host.autoRemove()) {
-            try {
-                container.begin("remove");
-            } catch (Conflict gone) {
-                return; // somebody removed it first
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            try {
-                removeNow(container);
-            } finally {
-                container.end();
-            }
+            removeAfterRun(container);
         }
     }
 
@@ -474,8 +586,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     public StopOutcome stop(String reference, OptionalInt seconds, Optional<String> signal)
             throws IOException, InterruptedException {
         Container container = get(reference);
-        Optional<Monitor> monitor = container.monitor();
-        if (monitor.isEmpty()) {
+        if (!container.running()) {
             return StopOutcome.NOT_RUNNING;
         }
         int number =
@@ -486,15 +597,21 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         int grace = seconds.orElse(own == null ? DEFAULT_STOP_SECONDS : own);
         container.stopRequested();
         var exit = container.await(WaitCondition.NOT_RUNNING);
-        signal(container, monitor.get(), number);
-        if (!ended(exit, grace < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(grace)))) {
-            signal(container, monitor.get(), Signals.SIGKILL);
-            if (!ended(exit, Optional.of(KILL_PATIENCE))) {
-                throw new Internal(
-                        "cannot stop container: "
-                                + reference
-                                + ": tried to kill container, but did not receive an exit event");
+        try {
+            signal(container, number);
+            if (!ended(
+                    exit, grace < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(grace)))) {
+                signal(container, Signals.SIGKILL);
+                if (!ended(exit, Optional.of(KILL_PATIENCE))) {
+                    throw new Internal(
+                            "cannot stop container: "
+                                    + reference
+                                    + ": tried to kill container, but did not receive an exit"
+                                    + " event");
+                }
             }
+        } finally {
+            exit.cancel(false);
         }
         publish(container, "stop", Map.of());
         return StopOutcome.STOPPED;
@@ -524,30 +641,54 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             throw new InvalidParameter(
                     "cannot kill container: " + reference + ": " + e.message(), e);
         }
-        Monitor monitor =
-                container
-                        .monitor()
-                        .orElseThrow(() ->
-                                new Conflict(
-                                        "cannot kill container: "
-                                                + reference
-                                                + ": container "
-                                                + container.id
-                                                + " is not running"));
+        if (!container.running()) {
+            throw cannotKill(container, reference);
+        }
         container.stopRequested();
         var exit = container.await(WaitCondition.NOT_RUNNING);
-        signal(container, monitor, number);
-        if (number == Signals.SIGKILL && !ended(exit, Optional.of(KILL_PATIENCE))) {
-            throw new Internal(
-                    "cannot kill container: "
-                            + reference
-                            + ": tried to kill container, but did not receive an exit event");
+        try {
+            boolean sent = signal(container, number);
+            if (number != Signals.SIGKILL) {
+                if (!sent) {
+                    throw cannotKill(container, reference);
+                }
+            } else if (!ended(exit, Optional.of(KILL_PATIENCE))) {
+                throw new Internal(
+                        "cannot kill container: "
+                                + reference
+                                + ": tried to kill container, but did not receive an exit event");
+            }
+        } finally {
+            exit.cancel(false);
         }
     }
 
-    private void signal(Container container, Monitor monitor, int number) throws IOException {
+    private static Conflict cannotKill(Container container, String reference) {
+        return new Conflict(
+                "cannot kill container: "
+                        + reference
+                        + ": container "
+                        + container.id
+                        + " is not running");
+    }
+
+    /// @return false if the process has ended and its exit is on the way to us
+    private boolean signal(Container container, int number) throws IOException {
+        Optional<Monitor> monitor = container.monitor();
+        if (monitor.isEmpty()) {
+            return false;
+        }
         publish(container, "kill", Map.of("signal", Integer.toString(number)));
-        monitor.signal(number);
+        try {
+            monitor.get().signal(number);
+            return true;
+        } catch (IOException e) {
+            if (e instanceof Errno errno && errno.is(Errno.ESRCH)
+                    || monitor.get().exit().isDone()) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     private static boolean ended(CompletableFuture<WaitResult> exit, Optional<Duration> limit)
@@ -582,48 +723,44 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     public void remove(String reference, RemoveOptions options)
             throws IOException, InterruptedException {
         Container container = get(reference);
-        if (container.status() instanceof ContainerStatus.Running running) {
-            if (!options.force()) {
+        while (true) {
+            if (container.status() instanceof ContainerStatus.Running running) {
+                if (!options.force()) {
+                    throw new Conflict(
+                            "cannot remove container \""
+                                    + container.name()
+                                    + "\": container is "
+                                    + (running.paused()
+                                            ? "paused and must be unpaused first"
+                                            : "running: stop the container before removing or force"
+                                                    + " remove"));
+                }
+                killForRemoval(container);
+            } else if (!options.force() && container.isUnderWay("remove")) {
                 throw new Conflict(
-                        "cannot remove container \""
-                                + container.name()
-                                + "\": container is "
-                                + (running.paused()
-                                        ? "paused and must be unpaused first"
-                                        : "running: stop the container before removing or force"
-                                                + " remove"));
+                        "removal of container " + container.name() + " is already in progress");
             }
-            var removed = container.await(WaitCondition.REMOVED);
-            killForRemoval(container);
-            if (container.host.autoRemove()) {
-                // The exit removes it.
-                ended(removed, Optional.of(KILL_PATIENCE));
+            if (!container.beginSurely("remove")) {
+                // Somebody else's removal, or `--rm`, was faster.
                 return;
             }
-        }
-        if (!container.tryBegin("remove")) {
-            throw new Conflict(
-                    "removal of container " + container.name() + " is already in progress");
-        }
-        try {
-            if (container.running()) {
-                throw new Conflict(
-                        "cannot remove container \""
-                                + container.name()
-                                + "\": container is running: stop the container before removing"
-                                + " or force remove");
+            try {
+                if (!container.running()) {
+                    removeNow(container);
+                    return;
+                }
+                // A start was faster: look again.
+            } finally {
+                container.end();
             }
-            removeNow(container);
-        } finally {
-            container.end();
         }
     }
 
     private void killForRemoval(Container container) throws IOException, InterruptedException {
         try {
             kill(container.id.hex(), "KILL");
-        } catch (Conflict notRunning) {
-            // It ended by itself meanwhile.
+        } catch (Conflict | NotFound ended) {
+            LOG.log(Level.DEBUG, () -> "container " + container.id + " has ended by itself", ended);
         }
     }
 
@@ -635,7 +772,14 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         names.release(container.name(), container.id);
         execs.containerRemoved(container.id);
         container.removed().forEach(client -> client.socket().close());
-        snapshots.remove(container.id);
+        try {
+            snapshots.remove(container.id);
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    () -> "container " + container.id + ": its files go at the next start",
+                    e);
+        }
         publish(container, "destroy", Map.of());
         answer(container, true);
         directory.sweep(container.id);
@@ -685,8 +829,13 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             return;
         }
         try (LogWatch watch = watches.open(container.directory)) {
-            container.await(WaitCondition.NOT_RUNNING).thenRun(watch::end);
-            reader.follow(request.tail(), watch, filtered);
+            var exit = container.await(WaitCondition.NOT_RUNNING);
+            try {
+                exit.thenRun(watch::end);
+                reader.follow(request.tail(), watch, filtered);
+            } finally {
+                exit.cancel(false);
+            }
         } catch (LogFilter.Done enough) {
             sink.flush();
         }
@@ -717,8 +866,15 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         container.begin("rename");
         try {
             String old = names.rename(container.id, container.name(), newName);
-            container.rename(newName.startsWith("/") ? newName.substring(1) : newName);
-            directory.writeConfig(configOf(container));
+            String now = newName.startsWith("/") ? newName.substring(1) : newName;
+            container.rename(now);
+            try {
+                directory.writeConfig(configOf(container));
+            } catch (IOException e) {
+                names.rename(container.id, now, old);
+                container.rename(old);
+                throw e;
+            }
             publish(container, "rename", Map.of("oldName", "/" + old));
         } finally {
             container.end();

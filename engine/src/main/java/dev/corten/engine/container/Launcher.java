@@ -6,6 +6,10 @@ import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.mount.Mounts;
+import dev.corten.kernel.process.Pidfd;
+import dev.corten.kernel.process.ProcessIdentity;
+import dev.corten.kernel.process.Signals;
+import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.CortenException;
 import dev.corten.model.Internal;
@@ -28,6 +32,9 @@ import dev.corten.runtime.StartFailure;
 import dev.corten.runtime.Users;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Brings a container to life: sandbox, root file system, the three files of `/etc`, specification,
@@ -48,6 +57,11 @@ public final class Launcher {
 
     private static final Path ETC_HOSTS = Path.of("/etc/hosts");
     private static final Path ETC_RESOLV = Path.of("/etc/resolv.conf");
+    private static final Logger LOG = System.getLogger(Launcher.class.getName());
+
+    /// How long an end by SIGKILL may take.
+    private static final int END_SECONDS = 10;
+
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
     private final Snapshots snapshots;
@@ -115,8 +129,7 @@ public final class Launcher {
                         monitors.warm();
                     } catch (IOException e) {
                         // Only a start that is a little slower: its own error will tell.
-                        System.getLogger(Launcher.class.getName())
-                                .log(System.Logger.Level.DEBUG, "warming", e);
+                        LOG.log(Level.DEBUG, "warming", e);
                     }
                 });
     }
@@ -152,7 +165,7 @@ public final class Launcher {
         }
     }
 
-    private void undo(Container container, Sandbox sandbox) throws IOException {
+    private void undo(Container container, Sandbox sandbox) {
         sandboxes.release(sandbox, container.id);
         release(container.id);
     }
@@ -249,16 +262,60 @@ public final class Launcher {
 
     private static Launched start(Monitor monitor, Sandbox sandbox, List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
+        Monitor.Started process;
         try {
             for (Attach client : clients) {
-                monitor.attach(client);
+                attach(monitor, client);
             }
-            Monitor.Started process = monitor.start();
-            keepPorts(monitor, sandbox);
-            return new Launched(monitor, process, sandbox);
-        } catch (IOException | InterruptedException | StartFailure | RuntimeException e) {
-            monitor.close();
+            process = monitor.start();
+        } catch (StartFailure e) {
+            monitor.bye();
             throw e;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            abandon(monitor);
+            throw e;
+        }
+        try {
+            keepPorts(monitor, sandbox);
+        } catch (IOException e) {
+            // The next daemon binds them again itself.
+            LOG.log(Level.WARNING, () -> "container " + monitor.id() + ": ports not kept", e);
+        }
+        return new Launched(monitor, process, sandbox);
+    }
+
+    /// One client who cannot be served does not keep the container from starting.
+    static void attach(Monitor monitor, Attach client) {
+        try {
+            monitor.attach(client);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, () -> "container " + monitor.id() + ": attach failed", e);
+        }
+    }
+
+    /// Nobody knows how far it has come: it ends.
+    private static void abandon(Monitor monitor) {
+        try {
+            monitor.signal(Signals.SIGKILL);
+            monitor.exit().orTimeout(END_SECONDS, TimeUnit.SECONDS).join();
+        } catch (IOException | CompletionException e) {
+            LOG.log(Level.DEBUG, () -> "container " + monitor.id() + ": its start broke off", e);
+        }
+        monitor.bye();
+    }
+
+    /// Ends the first process of a container whose monitor is lost, should the kernel not have done
+    /// so.
+    static void endProcess(int pid, long startTime, String bootId) {
+        try {
+            Optional<Pidfd> process = Pidfd.open(new ProcessIdentity(bootId, pid, startTime));
+            if (process.isPresent()) {
+                try (Pidfd open = process.get()) {
+                    open.signal(Signals.SIGKILL);
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "process " + pid + " of a lost container", e);
         }
     }
 
@@ -353,13 +410,18 @@ public final class Launcher {
 
     /// Looks a user up in the running container's own files.
     Users.Resolved account(Monitor monitor, String user, List<String> groups) throws IOException {
-        int pid = monitor.started().orElseThrow().pid();
+        Monitor.Started process = monitor.started().orElseThrow();
+        int pid = process.pid();
         // A magic link that leads to the root of the container's mount namespace; from there on
         // everything is resolved inside it.
         try (Fd root =
                 FileCalls.open(
                         "/proc/" + pid + "/root",
                         FileCalls.O_PATH | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC)) {
+            // The number may have become another process's before it was opened, not afterwards.
+            if (!new ProcessIdentity(bootId, pid, process.startTime()).isAlive()) {
+                throw new Conflict("container " + monitor.id() + " is not running");
+            }
             return Users.resolve(root, user, groups);
         }
     }
@@ -401,15 +463,34 @@ public final class Launcher {
     }
 
     /// Removes what a run has left in the exec root and in the control groups.
-    void release(ContainerId id) throws IOException {
+    void release(ContainerId id) {
         groups.remove(id);
-        Path exit = exitDirectory(id);
-        Files.deleteIfExists(exit.resolve("exit.json"));
+        try {
+            clear(exitDirectory(id));
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "container " + id + ": exit directory stays", e);
+        }
+    }
+
+    private static void clear(Path exit) throws IOException {
+        Files.deleteIfExists(exit.resolve(ExitFile.NAME));
+        // A monitor that was killed at its last word.
+        Files.deleteIfExists(exit.resolve("." + ExitFile.NAME + ".tmp"));
         Files.deleteIfExists(exit);
     }
 
-    /// Removes the control groups of containers that do not run.
+    /// Removes what an earlier daemon has left of containers that do not run.
     void releaseOthers(Set<ContainerId> running) throws IOException {
         groups.removeOthers(running);
+        monitors.forgetOthers(running);
+        Path exits = execRoot.resolve("containers");
+        Files.createDirectories(exits);
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(exits, "[0-9a-f]*")) {
+            for (Path exit : found) {
+                if (!running.contains(new ContainerId(exit.getFileName().toString()))) {
+                    clear(exit);
+                }
+            }
+        }
     }
 }
