@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -154,10 +155,10 @@ final class StreamRoutes {
             implements LogSink {
         @Override
         public void accept(LogEntry entry) throws IOException {
-            byte[] prefix = prefix(entry).getBytes(StandardCharsets.UTF_8);
-            byte[] line = new byte[prefix.length + entry.data().length];
-            System.arraycopy(prefix, 0, line, 0, prefix.length);
-            System.arraycopy(entry.data(), 0, line, prefix.length, entry.data().length);
+            byte[] line = entry.data();
+            if (timestamps || details) {
+                line = withPrefix(prefix(entry).getBytes(StandardCharsets.UTF_8), line);
+            }
             if (framed) {
                 Frames.write(out, entry.stream(), line);
             } else {
@@ -165,10 +166,13 @@ final class StreamRoutes {
             }
         }
 
+        private static byte[] withPrefix(byte[] prefix, byte[] data) {
+            byte[] line = Arrays.copyOf(prefix, prefix.length + data.length);
+            System.arraycopy(data, 0, line, prefix.length, data.length);
+            return line;
+        }
+
         private String prefix(LogEntry entry) {
-            if (!timestamps && !details) {
-                return "";
-            }
             String time = timestamps ? UnixTime.nineDigits(entry.time()) + " " : "";
             // Attributes come from log options that are not there yet; the blank after them stays.
             return details ? time + " " : time;

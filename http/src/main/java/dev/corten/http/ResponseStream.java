@@ -1,15 +1,18 @@
 package dev.corten.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A response body of unknown length. Gathers small writes; [#flush] sends them and waits until the
-/// client's socket has taken them. The head goes with the first bytes, or with the first flush.
+/// client's socket has taken them. Without a flush, one full buffer is on its way while the next is
+/// filled. The head goes with the first bytes, or with the first flush.
 final class ResponseStream extends OutputStream {
-    private static final int BUFFER = 32 << 10;
+    private static final int BUFFER = 64 << 10;
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final Connection connection;
@@ -19,6 +22,7 @@ final class ResponseStream extends OutputStream {
     private byte[] buffer = new byte[512];
     private int count;
     private boolean closed;
+    private @Nullable ChannelFuture underway;
 
     /// @param chunked whether to frame by chunks; otherwise the end of the connection ends the body
     /// @param discards whether the answer has a head only
@@ -44,10 +48,11 @@ final class ResponseStream extends OutputStream {
             return;
         }
         if (count + length > BUFFER) {
-            flush();
+            sendBuffer(false);
         }
         if (length >= BUFFER) {
             send(bytes, from, length, false);
+            awaitSent();
             return;
         }
         if (count + length > buffer.length) {
@@ -60,10 +65,9 @@ final class ResponseStream extends OutputStream {
     @Override
     public void flush() throws IOException {
         if (!closed && (count > 0 || head.length > 0)) {
-            int length = count;
-            count = 0;
-            send(buffer, 0, length, false);
+            sendBuffer(false);
         }
+        awaitSent();
     }
 
     /// Ends the body properly.
@@ -71,14 +75,19 @@ final class ResponseStream extends OutputStream {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
-            int length = count;
-            count = 0;
-            send(buffer, 0, length, true);
+            sendBuffer(true);
+            awaitSent();
         }
     }
 
     boolean isClosed() {
         return closed;
+    }
+
+    private void sendBuffer(boolean last) throws IOException {
+        int length = count;
+        count = 0;
+        send(buffer, 0, length, last);
     }
 
     private void send(byte[] bytes, int from, int length, boolean last) throws IOException {
@@ -98,6 +107,21 @@ final class ResponseStream extends OutputStream {
                 out.writeCharSequence("0\r\n\r\n", StandardCharsets.US_ASCII);
             }
         }
-        connection.writeAndWait(out);
+        try {
+            awaitSent();
+        } catch (IOException e) {
+            out.release();
+            throw e;
+        }
+        underway = connection.write(out);
+    }
+
+    /// The back-pressure: waits until the kernel has taken the last write.
+    private void awaitSent() throws IOException {
+        ChannelFuture sent = underway;
+        if (sent != null) {
+            underway = null;
+            Connection.await(sent);
+        }
     }
 }

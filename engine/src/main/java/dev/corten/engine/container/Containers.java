@@ -299,6 +299,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             throw new InvalidParameter("no command specified");
         }
         Image image = images.forRun(request.config().image(), request.platform());
+        launcher.warm();
         CreateRules.Resolved resolved = rules.resolve(request, image.config());
         ContainerId id = ContainerId.random();
         String name = names.reserve(request.name(), id);
@@ -346,7 +347,6 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             throw e;
         }
         publish(container, "create", Map.of());
-        launcher.warm();
         return new Created(id, resolved.warnings());
     }
 
@@ -385,6 +385,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     }
 
     private void run(Container container) throws IOException, InterruptedException {
+        launcher.warm();
         List<Attach> clients = container.takePending();
         Launcher.Launched launched;
         try {
@@ -932,6 +933,11 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             if (!user.isEmpty()) {
                 launcher.account(monitor, user, List.of());
             }
+        }
+
+        @Override
+        public void warm() {
+            launcher.warm();
         }
 
         @Override

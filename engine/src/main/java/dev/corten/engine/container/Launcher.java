@@ -121,9 +121,12 @@ public final class Launcher {
         return bootId;
     }
 
-    /// Prepares the machine for a start that is likely to follow soon.
+    /// Prepares the machine for a start, or an exec, that is likely to follow soon: it places its
+    /// process some 10 ms later. On a platform thread, because the kernel blocks it for as long.
     void warm() {
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
+                .name("warm")
                 .start(() -> {
                     try {
                         monitors.warm();

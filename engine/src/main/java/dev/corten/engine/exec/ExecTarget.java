@@ -21,6 +21,9 @@ public interface ExecTarget {
     /// @throws dev.corten.model.InvalidParameter if the image knows no such user
     void checkUser(String user) throws IOException;
 
+    /// Prepares the machine for the start of an exec that is likely to follow soon.
+    void warm();
+
     /// The process to run, with the container's settings where the client gave none.
     ExecRequest request(ExecConfig config, boolean openStdin, Optional<Attach> client)
             throws IOException;

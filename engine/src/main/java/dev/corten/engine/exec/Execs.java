@@ -57,6 +57,7 @@ public final class Execs {
             throw new Internal("Invalid escape keys (" + config.detachKeys() + ") provided");
         }
         ExecTarget target = targets.target(container);
+        target.warm();
         target.checkUser(config.user());
         table.forgetEndedBefore(clock.instant().minus(RETENTION));
         var exec = new Exec(ContainerId.random().hex(), target.id(), config);

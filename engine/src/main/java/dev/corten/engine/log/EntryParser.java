@@ -1,7 +1,7 @@
 package dev.corten.engine.log;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one line of a json-file log: an object whose members `log`, `stream` and `time` are
@@ -10,16 +10,28 @@ import org.jspecify.annotations.Nullable;
 /// Written by hand as `logs` of a busy container reads hundreds of megabytes: this costs one pass
 /// over the bytes.
 final class EntryParser {
-    private final ByteArrayOutputStream unescaped = new ByteArrayOutputStream(256);
+    private static final byte[] LOG = "log".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] STREAM = "stream".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TIME = "time".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] STDERR = "stderr".getBytes(StandardCharsets.US_ASCII);
+
     private byte[] line = new byte[0];
     private int at;
     private int end;
+
+    /// The last string read, without its escapes: never longer than the line.
+    private byte[] text = new byte[256];
+
+    private int length;
 
     /// @return null if the line is no log entry (a crash of the machine can leave half a line)
     @Nullable LogEntry parse(byte[] buffer, int from, int to) {
         line = buffer;
         at = from;
         end = to;
+        if (text.length < to - from) {
+            text = new byte[2 * (to - from)];
+        }
         try {
             return object();
         } catch (MalformedException e) {
@@ -34,22 +46,33 @@ final class EntryParser {
         boolean found = false;
         expect('{');
         do {
-            String key = new String(string(), StandardCharsets.UTF_8);
+            string();
+            boolean isLog = is(LOG);
+            boolean isStream = is(STREAM);
+            boolean isTime = is(TIME);
             expect(':');
-            switch (key) {
-                case "log" -> {
-                    data = string();
-                    found = true;
-                }
-                case "stream" -> stream = string().length == 6 && line[at - 4] == 'e' ? 2 : 1;
-                case "time" -> time = new String(string(), StandardCharsets.US_ASCII);
-                default -> skipValue();
+            if (isLog) {
+                string();
+                data = Arrays.copyOf(text, length);
+                found = true;
+            } else if (isStream) {
+                string();
+                stream = is(STDERR) ? 2 : 1;
+            } else if (isTime) {
+                string();
+                time = new String(text, 0, length, StandardCharsets.ISO_8859_1);
+            } else {
+                skipValue();
             }
         } while (more());
         if (!found && time.isEmpty()) {
             throw new MalformedException();
         }
         return new LogEntry(stream, time, data);
+    }
+
+    private boolean is(byte[] word) {
+        return Arrays.equals(text, 0, length, word, 0, word.length);
     }
 
     private boolean more() throws MalformedException {
@@ -76,32 +99,34 @@ final class EntryParser {
         }
     }
 
-    private byte[] string() throws MalformedException {
+    /// Reads a string into [#text].
+    private void string() throws MalformedException {
         expect('"');
-        unescaped.reset();
-        int plain = at;
+        length = 0;
         while (true) {
-            byte b = next();
-            if (b == '"') {
-                unescaped.write(line, plain, at - 1 - plain);
-                return unescaped.toByteArray();
+            int plain = at;
+            int stop = plain;
+            while (stop < end && line[stop] != '"' && line[stop] != '\\') {
+                stop++;
             }
-            if (b == '\\') {
-                unescaped.write(line, plain, at - 1 - plain);
-                escape();
-                plain = at;
+            System.arraycopy(line, plain, text, length, stop - plain);
+            length += stop - plain;
+            at = stop;
+            if (next() == '"') {
+                return;
             }
+            escape();
         }
     }
 
     private void escape() throws MalformedException {
         byte b = next();
         switch (b) {
-            case 'n' -> unescaped.write('\n');
-            case 'r' -> unescaped.write('\r');
-            case 't' -> unescaped.write('\t');
-            case 'b' -> unescaped.write('\b');
-            case 'f' -> unescaped.write('\f');
+            case 'n' -> text[length++] = '\n';
+            case 'r' -> text[length++] = '\r';
+            case 't' -> text[length++] = '\t';
+            case 'b' -> text[length++] = '\b';
+            case 'f' -> text[length++] = '\f';
             case 'u' -> {
                 int c = hex4();
                 if (Character.isHighSurrogate((char) c)
@@ -111,9 +136,11 @@ final class EntryParser {
                     at += 2;
                     c = Character.toCodePoint((char) c, (char) hex4());
                 }
-                unescaped.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+                byte[] utf8 = Character.toString(c).getBytes(StandardCharsets.UTF_8);
+                System.arraycopy(utf8, 0, text, length, utf8.length);
+                length += utf8.length;
             }
-            default -> unescaped.write(b);
+            default -> text[length++] = b;
         }
     }
 
