@@ -11,6 +11,8 @@ import org.xml.sax.SAXException;
 /// Sums the reports of JUnit below a folder for `./verify`. Prints a line for each test that failed
 /// or was skipped, and at the end `PASSED FAILED SKIPPED`.
 final class Reports {
+    private static final int MAX_REASON = 400;
+
     private static int passed;
     private static int failed;
     private static int skipped;
@@ -50,6 +52,11 @@ final class Reports {
                 });
     }
 
+    /// A report holds the whole; here it must not flood the screen.
+    private static String shortened(String reason) {
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
+    }
+
     private static void count(Element test) {
         for (String outcome : List.of("failure", "error", "skipped")) {
             if (test.getElementsByTagName(outcome).item(0) instanceof Element why) {
@@ -65,7 +72,7 @@ final class Reports {
                         skip ? "SKIP" : "FAIL",
                         test.getAttribute("classname"),
                         test.getAttribute("name"),
-                        reason.isEmpty() ? "" : ": " + reason);
+                        reason.isEmpty() ? "" : ": " + shortened(reason));
                 return;
             }
         }
