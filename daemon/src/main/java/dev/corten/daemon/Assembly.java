@@ -43,11 +43,13 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// The parts of the daemon and how they fit together: the only place that makes them.
 final class Assembly implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Assembly.class.getName());
+    private static final Duration GROUP_PATIENCE = Duration.ofSeconds(2);
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
     private final DaemonOptions options;
@@ -58,6 +60,8 @@ final class Assembly implements AutoCloseable {
     private final Containers containers;
     private final HttpServer server;
     private final Activity activity;
+    private final CgroupTree cgroups;
+    private final List<String> groups;
 
     private Assembly(
             DaemonOptions options,
@@ -67,7 +71,9 @@ final class Assembly implements AutoCloseable {
             LogWatches watches,
             Containers containers,
             HttpServer server,
-            Activity activity) {
+            Activity activity,
+            CgroupTree cgroups,
+            List<String> groups) {
         this.options = options;
         this.store = store;
         this.networks = networks;
@@ -76,6 +82,8 @@ final class Assembly implements AutoCloseable {
         this.containers = containers;
         this.server = server;
         this.activity = activity;
+        this.cgroups = cgroups;
+        this.groups = groups;
     }
 
     /// Opens the state of the data root and takes over what runs.
@@ -92,12 +100,10 @@ final class Assembly implements AutoCloseable {
         var networks =
                 Networks.open(NetworkOptions.of(data, exec, options.bip().map(Subnet::parse)));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
+        String monitorGroup = "/" + instance.table() + "-monitors";
         var monitors =
                 ShimMonitors.open(
-                        options.lib().resolve("corten-shim"),
-                        exec,
-                        cgroups,
-                        "/" + instance.table() + "-monitors");
+                        options.lib().resolve("corten-shim"), exec, cgroups, monitorGroup);
         var watches = new LogWatches();
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
@@ -166,7 +172,16 @@ final class Assembly implements AutoCloseable {
         var activity = new Activity(clock);
         var server = new HttpServer(activity.counting(api));
         return new Assembly(
-                options, store, networks, monitors, watches, containers, server, activity);
+                options,
+                store,
+                networks,
+                monitors,
+                watches,
+                containers,
+                server,
+                activity,
+                cgroups,
+                List.of("/" + instance.table(), monitorGroup));
     }
 
     /// Listens on all addresses, and says so by the pid file.
@@ -227,9 +242,26 @@ final class Assembly implements AutoCloseable {
         if (options.idleExit().isEmpty()) {
             new CountDownLatch(1).await();
         }
-        activity.awaitQuiet(
-                options.idleExit().orElseThrow(),
-                () -> containers.counts().running() + containers.counts().paused() == 0);
+        activity.awaitQuiet(options.idleExit().orElseThrow(), this::idle);
+    }
+
+    private boolean idle() {
+        Containers.Counts counts = containers.counts();
+        return counts.running() + counts.paused() == 0;
+    }
+
+    /// Without containers nothing of ours need stay on the host: no bridge, no table, no groups.
+    private void leaveNothing() {
+        try {
+            networks.destroy();
+            for (String group : groups) {
+                if (!cgroups.open(group).remove(GROUP_PATIENCE)) {
+                    LOG.log(Level.WARNING, () -> "control group " + group + " is in use");
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "something of this engine is left on the host", e);
+        }
     }
 
     /// Stops serving. Containers go on; what they need of this process is in their monitors.
@@ -238,7 +270,11 @@ final class Assembly implements AutoCloseable {
         server.close(SHUTDOWN_GRACE);
         containers.close();
         monitors.close();
-        networks.close();
+        if (idle()) {
+            leaveNothing();
+        } else {
+            networks.close();
+        }
         try {
             watches.close();
             for (String host : options.hosts()) {
