@@ -21,6 +21,7 @@ import dev.corten.http.HttpServer;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.process.ProcessIdentity;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.PathBytes;
 import dev.corten.network.Instance;
 import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
@@ -108,7 +109,8 @@ final class Assembly implements AutoCloseable {
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
         var groups = new ContainerGroups(cgroups, "/" + instance.table());
-        var specs = new SpecWriter(Specs.ofHost(), groups, support.version().equals("2"));
+        var defaults = Specs.ofHost();
+        var specs = new SpecWriter(defaults, groups, support.version().equals("2"));
         var launcher =
                 new Launcher(
                         store.snapshots(),
@@ -127,7 +129,11 @@ final class Assembly implements AutoCloseable {
                         events);
         var execTable = new ExecTable();
         var rules =
-                new CreateRules(Runtime.getRuntime().availableProcessors(), support.swapLimit());
+                new CreateRules(
+                        Runtime.getRuntime().availableProcessors(),
+                        support.swapLimit(),
+                        defaults.maskedPaths().stream().map(PathBytes::toString).toList(),
+                        defaults.readonlyPaths().stream().map(PathBytes::toString).toList());
         var containers =
                 new Containers(
                         directory,

@@ -106,6 +106,18 @@ public final class Specs {
                 thermalThrottles(Host.running()));
     }
 
+    /// The paths that are hidden from a container unless it asks for others.
+    public List<PathBytes> maskedPaths() {
+        var masked = new ArrayList<>(MASKED_PATHS);
+        masked.addAll(thermal);
+        return List.copyOf(masked);
+    }
+
+    /// The paths that a container cannot write unless it asks for others.
+    public List<PathBytes> readonlyPaths() {
+        return READONLY_PATHS;
+    }
+
     /// Docker masks these counters of each processor where they are.
     private static List<PathBytes> thermalThrottles(Host host) {
         var paths = new ArrayList<PathBytes>();
@@ -329,8 +341,6 @@ public final class Specs {
         boolean privileged = request.privileges().privileged();
         var devices = new ArrayList<>(DEVICES);
         devices.addAll(fileSystem.devices());
-        var masked = new ArrayList<>(MASKED_PATHS);
-        masked.addAll(thermal);
         return new Linux(
                 namespaces(request.sharing()),
                 List.of(),
@@ -340,7 +350,7 @@ public final class Specs {
                 limits.cgroupsPath(),
                 sysctls(request),
                 seccomp(request.privileges(), granted),
-                privileged ? List.of() : fileSystem.maskedPaths().orElse(masked),
+                privileged ? List.of() : fileSystem.maskedPaths().orElse(maskedPaths()),
                 privileged ? List.of() : fileSystem.readonlyPaths().orElse(READONLY_PATHS),
                 Linux.Propagation.PRIVATE);
     }

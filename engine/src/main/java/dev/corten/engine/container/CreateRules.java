@@ -48,12 +48,22 @@ public final class CreateRules {
 
     private final int processors;
     private final boolean swapLimit;
+    private final List<String> maskedPaths;
+    private final List<String> readonlyPaths;
 
     /// @param processors of this host
     /// @param swapLimit whether the kernel can limit swap
-    public CreateRules(int processors, boolean swapLimit) {
+    /// @param maskedPaths hidden unless a request says otherwise
+    /// @param readonlyPaths not writable unless a request says otherwise
+    public CreateRules(
+            int processors,
+            boolean swapLimit,
+            List<String> maskedPaths,
+            List<String> readonlyPaths) {
         this.processors = processors;
         this.swapLimit = swapLimit;
+        this.maskedPaths = List.copyOf(maskedPaths);
+        this.readonlyPaths = List.copyOf(readonlyPaths);
     }
 
     /// @param config with the image's settings merged in
@@ -271,6 +281,10 @@ public final class CreateRules {
         if (request.privileged()) {
             host.maskedPaths = null;
             host.readonlyPaths = null;
+        } else {
+            host.maskedPaths = request.maskedPaths() == null ? maskedPaths : request.maskedPaths();
+            host.readonlyPaths =
+                    request.readonlyPaths() == null ? readonlyPaths : request.readonlyPaths();
         }
         return host.done();
     }

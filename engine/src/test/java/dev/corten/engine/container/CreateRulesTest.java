@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class CreateRulesTest {
-    private final CreateRules rules = new CreateRules(2, true);
+    private final CreateRules rules = new CreateRules(2, true, List.of("/masked"), List.of("/ro"));
 
     private static final Consumer<ContainerConfig.Editor> SAME = config -> {};
     private static final Consumer<HostConfig.Editor> SAME_HOST = host -> {};
@@ -126,6 +126,10 @@ class CreateRulesTest {
         assertThat(host.shmSize()).isEqualTo(64L << 20);
         assertThat(host.runtime()).isEqualTo("runc");
         assertThat(host.restartPolicy()).isEqualTo(RestartPolicy.NO);
+        assertThat(host.maskedPaths()).containsExactly("/masked");
+        assertThat(host.readonlyPaths()).containsExactly("/ro");
+        HostConfig privileged = resolve(SAME, h -> h.privileged = true, i -> {}).host();
+        assertThat(privileged.maskedPaths()).isNull();
     }
 
     @Test
