@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// What `config.v2.json`, `hostconfig.json` and `state.json` of a container hold, and their JSON.
 ///
-/// Each file has a `Format`; this version writes and reads 1. Member names are Docker's where
-/// Docker has the member.
+/// Each file has a `Format`; this version writes and reads 1, see `docs/formats/on-disk.md`. Names
+/// are much like Docker's, but the files are our own.
 final class ContainerFiles {
     static final String CONFIG = "config.v2.json";
     static final String HOST_CONFIG = "hostconfig.json";

@@ -1,0 +1,54 @@
+package dev.corten.store.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.corten.model.Digest;
+import dev.corten.model.Reference;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// The golden file is of format 1 and does not change: later versions must read what earlier ones have
+/// written. `docs/formats/on-disk.md` says what is in it.
+final class RepositoriesTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/format-1/repositories.json");
+    private static final Digest IMAGE = Digest.parse("sha256:" + "ab".repeat(32));
+    private static final Digest PARENT = Digest.parse("sha256:" + "cd".repeat(32));
+
+    private static final Repositories NAMES =
+            new Repositories(
+                    Map.of(
+                            Reference.parse("busybox:latest"), PARENT,
+                            Reference.parse("localhost:5000/team/web:1"), IMAGE,
+                            Reference.parse("web:1"), IMAGE),
+                    Map.of(
+                            IMAGE,
+                            new Repositories.Facts(
+                                    Optional.of(Instant.parse("2026-01-02T03:04:05.678Z")),
+                                    Optional.of(PARENT)),
+                            PARENT,
+                            Repositories.Facts.NONE));
+
+    @Test
+    void readsAndWritesFormat1() throws IOException {
+        byte[] golden = Files.readAllBytes(GOLDEN);
+        assertThat(Repositories.read(golden)).isEqualTo(NAMES);
+        assertThat(new String(NAMES.write(), StandardCharsets.UTF_8))
+                .as("a change of what is written needs a new format, see docs/formats/on-disk.md")
+                .isEqualTo(new String(golden, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void laterFormatsAreRefused() throws IOException {
+        String later = Files.readString(GOLDEN).replace("\"format\" : 1", "\"format\" : 2");
+        assertThatThrownBy(() -> Repositories.read(later.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("repositories.json has an unknown format");
+    }
+}
