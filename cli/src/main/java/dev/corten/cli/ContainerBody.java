@@ -42,6 +42,9 @@ final class ContainerBody {
     /// @param image the reference as typed
     /// @param command after the image; empty for the image's own
     JsonWriter write(String image, List<String> command) throws IOException {
+        if (flags.isSet("use-api-socket")) {
+            throw new Refusal("--use-api-socket is not supported by this version of Corten yet");
+        }
         for (String spec : flags.list("publish")) {
             ports.publish(spec);
         }
