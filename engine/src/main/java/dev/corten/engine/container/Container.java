@@ -403,10 +403,11 @@ final class Container {
             if (now) {
                 result.complete(new WaitResult(exitCode(), ""));
             } else {
-                waiters.add(new Waiter(condition, result));
+                var waiter = new Waiter(condition, result);
+                waiters.add(waiter);
                 result.whenComplete((_, failure) -> {
                     if (failure != null) {
-                        forget(result);
+                        forget(waiter);
                     }
                 });
             }
@@ -416,10 +417,10 @@ final class Container {
         }
     }
 
-    private void forget(CompletableFuture<WaitResult> result) {
+    private void forget(Waiter waiter) {
         lock.lock();
         try {
-            waiters.removeIf(waiter -> waiter.result() == result);
+            waiters.remove(waiter);
         } finally {
             lock.unlock();
         }

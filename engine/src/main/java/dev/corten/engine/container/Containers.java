@@ -205,8 +205,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             Container container,
             ContainerFiles.State state,
             Monitor monitor,
-            Map<ContainerId, Sandbox> restored)
-            throws IOException {
+            Map<ContainerId, Sandbox> restored) {
         Sandbox sandbox = restored.get(container.id);
         if (sandbox == null) {
             Sandbox owner = networkOwner(container.host).map(o -> restored.get(o.id)).orElse(null);
@@ -221,7 +220,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                         state.paused()),
                 monitor,
                 sandbox);
-        persist(container);
+        tryPersist(container);
         watch(container, monitor);
     }
 

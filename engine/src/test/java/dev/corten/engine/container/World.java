@@ -1,0 +1,200 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.event.Events;
+import dev.corten.engine.exec.ExecTable;
+import dev.corten.engine.image.Images;
+import dev.corten.engine.log.LogWatches;
+import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.cgroup.CgroupTree;
+import dev.corten.kernel.namespace.Namespaces;
+import dev.corten.kernel.process.ProcessIdentity;
+import dev.corten.model.ContainerId;
+import dev.corten.model.Platform;
+import dev.corten.model.container.ContainerConfig;
+import dev.corten.model.container.HostConfig;
+import dev.corten.network.Instance;
+import dev.corten.network.NetworkOptions;
+import dev.corten.network.Networks;
+import dev.corten.network.Subnet;
+import dev.corten.runtime.Specs;
+import dev.corten.store.Durable;
+import dev.corten.store.Store;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// A machine with a data root, an exec root and processes, on which an engine can crash and be
+/// opened anew. All is real but the processes; the network is in a namespace of its own.
+final class World implements AutoCloseable {
+    private static final int EMPTY_TAR = 1024;
+
+    private final Path data;
+    private final Path exec;
+    private final Fd host;
+    private final Networks networks;
+    private final CgroupTree cgroups = CgroupTree.detect();
+    final FakeMonitors monitors;
+    private final String image;
+
+    private Store store;
+    Containers containers;
+    private ContainerGroups groups;
+
+    World(Path root) throws IOException, InterruptedException {
+        data = root.resolve("data");
+        exec = root.resolve("exec");
+        monitors = new FakeMonitors(exec);
+        host = Namespaces.newNetwork();
+        var options =
+                new NetworkOptions(
+                        Instance.of(data),
+                        data.resolve("network/files"),
+                        exec.resolve("netns"),
+                        Optional.of(Subnet.parse("10.96.0.1/24")),
+                        NetworkOptions.DEFAULT_MTU,
+                        0);
+        networks = Namespaces.inNetwork(host, () -> Networks.open(options));
+        open(new Durable());
+        image =
+                images().importRootfs(
+                                new ByteArrayInputStream(new byte[EMPTY_TAR]),
+                                Optional.empty(),
+                                List.of("CMD [\"/program\"]"),
+                                "",
+                                Platform.host())
+                        .toString();
+    }
+
+    private Images images() {
+        return new Images(store.images(), store.snapshots(), exec, new Events(Clock.systemUTC()));
+    }
+
+    /// Starts the daemon, so to say.
+    void open(Durable durable) throws IOException {
+        var clock = Clock.systemUTC();
+        var events = new Events(clock);
+        store = Store.open(data, durable, clock);
+        groups = new ContainerGroups(cgroups, "/corten-test-" + ProcessHandle.current().pid());
+        var sandboxes = new Sandboxes(networks, events);
+        var directory = new ContainerDirectory(data.resolve("containers"), durable);
+        var launcher =
+                new Launcher(
+                        store.snapshots(),
+                        sandboxes,
+                        monitors,
+                        directory,
+                        new SpecWriter(Specs.ofHost(), groups, false),
+                        groups,
+                        exec,
+                        ProcessIdentity.currentBootId());
+        containers =
+                new Containers(
+                        directory,
+                        images(),
+                        store.snapshots(),
+                        sandboxes,
+                        launcher,
+                        new ExecTable(),
+                        events,
+                        new LogWatches(),
+                        clock,
+                        new CreateRules(2, true, List.of(), List.of()),
+                        new Random(1));
+        containers.open();
+    }
+
+    /// `kill -9`: what is in memory is lost, and nobody hears of what happens.
+    void crash() {
+        containers.close();
+        monitors.dropConnections();
+        store.close();
+        groups.close();
+    }
+
+    void reopen() throws IOException {
+        crash();
+        open(new Durable());
+    }
+
+    ContainerId create(String name, boolean autoRemove) throws IOException, InterruptedException {
+        var config = ContainerConfig.DEFAULT.edit();
+        config.image = image;
+        var settings = HostConfig.DEFAULT.edit();
+        settings.networkMode = "host";
+        settings.autoRemove = autoRemove;
+        return containers
+                .create(
+                        new CreateRequest(
+                                Optional.of(name),
+                                Optional.empty(),
+                                config.done(),
+                                settings.done(),
+                                Map.of()))
+                .id();
+    }
+
+    Optional<ContainerView> find(String name) {
+        return containers.list().stream().filter(c -> c.name().equals(name)).findFirst();
+    }
+
+    /// What is there that no container accounts for, in words; empty if all is well.
+    Set<String> disorder() throws IOException {
+        var wrong = new TreeSet<String>();
+        List<ContainerView> known = containers.list();
+        Set<String> ids = known.stream().map(c -> c.id().hex()).collect(Collectors.toSet());
+        Set<String> running =
+                known.stream()
+                        .filter(ContainerView::running)
+                        .map(c -> c.id().hex())
+                        .collect(Collectors.toSet());
+        Set<String> processes =
+                monitors.running().stream().map(ContainerId::hex).collect(Collectors.toSet());
+        difference("processes", processes, running, wrong);
+        difference("directories", names(data.resolve("containers")), ids, wrong);
+        difference(
+                "snapshots",
+                store.snapshots().list().stream().map(ContainerId::hex).collect(Collectors.toSet()),
+                ids,
+                wrong);
+        difference("exit directories", names(exec.resolve("containers")), running, wrong);
+        return wrong;
+    }
+
+    private static void difference(
+            String what, Set<String> found, Set<String> wanted, Set<String> wrong) {
+        if (!found.equals(wanted)) {
+            wrong.add(what + ": " + found + " instead of " + wanted);
+        }
+    }
+
+    /// Directories that a thread of their own deletes are as good as gone.
+    private static Set<String> names(Path directory) throws IOException {
+        try (Stream<Path> found = Files.list(directory)) {
+            return found.map(p -> p.getFileName().toString())
+                    .filter(name -> !name.startsWith(".gone-"))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    Path data() {
+        return data;
+    }
+
+    @Override
+    public void close() throws IOException {
+        crash();
+        networks.destroy();
+        host.close();
+    }
+}
