@@ -29,7 +29,6 @@ final class ShimMonitor implements Monitor, Connections.Listener {
     private static final int ANSWER_SECONDS = 30;
     private static final int OOM_FLAG = 1;
     private static final int STATE_RUNNING = 2;
-    private static final int STATE_EXITED = 3;
 
     private final ContainerId id;
     private final Optional<Plan> plan;
