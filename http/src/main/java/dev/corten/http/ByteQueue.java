@@ -43,7 +43,7 @@ final class ByteQueue extends InputStream {
             if (chunk.length > 0 && !ended && failure == null) {
                 chunks.add(chunk);
                 size += chunk.length;
-                full = size >= FULL;
+                full |= size >= FULL;
                 changed.signalAll();
             }
             return full;
