@@ -133,13 +133,14 @@ public final class Networks implements AutoCloseable {
     /// A namespace that has `lo` and nothing else (`--network none`). End it with [#release].
     public Netns createIsolated() throws IOException {
         Netns ready = bare.pollFirst();
-        refill();
+        refillSoon();
         return ready != null ? ready : thread.call(sandboxes::create);
     }
 
     /// Unmounts and closes a namespace from [#createIsolated] or [#reopen].
     public void release(Netns netns) {
         background.later(() -> removeNetns(netns));
+        refill();
     }
 
     /// The namespace with this name after a restart of the daemon.
@@ -158,7 +159,7 @@ public final class Networks implements AutoCloseable {
     /// @throws dev.corten.model.Unavailable if the subnet has no free address
     public Endpoint connect(EndpointRequest request) throws IOException {
         Endpoint endpoint = thread.call(() -> connectNow(request));
-        refill();
+        refillSoon();
         return endpoint;
     }
 
@@ -175,6 +176,7 @@ public final class Networks implements AutoCloseable {
             log.log(WARNING, () -> "endpoint " + endpoint.endpoint().endpointId(), e);
         }
         background.later(() -> removeSandbox(endpoint.netns(), endpoint.endpoint().hostLink()));
+        refill();
     }
 
     /// Called once after [#open], before the first [#connect]: takes over the endpoints of the
@@ -397,6 +399,14 @@ public final class Networks implements AutoCloseable {
     }
 
     // On the background thread
+
+    /// While a container starts, new sandboxes would take the processor and the kernel's network
+    /// lock from it: as long as half of them are left, they are made when the next one ends.
+    private void refillSoon() {
+        if (wired.size() <= options.prepared() / 2 || bare.size() <= options.prepared() / 4) {
+            refill();
+        }
+    }
 
     private void refill() {
         if (!closing && refilling.compareAndSet(false, true)) {
