@@ -4,18 +4,11 @@ import static dev.corten.api.Response.json;
 
 import dev.corten.api.wire.ContainerJson;
 import dev.corten.api.wire.ImageJson;
-import dev.corten.api.wire.ImageUsage;
 import dev.corten.api.wire.Json;
-import dev.corten.engine.container.ContainerView;
-import dev.corten.engine.container.DiskSize;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.Image;
-import dev.corten.store.image.ImageSizes;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /// `/system/df`: what lies on the disk.
 final class DiskRoutes {
@@ -32,7 +25,7 @@ final class DiskRoutes {
         return List.of(Route.get("/system/df", Kind.SYSTEM, Effect.READ, this::usage));
     }
 
-    private Response usage(Request request) throws IOException {
+    private Response usage(Request request) {
         List<String> asked =
                 request.version().atLeast(42) ? request.query().all("type") : List.of();
         for (String type : asked) {
@@ -41,42 +34,31 @@ final class DiskRoutes {
             }
         }
         List<String> types = asked.isEmpty() ? TYPES : asked;
-        boolean withImages = types.contains("image");
-        ImageSizes sizes = services.images().sizes();
-        Map<ContainerView, DiskSize> containers =
-                types.contains("container") ? services.containers().diskSizes() : null;
+        List<Image> images = services.images().list();
         Instant now = services.clock().instant();
         return json(
                 Json.object(o ->
-                        o.number("LayersSize", withImages ? sizes.layers() : 0)
+                        o.number("LayersSize", images.stream().mapToLong(Image::size).sum())
                                 .objects(
                                         "Images",
-                                        withImages ? services.images().list() : null,
+                                        types.contains("image") ? images : null,
                                         (out, image) ->
-                                                ImageJson.writeUsage(
+                                                ImageJson.writeSummary(
                                                         out,
                                                         image,
-                                                        imageUsage(image, sizes),
+                                                        services.images().containers(image.id()),
                                                         request.version()))
                                 .objects(
                                         "Containers",
-                                        containers == null ? null : containers.entrySet(),
-                                        (out, entry) ->
+                                        types.contains("container")
+                                                ? services.containers().list()
+                                                : null,
+                                        (out, view) ->
                                                 ContainerJson.writeSummary(
-                                                        out,
-                                                        entry.getKey(),
-                                                        entry.getKey().config().image(),
-                                                        Optional.of(entry.getValue()),
-                                                        now))
+                                                        out, view, view.config().image(), now))
                                 .texts("Volumes", types.contains("volume") ? List.of() : null)
                                 .texts(
                                         "BuildCache",
                                         types.contains("build-cache") ? List.of() : null)));
-    }
-
-    private ImageUsage imageUsage(Image image, ImageSizes sizes) {
-        return new ImageUsage(
-                services.images().containers(image.id()),
-                sizes.shared().getOrDefault(image.id(), 0L));
     }
 }

@@ -84,5 +84,6 @@ class CommandLineTest {
         Finished flag = corten.run("run", "--no-such-flag", "busybox");
         assertThat(flag.status()).isEqualTo(125);
         assertThat(flag.err()).contains("unknown flag: --no-such-flag");
+        assertThat(corten.run("rm", "absent").err()).contains("No such container: absent");
     }
 }

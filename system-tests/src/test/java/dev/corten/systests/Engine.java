@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +36,7 @@ final class Engine {
         this.program = program;
         this.root = root;
         this.options = options;
-        this.bridgeAddress = "10.88." + NEXT.getAndIncrement() + ".1";
+        this.bridgeAddress = freeAddress();
         this.belongings = new Belongings(root, dataRoot());
     }
 
@@ -51,6 +54,19 @@ final class Engine {
             return engine;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String freeAddress() {
+        while (true) {
+            String address = "10.88." + NEXT.getAndIncrement() + ".1";
+            try {
+                if (NetworkInterface.getByInetAddress(InetAddress.ofLiteral(address)) == null) {
+                    return address;
+                }
+            } catch (SocketException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -110,10 +126,6 @@ final class Engine {
 
     Path home() {
         return root.resolve("home");
-    }
-
-    Belongings belongings() {
-        return belongings;
     }
 
     /// The bridge's own address.
@@ -197,9 +209,6 @@ final class Engine {
         }
         var complaints = new ArrayList<String>();
         try {
-            if (!process.isAlive()) {
-                open();
-            }
             removeContainers();
             complaints.addAll(belongings.awaitNoneOfContainers());
         } catch (AssertionError | RuntimeException e) {
@@ -236,8 +245,11 @@ final class Engine {
     }
 
     void removeContainers() {
-        if (stub != null || !process.isAlive()) {
+        if (stub != null) {
             return;
+        }
+        if (!process.isAlive()) {
+            open();
         }
         for (var container : api().get("/containers/json?all=1").json()) {
             String id = container.path("Id").asString();

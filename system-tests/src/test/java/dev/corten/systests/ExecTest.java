@@ -16,6 +16,7 @@ class ExecTest {
     }
 
     @Test
+    @Shows("EXE-03")
     void runsInTheContainer(Client docker) {
         Finished exec = docker.run("exec", "c1", "sh", "-c", "echo out; echo err >&2; exit 5");
         assertThat(exec.out()).isEqualTo("out\n");
@@ -35,6 +36,7 @@ class ExecTest {
     }
 
     @Test
+    @Shows("EXE-08")
     void userDirectoryAndEnvironmentAreAsAsked(Client docker) {
         assertThat(
                         docker.run(
@@ -56,6 +58,7 @@ class ExecTest {
     }
 
     @Test
+    @Shows("EXE-08")
     void detachedDoesNotWait(Client docker) {
         Finished exec = docker.run("exec", "-d", "c1", "sh", "-c", "echo done >/made; sleep 100");
         assertThat(exec.status()).isZero();
@@ -89,6 +92,7 @@ class ExecTest {
     }
 
     @Test
+    @Shows("EXE-09")
     void needsARunningContainer(Client docker) {
         docker.ok("create", "--name", "c2", "busybox");
         Finished exec = docker.run("exec", "c2", "true");
@@ -129,6 +133,7 @@ class ExecTest {
     }
 
     @Test
+    @Shows("RUN-36")
     void leavesNoZombies(Client docker) {
         docker.ok("run", "-d", "--init", "--name", "c2", "busybox", "sleep", "1000");
         for (int i = 0; i < 5; i++) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PrivateEngine.class)
 class ImagesTest {
     @Test
+    @Shows({"IMG-01", "IMG-48"})
     void loadedImageIsListedAndRuns(Client docker, Engine engine) throws IOException {
         var image =
                 new Image("loaded:1.0")
@@ -31,6 +32,7 @@ class ImagesTest {
     }
 
     @Test
+    @Shows("IMG-50")
     void compressedArchiveIsLoaded(Client docker) throws IOException {
         var zipped = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(zipped)) {
@@ -76,7 +78,7 @@ class ImagesTest {
     }
 
     @Test
-    @Shows("CON-11")
+    @Shows({"CON-11", "IMG-21", "IMG-25"})
     void tagIsAnotherNameOfTheSame(Client docker) {
         docker.ok("tag", "busybox", "other/name:2.0");
         String id = docker.ok("images", "-q", "--no-trunc", "busybox");
@@ -89,6 +91,7 @@ class ImagesTest {
     }
 
     @Test
+    @Shows({"IMG-51", "IMG-54"})
     void importedWithChanges(Client docker) {
         Finished imported =
                 docker.runWithInput(
@@ -108,7 +111,7 @@ class ImagesTest {
     }
 
     @Test
-    @Shows("CON-14")
+    @Shows("IMG-26")
     void imageInUseStays(Client docker) {
         docker.ok("tag", "busybox", "used");
         docker.ok("run", "-d", "--name", "c1", "used", "sleep", "1000");
@@ -144,6 +147,7 @@ class ImagesTest {
     }
 
     @Test
+    @Shows({"RUN-29", "RUN-30"})
     void configOfTheImageIsTheDefault(Client docker, Engine engine) {
         new Image("configured:latest")
                 .layer(Image.busyboxLayer())

@@ -13,6 +13,7 @@ class LifeCycleTest {
             "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done";
 
     @Test
+    @Shows("CTR-14")
     void stopLetsAHandlerEndTheContainer(Client docker) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sh", "-c", TRAPPING);
         awaitLog(docker, "c1", "ready");
@@ -22,6 +23,7 @@ class LifeCycleTest {
     }
 
     @Test
+    @Shows("CTR-15")
     void stopKillsWhatIgnoresTheSignal(Client docker) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sleep", "1000");
         assertThat(docker.ok("stop", "-t", "1", "c1")).isEqualTo("c1");
@@ -37,6 +39,7 @@ class LifeCycleTest {
     }
 
     @Test
+    @Shows({"CTR-18", "CTR-19"})
     void killSendsTheSignal(Client docker) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sh", "-c", TRAPPING);
         awaitLog(docker, "c1", "ready");
@@ -51,6 +54,7 @@ class LifeCycleTest {
     }
 
     @Test
+    @Shows("CTR-42")
     void waitAnswersAtTheEnd(Client docker) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sh", "-c", TRAPPING);
         awaitLog(docker, "c1", "ready");
@@ -80,6 +84,7 @@ class LifeCycleTest {
     }
 
     @Test
+    @Shows({"CTR-20", "CTR-22", "CTR-23"})
     void removeTakesAStoppedContainerAndRefusesARunningOne(Client docker) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sleep", "100");
         Finished refused = docker.run("rm", "c1");
@@ -116,6 +121,7 @@ class LifeCycleTest {
     }
 
     @Test
+    @Shows("CTR-34")
     void renamed(Client docker) {
         docker.ok("create", "--name", "old", "busybox");
         docker.ok("create", "--name", "taken", "busybox");
@@ -145,7 +151,7 @@ class LifeCycleTest {
     }
 
     @Test
-    @Shows({"CLI-26", "CLI-28"})
+    @Shows({"CTR-26", "CTR-27", "CTR-29", "CLI-26", "CLI-28"})
     void listShowsWhatTheFiltersLeave(Client docker) {
         docker.ok("run", "-d", "--name", "up", "--label", "k=v", "busybox", "sleep", "100");
         docker.run("run", "--name", "down", "busybox", "sh", "-c", "exit 4");
@@ -174,7 +180,7 @@ class LifeCycleTest {
     }
 
     @Test
-    @Shows("CLI-29")
+    @Shows({"CTR-40", "CLI-29"})
     void inspectShowsStateAndConfiguration(Client docker, Api api) {
         String id = docker.ok("run", "-d", "--name", "c1", "-e", "A=b", "busybox", "sleep", "100");
         var json = api.get("/containers/c1/json").json();

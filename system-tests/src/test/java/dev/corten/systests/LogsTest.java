@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PrivateEngine.class)
 class LogsTest {
     @Test
+    @Shows({"LOG-01", "LOG-02"})
     void keepsTheStreamsApart(Client docker) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sh", "-c", "echo out; echo err >&2");
         docker.ok("wait", "c1");
@@ -19,6 +20,7 @@ class LogsTest {
     }
 
     @Test
+    @Shows("LOG-05")
     void tailShowsTheLastLines(Client docker) {
         docker.ok("run", "--name", "c1", "busybox", "seq", "1000");
         assertThat(docker.run("logs", "--tail", "3", "c1").lines())
@@ -34,6 +36,7 @@ class LogsTest {
     }
 
     @Test
+    @Shows("LOG-05")
     void timestampsAreUtcWithNineDigits(Client docker) {
         docker.ok("run", "--name", "c1", "busybox", "echo", "x");
         assertThat(docker.ok("logs", "-t", "c1"))
@@ -41,6 +44,7 @@ class LogsTest {
     }
 
     @Test
+    @Shows("LOG-05")
     void sinceAndUntilCut(Client docker) {
         docker.ok("run", "--name", "c1", "busybox", "echo", "before");
         Instant between = Instant.now();
@@ -57,6 +61,7 @@ class LogsTest {
     }
 
     @Test
+    @Shows("LOG-04")
     void followGoesOnUntilTheEnd(Client docker) {
         docker.ok(
                 "run",
@@ -76,6 +81,7 @@ class LogsTest {
     }
 
     @Test
+    @Shows("LOG-06")
     void rotationKeepsTheNewest(Client docker) {
         docker.ok(
                 "run",
@@ -111,6 +117,7 @@ class LogsTest {
     }
 
     @Test
+    @Shows("EXE-01")
     void attachedClientGetsWhatComesAndNotWhatWas(Client docker, Api api) {
         docker.ok(
                 "run",

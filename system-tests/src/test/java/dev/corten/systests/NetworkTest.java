@@ -19,6 +19,7 @@ class NetworkTest {
             "echo up; while :; do echo served | nc -l -p 80 >/dev/null 2>&1; done";
 
     @Test
+    @Shows("RUN-08")
     void publishedPortIsReachedByLocalhost(Client docker) {
         int port = serve(docker, "web");
         assertThat(talk("127.0.0.1", port)).isEqualTo("served\n");
@@ -45,6 +46,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows("NET-34")
     void publishedPortIsReachedFromTheContainerItself(Client docker, Engine engine) {
         int port = serve(docker, "web");
         assertThat(
@@ -58,6 +60,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows("NET-22")
     void containersReachEachOtherAndTheHostReachesThem(Client docker) {
         serve(docker, "web");
         String address = address(docker, "web");
@@ -74,6 +77,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows({"CTR-31", "CTR-38"})
     void boundPortsAreListed(Client docker) {
         int port = serve(docker, "web");
         assertThat(docker.ok("port", "web", "80/tcp")).contains("0.0.0.0:" + port);
@@ -84,6 +88,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows("RUN-09")
     void portOfOneAddressIsNotOpenOnOthers(Client docker, Engine engine) throws IOException {
         int port = freePort();
         docker.ok(
@@ -125,6 +130,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows("NET-29")
     void noneHasOnlyLoopback(Client docker) {
         assertThat(docker.ok("run", "--rm", "--network", "none", "busybox", "ls", "/sys/class/net"))
                 .isEqualTo("lo");
@@ -142,6 +148,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows("NET-28")
     void hostIsTheHosts(Client docker) throws IOException {
         assertThat(
                         docker.ok(
@@ -159,6 +166,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows("RUN-17")
     void containerModeSharesTheOthersNetwork(Client docker) {
         serve(docker, "web");
         assertThat(
@@ -179,6 +187,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows({"RUN-12", "RUN-13", "RUN-15"})
     void namesAreResolvedByTheFilesOfTheContainer(Client docker) {
         Finished run =
                 docker.run(
@@ -211,6 +220,7 @@ class NetworkTest {
     }
 
     @Test
+    @Shows({"NET-03", "NET-25"})
     void eachContainerHasAnAddressOfTheBridge(Client docker, Engine engine) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sleep", "100");
         docker.ok("run", "-d", "--name", "c2", "busybox", "sleep", "100");

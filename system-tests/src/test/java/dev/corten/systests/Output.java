@@ -21,7 +21,7 @@ final class Output {
 
     private void drain(InputStream in) {
         byte[] buffer = new byte[1 << 16];
-        try (in) {
+        try {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 append(buffer, n);
             }

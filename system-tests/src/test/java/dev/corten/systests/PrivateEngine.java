@@ -16,6 +16,8 @@ final class PrivateEngine
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        Machine.hasRoot();
+        Machine.hasProgram("docker");
         Engine engine = Engine.start();
         context.getStore(OURS).put(Engine.class, engine);
         if (!Limits.againstStub()) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(PrivateEngine.class)
 class RunTest {
     @Test
-    @Shows("CON-04")
+    @Shows({"CON-04", "CTR-02"})
     void printsWhatTheCommandPrints(Client docker) {
         Finished run = docker.run("run", "--rm", "busybox", "echo", "hello");
         assertThat(run.out()).isEqualTo("hello\n");
@@ -71,6 +71,7 @@ class RunTest {
     }
 
     @Test
+    @Shows("RUN-01")
     void pipedInputReachesTheCommandAndItsEndToo(Client docker) {
         byte[] input = "line\n".repeat(50_000).getBytes(UTF_8);
         Finished run = docker.runWithInput(input, "run", "--rm", "-i", "busybox", "md5sum");
@@ -116,7 +117,7 @@ class RunTest {
     }
 
     @Test
-    @Shows("CON-08")
+    @Shows({"RUN-06", "CON-08"})
     void removesItselfIfAsked(Client docker) {
         Finished run = docker.run("run", "--rm", "--name", "gone", "busybox", "echo", "ran");
         assertThat(run.out()).isEqualTo("ran\n");
@@ -124,6 +125,7 @@ class RunTest {
     }
 
     @Test
+    @Shows("RUN-32")
     void signalsOfTheClientReachTheCommand(Client docker) {
         try (Running run =
                 docker.start(
@@ -143,6 +145,7 @@ class RunTest {
     }
 
     @Test
+    @Shows("RUN-05")
     void detachedPrintsTheId(Client docker) {
         String id = docker.ok("run", "-d", "busybox", "sleep", "100");
         assertThat(id).matches("[0-9a-f]{64}");
@@ -150,6 +153,7 @@ class RunTest {
     }
 
     @Test
+    @Shows({"RUN-21", "RUN-25", "RUN-28", "RUN-31"})
     void environmentUserAndDirectoryAreAsAsked(Client docker) {
         Finished run =
                 docker.run(
@@ -171,6 +175,7 @@ class RunTest {
     }
 
     @Test
+    @Shows({"CTR-01", "CTR-11", "CTR-12"})
     void createdContainerIsStartedLater(Client docker) {
         String id = docker.ok("create", "--name", "later", "busybox", "echo", "started");
         assertThat(id).matches("[0-9a-f]{64}");

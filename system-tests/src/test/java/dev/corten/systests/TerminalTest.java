@@ -41,6 +41,7 @@ class TerminalTest {
     }
 
     @Test
+    @Shows("RUN-03")
     void shellIsTalkedToThroughATerminal(Client docker) {
         try (var terminal = Terminal.open(docker, "docker run -it --rm --name c1 busybox sh")) {
             terminal.script().out().await("# ");
@@ -53,6 +54,7 @@ class TerminalTest {
     }
 
     @Test
+    @Shows("EXE-11")
     void windowHasTheSizeOfTheClients(Client docker) {
         try (var terminal = Terminal.open(docker, "docker run -it --rm --name c1 busybox sh")) {
             terminal.script().out().await("# ");
@@ -86,6 +88,7 @@ class TerminalTest {
     }
 
     @Test
+    @Shows("EXE-02")
     void detachKeysLeaveTheContainerRunning(Client docker) {
         try (var terminal = Terminal.open(docker, "docker run -it --name c1 busybox sh")) {
             terminal.script().out().await("# ");
@@ -104,6 +107,7 @@ class TerminalTest {
     }
 
     @Test
+    @Shows({"EXE-04", "EXE-11"})
     void execHasATerminalOfItsOwn(Client docker) {
         docker.ok("run", "-d", "--name", "c1", "busybox", "sleep", "1000");
         try (var terminal = Terminal.open(docker, "docker exec -it c1 sh")) {
@@ -121,6 +125,7 @@ class TerminalTest {
     }
 
     @Test
+    @Shows("RUN-02")
     void logOfATerminalIsOneStream(Client docker) {
         docker.ok("run", "-d", "-t", "--name", "c1", "busybox", "sh", "-c", "echo a; echo b >&2");
         docker.ok("wait", "c1");

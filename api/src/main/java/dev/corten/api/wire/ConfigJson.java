@@ -469,12 +469,12 @@ final class ConfigJson {
 
     // ---- endpoints -----------------------------------------------------------------------------
 
-    static EndpointConfig readEndpoint(JsonInput in, ApiVersion version) {
+    static EndpointConfig readEndpoint(JsonInput in) {
         return new EndpointConfig(
                 in.raw("IPAMConfig"),
                 in.texts("Links"),
                 in.texts("Aliases"),
-                version.atLeast(44) ? in.text("MacAddress") : "",
+                in.text("MacAddress"),
                 in.map("DriverOpts"),
                 in.smallNumber("GwPriority"));
     }

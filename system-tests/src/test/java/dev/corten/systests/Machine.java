@@ -1,0 +1,48 @@
+package dev.corten.systests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/// What this machine has. A test that needs more is skipped, with one of the reasons in the file
+/// `allowed-skips`: one that is not written there is a failure.
+final class Machine {
+    private Machine() {}
+
+    static void hasRoot() {
+        has("the engine needs root", new com.sun.security.auth.module.UnixSystem().getUid() == 0);
+    }
+
+    static void hasProgram(String name) {
+        boolean found =
+                Stream.of(System.getenv("PATH").split(":"))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
+        has("there is no program " + name, found);
+    }
+
+    private static void has(String reason, boolean there) {
+        if (!there) {
+            if (!allowed().contains(reason)) {
+                throw new AssertionError("not among the allowed skips: " + reason);
+            }
+            Assumptions.abort(reason);
+        }
+    }
+
+    private static List<String> allowed() {
+        try (var in = Machine.class.getResourceAsStream("allowed-skips")) {
+            return new String(in.readAllBytes(), UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
