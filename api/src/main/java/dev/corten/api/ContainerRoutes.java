@@ -53,6 +53,8 @@ final class ContainerRoutes {
                 Route.post("/containers/{name}/stop", kind, Effect.CHANGE, this::stop),
                 Route.post("/containers/{name}/restart", kind, Effect.EXECUTE, this::restart),
                 Route.post("/containers/{name}/kill", kind, Effect.CHANGE, this::kill),
+                Route.post("/containers/{name}/pause", kind, Effect.CHANGE, this::pause),
+                Route.post("/containers/{name}/unpause", kind, Effect.CHANGE, this::unpause),
                 Route.post("/containers/{name}/wait", kind, Effect.READ, this::await),
                 Route.post("/containers/{name}/resize", kind, Effect.EXECUTE, this::resize),
                 Route.post("/containers/{name}/rename", kind, Effect.CHANGE, this::rename),
@@ -148,6 +150,16 @@ final class ContainerRoutes {
 
     private Response kill(Request request) throws IOException, InterruptedException {
         containers.kill(request.name(), request.optional("signal").orElse("SIGKILL"));
+        return empty(204);
+    }
+
+    private Response pause(Request request) throws IOException, InterruptedException {
+        containers.pause(request.name());
+        return empty(204);
+    }
+
+    private Response unpause(Request request) throws IOException, InterruptedException {
+        containers.unpause(request.name());
         return empty(204);
     }
 

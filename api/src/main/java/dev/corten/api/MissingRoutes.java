@@ -21,8 +21,6 @@ final class MissingRoutes {
                 missing("HEAD", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("GET", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("PUT", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
-                missing("POST", "/containers/{name}/pause", Kind.CONTAINER, "pause"),
-                missing("POST", "/containers/{name}/unpause", Kind.CONTAINER, "unpause"),
                 missing("POST", "/containers/{name}/update", Kind.CONTAINER, "update"),
                 missing("POST", "/containers/prune", Kind.CONTAINER, "container prune"),
                 missing("GET", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),

@@ -117,6 +117,12 @@ final class Commands {
                 "[OPTIONS] CONTAINER",
                 "container logs",
                 "logs");
+        add(
+                false,
+                "Pause all processes within one or more containers",
+                "CONTAINER [CONTAINER...]",
+                "container pause",
+                "pause");
         add(false, "Rename a container", "CONTAINER NEW_NAME", "container rename", "rename");
         add(false, "Restart one or more containers", ONE_OR_MORE, "container restart", "restart");
         add(
@@ -141,6 +147,12 @@ final class Commands {
                 "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
                 "image tag",
                 "tag");
+        add(
+                false,
+                "Unpause all processes within one or more containers",
+                "CONTAINER [CONTAINER...]",
+                "container unpause",
+                "unpause");
         add(
                 false,
                 "Block until one or more containers stop, then print their exit codes",
@@ -212,6 +224,8 @@ final class Commands {
             case "container logs" -> new LogsCommand();
             case "container stop" -> new StopCommand("stop");
             case "container restart" -> new StopCommand("restart");
+            case "container pause" -> new PauseCommand("pause");
+            case "container unpause" -> new PauseCommand("unpause");
             case "container kill" -> new KillCommand();
             case "container rm" -> new RemoveContainers();
             case "container rename" -> new RenameCommand();

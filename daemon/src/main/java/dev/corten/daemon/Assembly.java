@@ -141,6 +141,7 @@ final class Assembly implements AutoCloseable {
                         store.snapshots(),
                         sandboxes,
                         launcher,
+                        groups,
                         execTable,
                         events,
                         watches,

@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 public final class ContainerGroups implements AutoCloseable {
     private static final Logger LOG = System.getLogger(ContainerGroups.class.getName());
     private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
 
     private final CgroupTree tree;
     private final String parent;
@@ -44,6 +45,21 @@ public final class ContainerGroups implements AutoCloseable {
     /// The path under each hierarchy.
     String path(ContainerId id) {
         return parent + "/" + id;
+    }
+
+    /// Stops all processes of a container.
+    ///
+    /// @throws IOException if one of them does not stop in time; they all go on then
+    void freeze(ContainerId id) throws IOException {
+        tree.open(path(id)).freeze(FREEZE_LIMIT);
+    }
+
+    void thaw(ContainerId id) throws IOException {
+        tree.open(path(id)).thaw();
+    }
+
+    boolean isFrozen(ContainerId id) throws IOException {
+        return tree.open(path(id)).isFrozen();
     }
 
     /// Removes the groups of a container that has ended, a little later.

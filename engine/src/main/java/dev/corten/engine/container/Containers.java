@@ -80,6 +80,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private final Snapshots snapshots;
     private final Sandboxes sandboxes;
     private final Launcher launcher;
+    private final Pausing pausing;
     private final ExecTable execs;
     private final Events events;
     private final LogWatches watches;
@@ -98,6 +99,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             Snapshots snapshots,
             Sandboxes sandboxes,
             Launcher launcher,
+            ContainerGroups groups,
             ExecTable execs,
             Events events,
             LogWatches watches,
@@ -109,6 +111,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         this.snapshots = snapshots;
         this.sandboxes = sandboxes;
         this.launcher = launcher;
+        this.pausing = new Pausing(groups, this);
         this.execs = execs;
         this.events = events;
         this.watches = watches;
@@ -217,7 +220,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                         process.pid(),
                         process.startTime(),
                         state.startedAt() == null ? clock.instant() : state.startedAt(),
-                        state.paused()),
+                        pausing.isFrozen(container)),
                 monitor,
                 sandbox);
         tryPersist(container);
@@ -433,7 +436,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         answer(container, false);
     }
 
-    private boolean tryPersist(Container container) {
+    boolean tryPersist(Container container) {
         try {
             persist(container);
             return true;
@@ -672,8 +675,16 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                         + " is not running");
     }
 
+    /// A paused container goes on, to notice the signal.
+    ///
     /// @return false if the process has ended and its exit is on the way to us
     private boolean signal(Container container, int number) throws IOException {
+        return pausing.concerns(container)
+                ? pausing.unpauseAfter(container, () -> send(container, number))
+                : send(container, number);
+    }
+
+    private boolean send(Container container, int number) throws IOException {
         Optional<Monitor> monitor = container.monitor();
         if (monitor.isEmpty()) {
             return false;
@@ -715,6 +726,18 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private static int signalNumber(String signal) {
         return Signals.parse(signal)
                 .orElseThrow(() -> new InvalidParameter("invalid signal: " + signal));
+    }
+
+    // ---------------------------------------------------------------- pause
+
+    /// Stops all processes of a container where they are.
+    public void pause(String reference) throws IOException, InterruptedException {
+        pausing.pause(get(reference));
+    }
+
+    /// Lets the processes of a paused container go on.
+    public void unpause(String reference) throws IOException, InterruptedException {
+        pausing.unpause(get(reference));
     }
 
     // ---------------------------------------------------------------- remove
@@ -899,7 +922,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return new Target(container, monitor);
     }
 
-    private static Conflict notRunning(Container container) {
+    static Conflict notRunning(Container container) {
         return new Conflict("container " + container.id + " is not running");
     }
 
@@ -1072,7 +1095,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return attributes;
     }
 
-    private void publish(Container container, String action, Map<String, String> extra) {
+    void publish(Container container, String action, Map<String, String> extra) {
         var attributes = new TreeMap<>(eventAttributes(container));
         attributes.putAll(extra);
         events.publish("container", action, container.id.hex(), attributes);

@@ -105,6 +105,7 @@ final class World implements AutoCloseable {
                         store.snapshots(),
                         sandboxes,
                         launcher,
+                        groups,
                         new ExecTable(),
                         events,
                         new LogWatches(),
