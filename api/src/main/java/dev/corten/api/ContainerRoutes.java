@@ -8,6 +8,7 @@ import dev.corten.api.wire.ContainerJson;
 import dev.corten.api.wire.Json;
 import dev.corten.engine.container.ContainerView;
 import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.DiskSize;
 import dev.corten.engine.container.RemoveOptions;
 import dev.corten.engine.container.StartOutcome;
 import dev.corten.engine.container.StopOutcome;
@@ -15,14 +16,18 @@ import dev.corten.engine.container.WaitCondition;
 import dev.corten.engine.container.WaitResult;
 import dev.corten.engine.image.Images;
 import dev.corten.http.Headers;
+import dev.corten.model.ContainerId;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
 import dev.corten.model.image.Image;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -68,11 +73,15 @@ final class ContainerRoutes {
                         request.optional("name"),
                         request.optional("platform"),
                         request.version());
-        return json(201, ContainerJson.created(containers.create(create)));
+        return json(
+                201, ContainerJson.created(containers.create(create), create, request.version()));
     }
 
-    private Response inspect(Request request) {
-        return json(ContainerJson.inspect(containers.inspect(request.name())));
+    private Response inspect(Request request) throws IOException {
+        ContainerView view = containers.inspect(request.name());
+        Optional<DiskSize> size =
+                request.flag("size") ? Optional.of(containers.diskSize(view)) : Optional.empty();
+        return json(ContainerJson.inspect(view, size));
     }
 
     private Response list(Request request) throws IOException {
@@ -87,11 +96,29 @@ final class ContainerRoutes {
                         .sorted(Comparator.comparing(ContainerView::created).reversed())
                         .limit(limit > 0 ? limit : Long.MAX_VALUE)
                         .toList();
+        Map<ContainerId, DiskSize> sizes = request.flag("size") ? sizes(found) : Map.of();
         return json(
                 Json.array(
                         found,
                         (out, view) ->
-                                ContainerJson.writeSummary(out, view, shownImage(view), now)));
+                                ContainerJson.writeSummary(
+                                        out,
+                                        view,
+                                        shownImage(view),
+                                        Optional.ofNullable(sizes.get(view.id())),
+                                        now)));
+    }
+
+    private Map<ContainerId, DiskSize> sizes(List<ContainerView> views) throws IOException {
+        var sizes = new HashMap<ContainerId, DiskSize>();
+        for (ContainerView view : views) {
+            try {
+                sizes.put(view.id(), containers.diskSize(view));
+            } catch (NotFound _) {
+                // Removed since it was listed.
+            }
+        }
+        return sizes;
     }
 
     private static int limit(Request request) {

@@ -4,11 +4,18 @@ import static dev.corten.api.Response.json;
 
 import dev.corten.api.wire.ContainerJson;
 import dev.corten.api.wire.ImageJson;
+import dev.corten.api.wire.ImageUsage;
 import dev.corten.api.wire.Json;
+import dev.corten.engine.container.ContainerView;
+import dev.corten.engine.container.DiskSize;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.Image;
+import dev.corten.store.image.ImageSizes;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// `/system/df`: what lies on the disk.
 final class DiskRoutes {
@@ -25,7 +32,7 @@ final class DiskRoutes {
         return List.of(Route.get("/system/df", Kind.SYSTEM, Effect.READ, this::usage));
     }
 
-    private Response usage(Request request) {
+    private Response usage(Request request) throws IOException {
         List<String> asked =
                 request.version().atLeast(42) ? request.query().all("type") : List.of();
         for (String type : asked) {
@@ -34,31 +41,42 @@ final class DiskRoutes {
             }
         }
         List<String> types = asked.isEmpty() ? TYPES : asked;
-        List<Image> images = services.images().list();
+        boolean withImages = types.contains("image");
+        ImageSizes sizes = services.images().sizes();
+        Map<ContainerView, DiskSize> containers =
+                types.contains("container") ? services.containers().diskSizes() : null;
         Instant now = services.clock().instant();
         return json(
                 Json.object(o ->
-                        o.number("LayersSize", images.stream().mapToLong(Image::size).sum())
+                        o.number("LayersSize", withImages ? sizes.layers() : 0)
                                 .objects(
                                         "Images",
-                                        types.contains("image") ? images : null,
+                                        withImages ? services.images().list() : null,
                                         (out, image) ->
-                                                ImageJson.writeSummary(
+                                                ImageJson.writeUsage(
                                                         out,
                                                         image,
-                                                        services.images().containers(image.id()),
+                                                        imageUsage(image, sizes),
                                                         request.version()))
                                 .objects(
                                         "Containers",
-                                        types.contains("container")
-                                                ? services.containers().list()
-                                                : null,
-                                        (out, view) ->
+                                        containers == null ? null : containers.entrySet(),
+                                        (out, entry) ->
                                                 ContainerJson.writeSummary(
-                                                        out, view, view.config().image(), now))
+                                                        out,
+                                                        entry.getKey(),
+                                                        entry.getKey().config().image(),
+                                                        Optional.of(entry.getValue()),
+                                                        now))
                                 .texts("Volumes", types.contains("volume") ? List.of() : null)
                                 .texts(
                                         "BuildCache",
                                         types.contains("build-cache") ? List.of() : null)));
+    }
+
+    private ImageUsage imageUsage(Image image, ImageSizes sizes) {
+        return new ImageUsage(
+                services.images().containers(image.id()),
+                sizes.shared().getOrDefault(image.id(), 0L));
     }
 }

@@ -3,8 +3,10 @@ package dev.corten.api;
 import static dev.corten.api.Response.empty;
 import static dev.corten.api.Response.json;
 
+import dev.corten.api.wire.ApiVersion;
 import dev.corten.api.wire.ImageFilter;
 import dev.corten.api.wire.ImageJson;
+import dev.corten.api.wire.ImageUsage;
 import dev.corten.api.wire.Json;
 import dev.corten.engine.image.Images;
 import dev.corten.http.Headers;
@@ -16,11 +18,16 @@ import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.LoadEvent;
+import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// `/images`: list, inspect, load, import, tag, delete; and the pull of `hello-world`.
 final class ImageRoutes {
@@ -47,6 +54,11 @@ final class ImageRoutes {
         var filter = ImageFilter.parse(request.filters(), images::inspect);
         List<Image> found =
                 images.list().stream().map(filter::apply).flatMap(Optional::stream).toList();
+        ApiVersion version = request.version();
+        Map<Digest, Long> shared =
+                version.atLeast(42) && request.flag("shared-size")
+                        ? images.sizes().shared()
+                        : Map.of();
         return json(
                 Json.array(
                         found,
@@ -54,12 +66,31 @@ final class ImageRoutes {
                                 ImageJson.writeSummary(
                                         out,
                                         image,
-                                        images.containers(image.id()),
-                                        request.version())));
+                                        new ImageUsage(
+                                                version.atLeast(51)
+                                                        ? images.containers(image.id())
+                                                        : -1,
+                                                shared.getOrDefault(image.id(), -1L)),
+                                        version)));
     }
 
     private Response inspect(Request request) {
-        return json(ImageJson.inspect(images.inspect(request.name()), request.version()));
+        Image image = images.inspect(request.name());
+        Map<String, String> graph = images.paths(image).map(ImageRoutes::graph).orElse(null);
+        return json(ImageJson.inspect(image, graph, request.version()));
+    }
+
+    private static Map<String, String> graph(Snapshots.Paths paths) {
+        var graph = new HashMap<String, String>();
+        if (!paths.lower().isEmpty()) {
+            graph.put(
+                    "LowerDir",
+                    paths.lower().stream().map(Path::toString).collect(Collectors.joining(":")));
+        }
+        graph.put("MergedDir", paths.merged().toString());
+        graph.put("UpperDir", paths.upper().toString());
+        graph.put("WorkDir", paths.work().toString());
+        return graph;
     }
 
     // ---- load ----------------------------------------------------------------------------------

@@ -36,9 +36,12 @@ final class NetworkRoutes {
         Filters filters =
                 request.filters()
                         .allowing("driver", "id", "label", "name", "scope", "type", "dangling");
+        boolean withContainers = !request.version().atLeast(28);
         List<NetworkView> found =
                 networks.list().stream().filter(network -> matches(network, filters)).toList();
-        return json(Json.array(found, (out, network) -> NetworkJson.write(out, network, false)));
+        return json(
+                Json.array(
+                        found, (out, network) -> NetworkJson.write(out, network, withContainers)));
     }
 
     /// Names and IDs match by any part of them. All networks here are built in, without labels, and

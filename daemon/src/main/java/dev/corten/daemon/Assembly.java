@@ -131,7 +131,7 @@ final class Assembly implements AutoCloseable {
         var rules =
                 new CreateRules(
                         Runtime.getRuntime().availableProcessors(),
-                        support.swapLimit(),
+                        support,
                         defaults.maskedPaths().stream().map(PathBytes::toString).toList(),
                         defaults.readonlyPaths().stream().map(PathBytes::toString).toList());
         var containers =

@@ -469,12 +469,12 @@ final class ConfigJson {
 
     // ---- endpoints -----------------------------------------------------------------------------
 
-    static EndpointConfig readEndpoint(JsonInput in) {
+    static EndpointConfig readEndpoint(JsonInput in, ApiVersion version) {
         return new EndpointConfig(
                 in.raw("IPAMConfig"),
                 in.texts("Links"),
                 in.texts("Aliases"),
-                in.text("MacAddress"),
+                version.atLeast(44) ? in.text("MacAddress") : "",
                 in.map("DriverOpts"),
                 in.smallNumber("GwPriority"));
     }

@@ -3,6 +3,7 @@ package dev.corten.api.wire;
 import dev.corten.engine.container.ContainerView;
 import dev.corten.engine.container.CreateRequest;
 import dev.corten.engine.container.Created;
+import dev.corten.engine.container.DiskSize;
 import dev.corten.engine.container.WaitResult;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.ContainerConfig;
@@ -52,7 +53,8 @@ public final class ContainerJson {
             return Map.of();
         }
         Map<String, EndpointConfig> endpoints =
-                networking.objectsByKey("EndpointsConfig", ConfigJson::readEndpoint);
+                networking.objectsByKey(
+                        "EndpointsConfig", e -> ConfigJson.readEndpoint(e, version));
         if (endpoints == null) {
             return Map.of();
         }
@@ -64,14 +66,22 @@ public final class ContainerJson {
         return endpoints;
     }
 
-    public static Json.Document created(Created created) {
-        return Json.object(
-                o -> o.text("Id", created.id().hex()).texts("Warnings", created.warnings()));
+    /// @param request what it was made of
+    public static Json.Document created(
+            Created created, CreateRequest request, ApiVersion version) {
+        var warnings = new ArrayList<String>(created.warnings());
+        if (version.atLeast(44) && !request.config().macAddress().isEmpty()) {
+            warnings.add(
+                    "The container-wide MacAddress field is now deprecated. It should be specified"
+                            + " in EndpointsConfig instead.");
+        }
+        return Json.object(o -> o.text("Id", created.id().hex()).texts("Warnings", warnings));
     }
 
     // ---- inspect -------------------------------------------------------------------------------
 
-    public static Json.Document inspect(ContainerView view) {
+    /// @param size if the client asked for it
+    public static Json.Document inspect(ContainerView view, Optional<DiskSize> size) {
         return Json.object(o -> {
             o.text("Id", view.id().hex())
                     .time("Created", view.created())
@@ -96,8 +106,9 @@ public final class ContainerJson {
                             "GraphDriver",
                             g ->
                                     g.map("Data", view.graph().data())
-                                            .text("Name", view.graph().driver()))
-                    .objects("Mounts", List.<String>of(), (_, _) -> {})
+                                            .text("Name", view.graph().driver()));
+            size.ifPresent(s -> o.number("SizeRw", s.changed()).number("SizeRootFs", s.whole()));
+            o.objects("Mounts", List.<String>of(), (_, _) -> {})
                     .object("Config", c -> ConfigJson.writeConfig(c, view.config()))
                     .object("NetworkSettings", n -> writeNetworkSettings(n, view));
         });
@@ -197,15 +208,19 @@ public final class ContainerJson {
     /// One element of the list.
     ///
     /// @param image the name to show: as given, or the ID when the name has moved on
-    public static void writeSummary(Json out, ContainerView view, String image, Instant now) {
+    /// @param size if the client asked for it
+    public static void writeSummary(
+            Json out, ContainerView view, String image, Optional<DiskSize> size, Instant now) {
         out.text("Id", view.id().hex())
                 .texts("Names", List.of("/" + view.name()))
                 .text("Image", image)
                 .text("ImageID", view.image().toString())
                 .text("Command", command(view))
                 .number("Created", view.created().getEpochSecond())
-                .objects("Ports", ports(view), ContainerJson::writePort)
-                .map("Labels", Objects.requireNonNullElse(view.config().labels(), Map.of()))
+                .objects("Ports", ports(view), ContainerJson::writePort);
+        size.ifPresent(
+                s -> out.numberIfAny("SizeRw", s.changed()).numberIfAny("SizeRootFs", s.whole()));
+        out.map("Labels", Objects.requireNonNullElse(view.config().labels(), Map.of()))
                 .text("State", view.status().word())
                 .text("Status", status(view, now))
                 .object(

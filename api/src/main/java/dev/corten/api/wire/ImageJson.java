@@ -7,7 +7,9 @@ import dev.corten.model.image.ImageConfig;
 import dev.corten.model.image.Removal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Images: inspect, list, delete, and the messages of long operations.
 public final class ImageJson {
@@ -15,7 +17,9 @@ public final class ImageJson {
 
     // ---- inspect -------------------------------------------------------------------------------
 
-    public static Json.Document inspect(Image image, ApiVersion version) {
+    /// @param graph where the top layer lies
+    public static Json.Document inspect(
+            Image image, @Nullable Map<String, String> graph, ApiVersion version) {
         return Json.object(o -> {
             o.text("Id", image.id().toString())
                     .texts("RepoTags", names(image.repoTags()))
@@ -24,7 +28,7 @@ public final class ImageJson {
                     .text("Comment", image.comment());
             writeCreated(o, image.created(), version);
             if (!version.atLeast(45)) {
-                o.text("Container", "").none("ContainerConfig");
+                o.object("ContainerConfig", ImageJson::writeNoContainer);
             }
             o.text("DockerVersion", image.dockerVersion())
                     .text("Author", image.author())
@@ -36,7 +40,7 @@ public final class ImageJson {
             if (!version.atLeast(44)) {
                 o.number("VirtualSize", image.size());
             }
-            o.object("GraphDriver", g -> g.none("Data").text("Name", "overlay2"))
+            o.object("GraphDriver", g -> g.map("Data", graph).text("Name", "overlay2"))
                     .object(
                             "RootFS",
                             r ->
@@ -57,6 +61,27 @@ public final class ImageJson {
         if (created.isPresent() || !version.atLeast(44)) {
             out.time("Created", created.orElse(GoTime.ZERO));
         }
+    }
+
+    /// The container that an image was committed from: builders leave none any more.
+    private static void writeNoContainer(Json out) {
+        out.text("Hostname", "")
+                .text("Domainname", "")
+                .text("User", "")
+                .flag("AttachStdin", false)
+                .flag("AttachStdout", false)
+                .flag("AttachStderr", false)
+                .flag("Tty", false)
+                .flag("OpenStdin", false)
+                .flag("StdinOnce", false)
+                .none("Env")
+                .none("Cmd")
+                .text("Image", "")
+                .none("Volumes")
+                .text("WorkingDir", "")
+                .none("Entrypoint")
+                .none("OnBuild")
+                .none("Labels");
     }
 
     /// In the order of the keys. Versions before 1.50 also had what images never set.
@@ -105,26 +130,45 @@ public final class ImageJson {
 
     /// One element of the list.
     ///
-    /// @param containers how many containers use it
-    public static void writeSummary(Json out, Image image, int containers, ApiVersion version) {
+    /// @param usage its containers are only told to versions that know them
+    public static void writeSummary(Json out, Image image, ImageUsage usage, ApiVersion version) {
         List<String> tags = names(image.repoTags());
         List<String> digests = names(image.repoDigests());
-        if (!version.atLeast(43)) {
-            if (tags.isEmpty() && digests.isEmpty()) {
-                tags = List.of("<none>:<none>");
-                digests = List.of("<none>@<none>");
-            } else if (tags.isEmpty()) {
-                tags = List.of("<none>:<none>");
-            }
+        if (version.atLeast(43)) {
+            writeSummary(out, image, tags, digests, usage, version);
+        } else if (tags.isEmpty() && digests.isEmpty()) {
+            writeSummary(
+                    out, image, List.of("<none>:<none>"), List.of("<none>@<none>"), usage, version);
+        } else {
+            writeSummary(out, image, orNull(tags), orNull(digests), usage, version);
         }
-        out.number("Containers", version.atLeast(51) ? containers : -1)
+    }
+
+    /// One element of `system/df`: without names there is null.
+    public static void writeUsage(Json out, Image image, ImageUsage usage, ApiVersion version) {
+        List<String> tags = orNull(names(image.repoTags()));
+        writeSummary(out, image, tags, orNull(names(image.repoDigests())), usage, version);
+    }
+
+    private static @Nullable List<String> orNull(List<String> names) {
+        return names.isEmpty() ? null : names;
+    }
+
+    private static void writeSummary(
+            Json out,
+            Image image,
+            @Nullable List<String> tags,
+            @Nullable List<String> digests,
+            ImageUsage usage,
+            ApiVersion version) {
+        out.number("Containers", usage.containers())
                 .number("Created", image.created().map(Instant::getEpochSecond).orElse(0L))
                 .text("Id", image.id().toString())
                 .map("Labels", image.config().labels())
                 .text("ParentId", image.parent().map(Digest::toString).orElse(""))
                 .texts("RepoDigests", digests)
                 .texts("RepoTags", tags)
-                .number("SharedSize", -1)
+                .number("SharedSize", usage.sharedBytes())
                 .number("Size", image.size());
         if (!version.atLeast(44)) {
             out.number("VirtualSize", image.size());

@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,33 +23,53 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
 
+    /// How Go would write it.
+    private enum Style {
+        /// Members in the order of the calls; `<`, `>` and `&` stay as they are.
+        PLAIN,
+        /// `<`, `>` and `&` escaped.
+        ESCAPED,
+        /// Members sorted, at all depths.
+        SORTED
+    }
+
     private final StringBuilder out;
-    private final boolean escapesHtml;
+    private final Style style;
+
+    /// Where members begin, by their keys; only kept to sort them.
+    private final @Nullable TreeMap<String, Integer> starts;
+
     private boolean first = true;
 
-    private Json(StringBuilder out, boolean escapesHtml) {
+    private Json(StringBuilder out, Style style) {
         this.out = out;
-        this.escapesHtml = escapesHtml;
+        this.style = style;
+        this.starts = style == Style.SORTED ? new TreeMap<>() : null;
     }
 
     /// An object as most answers have it: `<`, `>` and `&` stay as they are.
     public static Document object(Consumer<Json> members) {
-        return document(false, json -> json.braces(members));
+        return document(Style.PLAIN, json -> json.braces(members));
+    }
+
+    /// An object whose members are sorted, as Go writes maps.
+    public static Document sortedObject(Consumer<Json> members) {
+        return document(Style.SORTED, json -> json.braces(members));
     }
 
     /// An object as Go's plain encoder writes it, which escapes `<`, `>` and `&`: streams.
     public static Document escapedObject(Consumer<Json> members) {
-        return document(true, json -> json.braces(members));
+        return document(Style.ESCAPED, json -> json.braces(members));
     }
 
     /// An array of objects.
     public static <T> Document array(Iterable<T> elements, BiConsumer<Json, T> members) {
-        return document(false, json -> json.brackets(elements, members));
+        return document(Style.PLAIN, json -> json.brackets(elements, members));
     }
 
-    private static Document document(boolean escapesHtml, Consumer<Json> content) {
+    private static Document document(Style style, Consumer<Json> content) {
         var out = new StringBuilder(256);
-        content.accept(new Json(out, escapesHtml));
+        content.accept(new Json(out, style));
         return new Document(out);
     }
 
@@ -231,14 +253,36 @@ public final class Json {
             out.append(',');
         }
         first = false;
+        if (starts != null) {
+            starts.put(key, out.length());
+        }
         string(key);
         out.append(':');
     }
 
     private void braces(Consumer<Json> members) {
         out.append('{');
-        members.accept(new Json(out, escapesHtml));
+        var object = new Json(out, style);
+        int start = out.length();
+        members.accept(object);
+        if (object.starts != null) {
+            object.sort(object.starts, start);
+        }
         out.append('}');
+    }
+
+    /// Puts the members that were written from `start` on in the order of their keys.
+    private void sort(TreeMap<String, Integer> byKey, int start) {
+        String text = out.substring(start);
+        var ends = new TreeSet<Integer>(byKey.values());
+        var sorted = new StringJoiner(",");
+        byKey.forEach((_, from) -> {
+            Integer next = ends.higher(from);
+            int to = next == null ? text.length() : next - 1 - start;
+            sorted.add(text.substring(from - start, to));
+        });
+        out.setLength(start);
+        out.append(sorted);
     }
 
     private <T> void brackets(Iterable<T> elements, BiConsumer<Json, T> members) {
@@ -297,7 +341,7 @@ public final class Json {
                 case '\b' -> out.append("\\b");
                 case '\f' -> out.append("\\f");
                 case '<', '>', '&' -> {
-                    if (escapesHtml) {
+                    if (style == Style.ESCAPED) {
                         escape(c);
                     } else {
                         out.append(c);

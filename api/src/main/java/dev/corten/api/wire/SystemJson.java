@@ -4,6 +4,7 @@ import dev.corten.engine.system.CgroupSupport;
 import dev.corten.engine.system.EngineInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// `version` and `info`.
 public final class SystemJson {
@@ -72,22 +73,26 @@ public final class SystemJson {
                         });
     }
 
+    /// Members were sorted until 1.49.
     public static Json.Document info(EngineInfo info, Build build, ApiVersion version) {
-        return Json.object(o -> {
-            o.text("ID", info.id())
-                    .number("Containers", info.containers())
-                    .number("ContainersRunning", info.running())
-                    .number("ContainersPaused", info.paused())
-                    .number("ContainersStopped", info.stopped())
-                    .number("Images", info.images())
-                    .text("Driver", info.driver())
-                    .rows("DriverStatus", pairs(info.driverStatus()))
-                    .object("Plugins", SystemJson::writePlugins);
-            writeKernel(o, info, version);
-            writeHost(o, info, build);
-            writeRuntimes(o, version);
-            o.texts("Warnings", info.warnings().isEmpty() ? null : info.warnings());
-        });
+        Consumer<Json> members = o -> writeInfo(o, info, build, version);
+        return version.atLeast(50) ? Json.object(members) : Json.sortedObject(members);
+    }
+
+    private static void writeInfo(Json o, EngineInfo info, Build build, ApiVersion version) {
+        o.text("ID", info.id())
+                .number("Containers", info.containers())
+                .number("ContainersRunning", info.running())
+                .number("ContainersPaused", info.paused())
+                .number("ContainersStopped", info.stopped())
+                .number("Images", info.images())
+                .text("Driver", info.driver())
+                .rows("DriverStatus", pairs(info.driverStatus()))
+                .object("Plugins", SystemJson::writePlugins);
+        writeKernel(o, info, version);
+        writeHost(o, info, build, version);
+        writeRuntimes(o, version);
+        o.texts("Warnings", info.warnings().isEmpty() ? null : info.warnings());
     }
 
     private static List<List<String>> pairs(List<Map.Entry<String, String>> status) {
@@ -95,7 +100,7 @@ public final class SystemJson {
     }
 
     private static void writePlugins(Json out) {
-        out.texts("Volume", List.of())
+        out.texts("Volume", List.of("local"))
                 .texts("Network", NETWORK_DRIVERS)
                 .none("Authorization")
                 .texts("Log", LOG_DRIVERS);
@@ -129,14 +134,14 @@ public final class SystemJson {
                 .number("NEventsListener", info.eventListeners());
     }
 
-    private static void writeHost(Json out, EngineInfo info, Build build) {
+    private static void writeHost(Json out, EngineInfo info, Build build, ApiVersion version) {
         out.text("KernelVersion", info.kernelVersion())
                 .text("OperatingSystem", info.operatingSystem())
                 .text("OSVersion", info.osVersion())
                 .text("OSType", "linux")
                 .text("Architecture", info.architecture())
                 .text("IndexServerAddress", "https://index.docker.io/v1/")
-                .object("RegistryConfig", SystemJson::writeRegistries)
+                .object("RegistryConfig", r -> writeRegistries(r, version))
                 .number("NCPU", info.processors())
                 .number("MemTotal", info.memTotal())
                 .none("GenericResources")
@@ -150,7 +155,11 @@ public final class SystemJson {
                 .text("ServerVersion", build.dockerVersion());
     }
 
-    private static void writeRegistries(Json out) {
+    private static void writeRegistries(Json out, ApiVersion version) {
+        if (!version.atLeast(49)) {
+            out.none("AllowNondistributableArtifactsCIDRs")
+                    .none("AllowNondistributableArtifactsHostnames");
+        }
         out.object(
                         "IndexConfigs",
                         i ->

@@ -110,7 +110,9 @@ class ContainerJsonTest {
     @Test
     void inspectOfACreatedContainer() {
         String json =
-                ContainerJson.inspect(view("{\"Image\":\"busybox\"}", ContainerStatus.Created.NEW))
+                ContainerJson.inspect(
+                                view("{\"Image\":\"busybox\"}", ContainerStatus.Created.NEW),
+                                Optional.empty())
                         .toString();
         assertThat(json)
                 .isEqualTo(
@@ -167,7 +169,9 @@ class ContainerJsonTest {
                   "Mounts":[{"Type":"bind","Source":"/s","Target":"/t","BindOptions":{"Propagation":"rshared","NonRecursive":true}}],
                   "MemorySwappiness":60,"PidsLimit":7,"Annotations":{"k":"v"},"unknown":{"x":1}}}
                 """;
-        String json = ContainerJson.inspect(view(sent, new ContainerStatus.Removing(3))).toString();
+        String json =
+                ContainerJson.inspect(view(sent, new ContainerStatus.Removing(3)), Optional.empty())
+                        .toString();
         assertThat(json)
                 .contains("\"Env\":[\"A=\\udcff\"]")
                 .contains("\"Labels\":{\"a\":\"<2>\",\"z\":\"1\"}")
@@ -260,6 +264,7 @@ class ContainerJsonTest {
                                         out,
                                         view,
                                         "busybox",
+                                        Optional.empty(),
                                         Instant.parse("2026-11-21T13:29:30Z")))
                         .toString();
         assertThat(json)

@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -982,6 +983,26 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                 .map(this::view)
                 .sorted(Comparator.comparing(ContainerView::created).reversed())
                 .toList();
+    }
+
+    /// What a container takes on the disk: its files are looked at one by one.
+    public DiskSize diskSize(ContainerView view) throws IOException {
+        long changed = snapshots.changedBytes(view.id());
+        return new DiskSize(
+                changed, changed + images.find(view.image()).map(Image::size).orElse(0L));
+    }
+
+    /// All of them, newest first, and what they take. One that is removed meanwhile is left out.
+    public Map<ContainerView, DiskSize> diskSizes() throws IOException {
+        var sizes = new LinkedHashMap<ContainerView, DiskSize>();
+        for (ContainerView view : list()) {
+            try {
+                sizes.put(view, diskSize(view));
+            } catch (NotFound _) {
+                // Removed since it was listed.
+            }
+        }
+        return sizes;
     }
 
     private ContainerView view(Container container) {

@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.system.CgroupSupport;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.Conflict;
 import dev.corten.model.InvalidParameter;
@@ -47,21 +48,21 @@ public final class CreateRules {
             Set.of("", "corten", "runc", "io.containerd.runc.v2");
 
     private final int processors;
-    private final boolean swapLimit;
+    private final CgroupSupport cgroups;
     private final List<String> maskedPaths;
     private final List<String> readonlyPaths;
 
     /// @param processors of this host
-    /// @param swapLimit whether the kernel can limit swap
+    /// @param cgroups what the kernel can limit
     /// @param maskedPaths hidden unless a request says otherwise
     /// @param readonlyPaths not writable unless a request says otherwise
     public CreateRules(
             int processors,
-            boolean swapLimit,
+            CgroupSupport cgroups,
             List<String> maskedPaths,
             List<String> readonlyPaths) {
         this.processors = processors;
-        this.swapLimit = swapLimit;
+        this.cgroups = cgroups;
         this.maskedPaths = List.copyOf(maskedPaths);
         this.readonlyPaths = List.copyOf(readonlyPaths);
     }
@@ -219,11 +220,6 @@ public final class CreateRules {
         if (image.healthcheck() != null && requested.healthcheck() == null) {
             warnings.add("The image's health check is not run: health checks are not there yet");
         }
-        if (!config.macAddress().isEmpty()) {
-            warnings.add(
-                    "The container-wide MacAddress field is now deprecated. It should be specified"
-                            + " in EndpointsConfig instead.");
-        }
     }
 
     private static List<String> words(ContainerConfig config) {
@@ -251,7 +247,7 @@ public final class CreateRules {
             host.ipcMode = "private";
         }
         if (request.cgroupnsMode().isEmpty()) {
-            host.cgroupnsMode = "";
+            host.cgroupnsMode = cgroups.version().equals("1") ? "host" : "private";
         } else if (!request.cgroupnsMode().equals("host")
                 && !request.cgroupnsMode().equals("private")) {
             throw new InvalidParameter("invalid cgroup namespace mode: " + request.cgroupnsMode());
@@ -268,6 +264,16 @@ public final class CreateRules {
         if (request.pidsLimit() != null && request.pidsLimit() <= 0) {
             host.pidsLimit = null;
         }
+        if (!cgroups.oomKillDisable()) {
+            if (Boolean.TRUE.equals(request.oomKillDisable())) {
+                warnings.add(
+                        "Your kernel does not support OomKillDisable. OomKillDisable discarded.");
+            }
+            host.oomKillDisable = null;
+        } else if (request.oomKillDisable() == null) {
+            host.oomKillDisable = false;
+        }
+        host.securityOpt = securityOptions(request, host.ipcMode);
         if (request.runtime().isEmpty()) {
             host.runtime = "runc";
         }
@@ -287,6 +293,20 @@ public final class CreateRules {
                     request.readonlyPaths() == null ? readonlyPaths : request.readonlyPaths();
         }
         return host.done();
+    }
+
+    /// Who shares the host's processes or is privileged is without a label, unless the request names
+    /// one: so Docker shows it, also where there is no SELinux.
+    private static @Nullable List<String> securityOptions(HostConfig request, String ipcMode) {
+        List<String> given = request.securityOpt() == null ? List.of() : request.securityOpt();
+        boolean open =
+                request.privileged() || request.pidMode().equals("host") || ipcMode.equals("host");
+        if (!open || given.stream().anyMatch(o -> o.startsWith("label"))) {
+            return request.securityOpt();
+        }
+        var all = new ArrayList<String>(given);
+        all.add("label=disable");
+        return all;
     }
 
     /// What this version does not do is refused, never ignored.
@@ -420,7 +440,7 @@ public final class CreateRules {
         if (memory > 0 && swap == 0) {
             host.memorySwap = 2 * memory;
         }
-        if (memory > 0 && !swapLimit) {
+        if (memory > 0 && !cgroups.swapLimit()) {
             warnings.add(
                     "Your kernel does not support swap limit capabilities or the cgroup is not"
                             + " mounted. Memory limited without swap.");
@@ -525,6 +545,10 @@ public final class CreateRules {
         }
         if (!mode.startsWith("container:")) {
             endpoints.putIfAbsent(mode, EndpointConfig.EMPTY);
+        }
+        if (own && !request.config().macAddress().isEmpty()) {
+            endpoints.computeIfPresent(
+                    mode, (_, e) -> e.orMacAddress(request.config().macAddress()));
         }
         if (own && endpoints.size() > 1) {
             throw new Conflict("Container cannot be connected to several networks");

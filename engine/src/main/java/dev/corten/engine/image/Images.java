@@ -10,6 +10,7 @@ import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.LoadEvent;
 import dev.corten.model.image.Removal;
+import dev.corten.store.image.ImageSizes;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.image.Images.Force;
 import dev.corten.store.image.Images.ImportRequest;
@@ -99,6 +100,11 @@ public final class Images {
     /// Where the top layer lies.
     public Optional<Snapshots.Paths> paths(Image image) {
         return image.chainId().map(snapshots::paths);
+    }
+
+    /// What they take on the disk.
+    public ImageSizes sizes() {
+        return store.sizes();
     }
 
     /// How many containers use it.

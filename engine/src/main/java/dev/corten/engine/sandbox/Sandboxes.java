@@ -68,8 +68,7 @@ public final class Sandboxes {
             String mode, Map<String, EndpointConfig> endpoints) {
         var planned = new TreeMap<String, EndpointState>();
         if (!mode.startsWith("container:")) {
-            endpoints.forEach(
-                    (name, config) -> planned.put(name, EndpointState.disconnected(config, "")));
+            endpoints.forEach((name, config) -> planned.put(name, EndpointState.planned(config)));
         }
         return planned;
     }

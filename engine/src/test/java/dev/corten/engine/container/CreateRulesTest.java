@@ -3,6 +3,7 @@ package dev.corten.engine.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.engine.system.CgroupSupport;
 import dev.corten.model.CortenException;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
@@ -20,7 +21,13 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class CreateRulesTest {
-    private final CreateRules rules = new CreateRules(2, true, List.of("/masked"), List.of("/ro"));
+    private final CreateRules rules =
+            new CreateRules(2, cgroups("1"), List.of("/masked"), List.of("/ro"));
+
+    static CgroupSupport cgroups(String version) {
+        boolean first = version.equals("1");
+        return new CgroupSupport(version, true, true, first, true, true, true, true, true, first);
+    }
 
     private static final Consumer<ContainerConfig.Editor> SAME = config -> {};
     private static final Consumer<HostConfig.Editor> SAME_HOST = host -> {};
@@ -209,5 +216,58 @@ class CreateRulesTest {
                         resolve(SAME, SAME_HOST, i -> i.volumes = new TreeSet<>(List.of("/data"))))
                 .isInstanceOf(NotImplemented.class)
                 .hasMessageContaining("VOLUME");
+    }
+
+    @Test
+    void theEngineFillsInWhatDependsOnTheHostsControlGroups() {
+        HostConfig first = resolve(SAME, SAME_HOST, i -> {}).host();
+        assertThat(first.cgroupnsMode()).isEqualTo("host");
+        assertThat(first.oomKillDisable()).isFalse();
+
+        var second =
+                new CreateRules(2, cgroups("2"), List.of(), List.of())
+                        .resolve(
+                                new CreateRequest(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        ContainerConfig.DEFAULT,
+                                        oomKillDisabled(),
+                                        Map.of()),
+                                shell());
+        assertThat(second.host().cgroupnsMode()).isEqualTo("private");
+        assertThat(second.host().oomKillDisable()).isNull();
+        assertThat(second.warnings())
+                .containsExactly(
+                        "Your kernel does not support OomKillDisable. OomKillDisable discarded.");
+    }
+
+    private static HostConfig oomKillDisabled() {
+        var host = HostConfig.DEFAULT.edit();
+        host.oomKillDisable = true;
+        return host.done();
+    }
+
+    private static ImageConfig shell() {
+        var image = ImageConfig.EMPTY.edit();
+        image.cmd = List.of("sh");
+        return image.done();
+    }
+
+    @Test
+    void whoIsOpenToTheHostIsWithoutALabel() {
+        assertThat(resolve(SAME, h -> h.privileged = true, i -> {}).host().securityOpt())
+                .containsExactly("label=disable");
+        assertThat(resolve(SAME, h -> h.pidMode = "host", i -> {}).host().securityOpt())
+                .containsExactly("label=disable");
+        assertThat(resolve(SAME, SAME_HOST, i -> {}).host().securityOpt()).isNull();
+    }
+
+    @Test
+    void theContainersAddressIsItsEndpoints() {
+        var endpoint =
+                resolve(c -> c.macAddress = "02:42:ac:11:00:99", SAME_HOST, i -> {})
+                        .endpoints()
+                        .get("bridge");
+        assertThat(endpoint.macAddress()).isEqualTo("02:42:ac:11:00:99");
     }
 }

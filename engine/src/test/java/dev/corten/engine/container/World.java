@@ -110,7 +110,7 @@ final class World implements AutoCloseable {
                         events,
                         new LogWatches(),
                         clock,
-                        new CreateRules(2, true, List.of(), List.of()),
+                        new CreateRules(2, CreateRulesTest.cgroups("1"), List.of(), List.of()),
                         new Random(1));
         containers.open();
     }

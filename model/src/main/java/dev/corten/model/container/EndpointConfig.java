@@ -15,4 +15,11 @@ public record EndpointConfig(
         @Nullable Map<String, String> driverOpts,
         int gwPriority) {
     public static final EndpointConfig EMPTY = new EndpointConfig(null, null, null, "", null, 0);
+
+    /// With this address, unless it has one.
+    public EndpointConfig orMacAddress(String address) {
+        return macAddress.isEmpty()
+                ? new EndpointConfig(ipamConfig, links, aliases, address, driverOpts, gwPriority)
+                : this;
+    }
 }

@@ -14,6 +14,11 @@ public record EndpointState(
         String globalIpv6Address,
         int globalIpv6PrefixLength,
         String mac) {
+    /// Before the first start: all that is known is what was asked for.
+    public static EndpointState planned(EndpointConfig config) {
+        return new EndpointState(config, "", "", "", "", 0, "", "", 0, config.macAddress());
+    }
+
     public static EndpointState disconnected(EndpointConfig config, String networkId) {
         return new EndpointState(config, networkId, "", "", "", 0, "", "", 0, "");
     }

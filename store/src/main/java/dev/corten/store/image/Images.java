@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -308,10 +309,34 @@ public final class Images {
         durable.write(layout.repositories(), names.write(), Durable.Sync.NOW);
     }
 
+    /// What images take on the disk.
+    public ImageSizes sizes() {
+        List<Image> images = list();
+        var users = new HashMap<Digest, Integer>();
+        for (Image image : images) {
+            ChainId.of(image.diffIds()).forEach(chainId -> users.merge(chainId, 1, Integer::sum));
+        }
+        long all = users.keySet().stream().mapToLong(this::layerSize).sum();
+        var shared = new HashMap<Digest, Long>();
+        for (Image image : images) {
+            shared.put(
+                    image.id(),
+                    ChainId.of(image.diffIds()).stream()
+                            .filter(chainId -> users.getOrDefault(chainId, 0) > 1)
+                            .mapToLong(this::layerSize)
+                            .sum());
+        }
+        return new ImageSizes(all, shared);
+    }
+
+    private long layerSize(Digest chainId) {
+        return layers.find(chainId).map(Layer::size).orElse(0L);
+    }
+
     private long size(List<Digest> diffIds) {
         long size = 0;
         for (Digest chainId : ChainId.of(diffIds)) {
-            size += layers.find(chainId).map(Layer::size).orElse(0L);
+            size += layerSize(chainId);
         }
         return size;
     }

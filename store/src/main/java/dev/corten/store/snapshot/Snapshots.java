@@ -174,6 +174,14 @@ public final class Snapshots {
                 directory.resolve("work"));
     }
 
+    /// Bytes of what a container has written: its files and links, each inode once. Files that come
+    /// and go meanwhile may be counted or not.
+    ///
+    /// @throws NotFound if the container has no snapshot
+    public long changedBytes(ContainerId id) throws IOException {
+        return DiskUsage.of(paths(id).upper);
+    }
+
     /// The parts of an image's top layer, for `GraphDriver` of `image inspect`.
     public Paths paths(Digest chainId) {
         List<Layer> chain = layers.chain(chainId);

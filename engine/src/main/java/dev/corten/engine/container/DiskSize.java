@@ -1,0 +1,7 @@
+package dev.corten.engine.container;
+
+/// What a container takes on the disk, in bytes.
+///
+/// @param changed what it has written
+/// @param whole that and its image
+public record DiskSize(long changed, long whole) {}
