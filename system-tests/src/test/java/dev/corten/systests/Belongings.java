@@ -15,11 +15,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// All that one engine has on the machine. Its names for these things, by which they are found
 /// here, are promised in DESIGN 9: they carry the first half of a word of the data root's SHA-256.
 final class Belongings {
+    /// More network sandboxes are not kept ready.
+    private static final int PREPARED = 12;
+
+    private static final int ID_DIGITS = 64;
+
     private final Path root;
     private final String tag;
 
@@ -61,6 +69,52 @@ final class Belongings {
             }
         }
         return found;
+    }
+
+    /// What is there while these containers run and belongs to none of them.
+    ///
+    /// @param running their IDs
+    List<String> besides(Set<String> running) throws IOException {
+        var found = new ArrayList<String>();
+        List<String> mounts = mounts();
+        mounts.stream().filter(m -> m.contains("/overlay")).forEach(found::add);
+        if (mounts.size() > running.size() + PREPARED) {
+            found.add(mounts.size() + " mounts for " + running.size() + " containers");
+        }
+        int links = links().size();
+        if (links > running.size() + PREPARED) {
+            found.add(links + " links for " + running.size() + " containers");
+        }
+        for (long pid : processes()) {
+            String command = commandLine(pid);
+            String group = read(Path.of("/proc/" + pid + "/cgroup"));
+            if (!command.isEmpty()
+                    && !command.contains("zygote")
+                    && !command.contains("dev.corten.daemon")
+                    && running.stream()
+                            .noneMatch(id -> group.contains(id) || command.contains(id))) {
+                found.add("process " + pid + " " + command);
+            }
+        }
+        for (Path group : groups()) {
+            String name = group.getFileName().toString();
+            if (name.length() == ID_DIGITS && !running.contains(name)) {
+                found.add("control group " + group);
+            }
+        }
+        return found;
+    }
+
+    /// How many ports the firewall translates.
+    int publishedPorts() {
+        String json =
+                Running.run("nft", "-j", "list", "map", "inet", "corten-" + tag, "ports").ok();
+        for (JsonNode object : JsonMapper.shared().readTree(json).path("nftables")) {
+            if (object.has("map")) {
+                return object.path("map").path("elem").size();
+            }
+        }
+        throw new AssertionError("no map of ports: " + json);
     }
 
     /// Ends and removes all there is. The answer lists what should not have been there: a daemon

@@ -128,6 +128,10 @@ final class Engine {
         return root.resolve("home");
     }
 
+    Belongings belongings() {
+        return belongings;
+    }
+
     /// The bridge's own address.
     String bridgeAddress() {
         return bridgeAddress;

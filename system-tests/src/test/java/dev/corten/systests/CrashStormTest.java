@@ -1,0 +1,252 @@
+package dev.corten.systests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+/// `kill -9` of the daemon at random instants while several clients work; afterwards everything
+/// that is there belongs to a container that the next daemon knows. A failure names its seed;
+/// `-Dseed=N -Dcrashes=N` repeats it.
+@ExtendWith(PrivateEngine.class)
+class CrashStormTest {
+    private static final int CLIENTS = 4;
+    private static final int CRASHES = Integer.getInteger("crashes", 30);
+    private static final long LONGEST_MILLIS = 600;
+    private static final Set<String> STATES = Set.of("created", "running", "exited");
+
+    private final long seed = Long.getLong("seed", System.nanoTime());
+
+    @Test
+    void whateverItWasDoingTheNextDaemonFindsItsWay(Engine engine) {
+        var random = new Random(seed);
+        int survivors = 0;
+        for (int i = 0; i < CRASHES; i++) {
+            var stop = new AtomicBoolean();
+            List<Thread> clients = clients(engine, random, stop);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextLong(LONGEST_MILLIS)));
+            engine.kill();
+            stop.set(true);
+            clients.forEach(CrashStormTest::join);
+            engine.open();
+            String when = "crash " + i + " of seed " + seed;
+            survivors += assertContainers(engine, when);
+            Eventually.get("order after " + when, () -> disorder(engine), Set<String>::isEmpty);
+            if (random.nextInt(3) == 0) {
+                engine.removeContainers();
+            }
+        }
+        engine.removeContainers();
+        Eventually.get(
+                "nothing is left, seed " + seed, () -> disorder(engine), Set<String>::isEmpty);
+        assertThat(engine.docker().ok("images", "-q")).isNotEmpty();
+        assertThat(survivors).as("containers that ran across a crash").isPositive();
+    }
+
+    // ---- the load
+
+    private static List<Thread> clients(Engine engine, Random random, AtomicBoolean stop) {
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < CLIENTS; i++) {
+            var own = new Random(random.nextLong());
+            threads.add(
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                while (!stop.get()) {
+                                    life(engine, own);
+                                }
+                            }));
+        }
+        byte[] archive = Image.busybox().archive();
+        threads.add(
+                Thread.ofVirtual()
+                        .start(() -> {
+                            while (!stop.get()) {
+                                quietly(() ->
+                                        engine.api()
+                                                .call(
+                                                        "POST",
+                                                        "/images/load",
+                                                        archive,
+                                                        "application/x-tar"));
+                            }
+                        }));
+        return threads;
+    }
+
+    /// A container's life as far as it comes.
+    private static void life(Engine engine, Random random) {
+        quietly(() -> {
+            Api api = engine.api();
+            boolean ends = random.nextBoolean();
+            String id =
+                    api.call(
+                                    "POST",
+                                    "/containers/create",
+                                    "{\"Image\":\"busybox\",\"Cmd\":["
+                                            + (ends ? "\"true\"" : "\"sleep\",\"1000\"")
+                                            + "],\"HostConfig\":{\"AutoRemove\":"
+                                            + random.nextBoolean()
+                                            + ",\"NetworkMode\":\""
+                                            + (random.nextBoolean() ? "bridge" : "none")
+                                            + "\",\"PortBindings\":{\"80/tcp\":[{}]}}}")
+                            .json()
+                            .path("Id")
+                            .asString();
+            api.call("POST", "/containers/" + id + "/start");
+            if (random.nextInt(3) > 0) {
+                String exec =
+                        api.call("POST", "/containers/" + id + "/exec", "{\"Cmd\":[\"true\"]}")
+                                .json()
+                                .path("Id")
+                                .asString();
+                api.call("POST", "/exec/" + exec + "/start", "{\"Detach\":true}");
+            }
+            if (random.nextInt(3) > 0) {
+                api.call("DELETE", "/containers/" + id + "?force=1");
+            }
+            return id;
+        });
+    }
+
+    /// What a client is told when its daemon dies is no matter here.
+    private static void quietly(java.util.concurrent.Callable<?> work) {
+        try {
+            work.call();
+        } catch (UncheckedIOException | AssertionError died) {
+            Thread.onSpinWait();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    // ---- the checks
+
+    /// Each is in a state that there is, and those that run do so and answer.
+    ///
+    /// @return how many run
+    private static int assertContainers(Engine engine, String when) {
+        int running = 0;
+        for (JsonNode container : containers(engine)) {
+            String id = container.path("Id").asString();
+            JsonNode state = engine.api().get("/containers/" + id + "/json").json().path("State");
+            String status = state.path("Status").asString();
+            assertThat(STATES).as(when).contains(status);
+            if (status.equals("running")) {
+                assertThat(Path.of("/proc", state.path("Pid").asString())).as(when).exists();
+                Finished exec = engine.docker().run("exec", id, "echo", "here");
+                boolean ended =
+                        exec.status() != 0
+                                && !engine.api()
+                                        .get("/containers/" + id + "/json")
+                                        .json()
+                                        .path("State")
+                                        .path("Running")
+                                        .asBoolean();
+                if (!ended) {
+                    assertThat(exec.ok()).as(when).isEqualTo("here");
+                    running++;
+                }
+            } else if (status.equals("created")) {
+                assertThat(engine.api().call("POST", "/containers/" + id + "/start").status())
+                        .as("%s: start of %s: %s", when, id, engine.logText())
+                        .isEqualTo(204);
+            }
+        }
+        return running;
+    }
+
+    private static JsonNode containers(Engine engine) {
+        return engine.api().get("/containers/json?all=1").json();
+    }
+
+    /// What there is without a container that it belongs to, and the reverse.
+    private static Set<String> disorder(Engine engine) throws IOException {
+        Map<String, Boolean> bridged = new HashMap<>();
+        var ids = new HashSet<String>();
+        for (JsonNode container : containers(engine)) {
+            String id = container.path("Id").asString();
+            ids.add(id);
+            if (container.path("State").asString().equals("running")) {
+                bridged.put(
+                        id,
+                        container
+                                .path("HostConfig")
+                                .path("NetworkMode")
+                                .asString()
+                                .equals("bridge"));
+            }
+        }
+        Set<String> running = bridged.keySet();
+        var wrong = new TreeSet<String>();
+        Path data = engine.dataRoot();
+        Path exec = engine.root().resolve("exec");
+        compare(wrong, "directories", names(data.resolve("containers")), ids);
+        compare(wrong, "snapshots", snapshots(data.resolve("overlay2")), ids);
+        compare(wrong, "exit directories", names(exec.resolve("containers")), running);
+        var sockets = new HashSet<String>();
+        running.forEach(id -> sockets.add(id.substring(0, 24)));
+        compare(wrong, "sockets", names(exec.resolve("s")), sockets);
+        compare(wrong, "trash", names(data.resolve("overlay2/.trash")), Set.of());
+        wrong.addAll(engine.belongings().besides(running));
+        long ports = bridged.values().stream().filter(b -> b).count();
+        long elements = engine.belongings().publishedPorts();
+        if (elements != ports) {
+            wrong.add(elements + " published ports instead of " + ports);
+        }
+        return wrong;
+    }
+
+    private static void compare(
+            Set<String> wrong, String what, Set<String> found, Set<String> wanted) {
+        if (!found.equals(wanted)) {
+            wrong.add(what + " " + found + " instead of " + wanted);
+        }
+    }
+
+    private static Set<String> names(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return Set.of();
+        }
+        try (Stream<Path> found = Files.list(directory)) {
+            return new HashSet<>(found.map(p -> p.getFileName().toString()).toList());
+        }
+    }
+
+    /// Those of containers: an image's layers have no `chain`.
+    private static Set<String> snapshots(Path directory) throws IOException {
+        var found = new HashSet<String>();
+        for (String name : names(directory)) {
+            if (Files.exists(directory.resolve(name).resolve("chain"))) {
+                found.add(name);
+            }
+        }
+        return found;
+    }
+}
