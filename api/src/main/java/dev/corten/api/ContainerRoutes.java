@@ -234,6 +234,7 @@ final class ContainerRoutes {
 
     private Response remove(Request request) throws IOException, InterruptedException {
         if (request.flag("link")) {
+            containers.inspect(request.name());
             throw new Internal("Conflict, cannot remove the default link name of the container");
         }
         containers.remove(

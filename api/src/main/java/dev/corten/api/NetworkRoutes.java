@@ -8,7 +8,9 @@ import dev.corten.api.wire.NetworkJson;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.network.NetworkView;
 import dev.corten.model.Forbidden;
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
 import dev.corten.model.NotImplemented;
 import java.io.IOException;
 import java.util.List;
@@ -36,6 +38,11 @@ final class NetworkRoutes {
         Filters filters =
                 request.filters()
                         .allowing("driver", "id", "label", "name", "scope", "type", "dangling");
+        for (String type : filters.get("type")) {
+            if (!type.equals("builtin") && !type.equals("custom")) {
+                throw new Internal("invalid filter: 'type'='" + type + "'");
+            }
+        }
         boolean withContainers = !request.version().atLeast(28);
         List<NetworkView> found =
                 networks.list().stream().filter(network -> matches(network, filters)).toList();
@@ -73,6 +80,10 @@ final class NetworkRoutes {
 
     private Response inspect(Request request) {
         NetworkView network = networks.inspect(request.variable("id"));
+        String scope = request.text("scope");
+        if (!scope.isEmpty() && !scope.equals("local")) {
+            throw new NotFound("network " + request.variable("id") + " not found");
+        }
         return json(Json.object(out -> NetworkJson.write(out, network, true)));
     }
 

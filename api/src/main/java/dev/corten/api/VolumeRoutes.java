@@ -16,14 +16,20 @@ final class VolumeRoutes {
                         "/volumes",
                         Kind.VOLUME,
                         Effect.READ,
-                        _ -> json("{\"Volumes\":[],\"Warnings\":null}")),
+                        request -> {
+                            request.filters().allowing("dangling", "name", "driver", "label");
+                            return json("{\"Volumes\":[],\"Warnings\":null}");
+                        }),
                 Route.get("/volumes/{name}", Kind.VOLUME, Effect.READ, VolumeRoutes::absent),
                 Route.delete("/volumes/{name}", Kind.VOLUME, Effect.DELETE, VolumeRoutes::delete),
                 Route.post(
                         "/volumes/prune",
                         Kind.VOLUME,
                         Effect.DELETE,
-                        _ -> json("{\"VolumesDeleted\":[],\"SpaceReclaimed\":0}")),
+                        request -> {
+                            request.filters().allowing("label", "label!", "all");
+                            return json("{\"VolumesDeleted\":[],\"SpaceReclaimed\":0}");
+                        }),
                 Route.post(
                         "/volumes/create",
                         Kind.VOLUME,

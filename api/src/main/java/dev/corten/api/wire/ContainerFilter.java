@@ -1,6 +1,7 @@
 package dev.corten.api.wire;
 
 import dev.corten.engine.container.ContainerView;
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.Reference;
 import dev.corten.model.container.ContainerStatus;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class ContainerFilter {
     private static final List<String> STATES =
             List.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
+    private static final int MAX_PORT = 65535;
     private static final List<String> HEALTH = List.of("none", "starting", "healthy", "unhealthy");
 
     private final Filters filters;
@@ -62,9 +64,17 @@ public final class ContainerFilter {
         requireOneOf(filters, "health", "health", HEALTH);
         for (String code : filters.get("exited")) {
             if (!code.matches("-?[0-9]{1,9}")) {
-                throw new InvalidParameter("invalid filter 'exited=[" + code + "]'");
+                throw new InvalidParameter(
+                        "invalid filter 'exited="
+                                + code
+                                + "': strconv.Atoi: parsing \""
+                                + code
+                                + "\": invalid syntax");
             }
         }
+        filters.flag("is-task", false);
+        requirePorts(filters, "publish");
+        requirePorts(filters, "expose");
         Instant before =
                 filters.get("before").stream()
                         .map(find)
@@ -79,6 +89,30 @@ public final class ContainerFilter {
                         .orElse(null);
         List<Pattern> names = filters.get("name").stream().map(ContainerFilter::pattern).toList();
         return new ContainerFilter(filters, names, before, since);
+    }
+
+    /// Docker takes a bad port for a failure of its own.
+    private static void requirePorts(Filters filters, String key) {
+        for (String value : filters.get(key)) {
+            for (String end : value.split("/", 2)[0].split("-", 2)) {
+                if (!end.matches("[0-9]+")) {
+                    throw new Internal(badPort(key, value, end) + ": invalid syntax");
+                }
+                if (end.length() > 5 || Integer.parseInt(end) > MAX_PORT) {
+                    throw new Internal(badPort(key, value, end) + ": value out of range");
+                }
+            }
+        }
+    }
+
+    private static String badPort(String key, String value, String end) {
+        return "error while looking up for "
+                + key
+                + " "
+                + value
+                + ": strconv.ParseUint: parsing \""
+                + end
+                + "\"";
     }
 
     private static void requireOneOf(

@@ -38,7 +38,7 @@ public final class ContainerJson {
         ContainerConfig config = ConfigJson.readConfig(in, version);
         JsonInput host = in.object("HostConfig");
         HostConfig hostConfig =
-                host == null ? HostConfig.DEFAULT : ConfigJson.readHost(host, version);
+                ConfigJson.readHost(host == null ? JsonInput.empty() : host, version);
         return new CreateRequest(
                 name,
                 version.atLeast(41) ? platform : Optional.empty(),

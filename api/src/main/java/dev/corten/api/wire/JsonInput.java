@@ -46,6 +46,11 @@ public final class JsonInput {
         }
     }
 
+    /// An object without members.
+    static JsonInput empty() {
+        return parse("{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
     /// Reads a request's body; `null` is an object without members.
     public static JsonInput parse(byte[] body) {
         JsonNode node = tree(body);

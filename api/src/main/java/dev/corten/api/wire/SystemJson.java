@@ -156,7 +156,7 @@ public final class SystemJson {
     }
 
     private static void writeRegistries(Json out, ApiVersion version) {
-        if (!version.atLeast(49)) {
+        if (!version.atLeast(47)) {
             out.none("AllowNondistributableArtifactsCIDRs")
                     .none("AllowNondistributableArtifactsHostnames");
         }

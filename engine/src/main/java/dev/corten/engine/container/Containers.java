@@ -637,13 +637,16 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     ///
     /// @param signal a name with or without `SIG`, or a number
     public void kill(String reference, String signal) throws IOException, InterruptedException {
-        Container container = get(reference);
         int number;
+        Container container;
         try {
             number = signal.isEmpty() ? Signals.SIGKILL : signalNumber(signal);
+            container = get(reference);
         } catch (InvalidParameter e) {
             throw new InvalidParameter(
                     "cannot kill container: " + reference + ": " + e.message(), e);
+        } catch (NotFound e) {
+            throw new NotFound("cannot kill container: " + reference + ": " + e.message(), e);
         }
         if (!container.running()) {
             throw cannotKill(container, reference);
@@ -883,10 +886,10 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     /// Gives the container another name.
     public void rename(String reference, String newName) throws IOException, InterruptedException {
-        Container container = get(reference);
         if (newName.isEmpty()) {
             throw new InvalidParameter("Neither old nor new names may be empty");
         }
+        Container container = get(reference);
         container.begin("rename");
         try {
             String old = names.rename(container.id, container.name(), newName);

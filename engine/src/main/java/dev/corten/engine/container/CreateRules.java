@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Checks what a client asks for before anything is done, fills in what it left to the image and to
@@ -46,6 +47,8 @@ public final class CreateRules {
                     "max-buffer-size");
     private static final Set<String> RUNTIMES =
             Set.of("", "corten", "runc", "io.containerd.runc.v2");
+
+    private static final Pattern MAC = Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}");
 
     private final int processors;
     private final CgroupSupport cgroups;
@@ -117,9 +120,6 @@ public final class CreateRules {
             // A given command replaces the image's; a given entrypoint resets it.
         } else if (request.entrypoint().equals(List.of(""))) {
             merged.entrypoint = null;
-        }
-        if (request.entrypoint() != null && isEmpty(request.cmd())) {
-            merged.cmd = request.cmd();
         }
         if (request.user().isEmpty()) {
             merged.user = orEmpty(image.user());
@@ -252,7 +252,7 @@ public final class CreateRules {
                 && !request.cgroupnsMode().equals("private")) {
             throw new InvalidParameter("invalid cgroup namespace mode: " + request.cgroupnsMode());
         }
-        namespaceMode("pid", request.pidMode(), Set.of("", "host", "private"));
+        namespaceMode("PID", request.pidMode(), Set.of("", "host", "private"));
         namespaceMode("IPC", host.ipcMode, Set.of("private", "host", "none", "shareable"));
         namespaceMode("UTS", request.utsMode(), Set.of("", "host"));
         if (request.shmSize() < 0) {
@@ -284,6 +284,7 @@ public final class CreateRules {
         capabilities("CapDrop", request.capDrop());
         ulimits(request.ulimits());
         ports(request.portBindings());
+        texts(request);
         if (request.privileged()) {
             host.maskedPaths = null;
             host.readonlyPaths = null;
@@ -293,6 +294,34 @@ public final class CreateRules {
                     request.readonlyPaths() == null ? readonlyPaths : request.readonlyPaths();
         }
         return host.done();
+    }
+
+    /// What would otherwise only be found at the start.
+    private static void texts(HostConfig request) {
+        if (request.oomScoreAdj() < -1000 || request.oomScoreAdj() > 1000) {
+            throw new InvalidParameter(
+                    "Invalid value "
+                            + request.oomScoreAdj()
+                            + ", range for oom score adj is [-1000, 1000]");
+        }
+        if (request.extraHosts() != null) {
+            for (String host : request.extraHosts()) {
+                if (host.indexOf(':') < 0 && host.indexOf('=') < 0) {
+                    throw new InvalidParameter("bad format for add-host: \"" + host + "\"");
+                }
+            }
+        }
+        if (request.tmpfs() != null) {
+            for (String path : request.tmpfs().keySet()) {
+                if (!path.startsWith("/")) {
+                    throw new InvalidParameter(
+                            "invalid mount path: '" + path + "' mount path must be absolute");
+                }
+            }
+        }
+        if (request.securityOpt() != null) {
+            SpecWriter.SecurityOptions.parse(request.securityOpt());
+        }
     }
 
     /// Who shares the host's processes or is privileged is without a label, unless the request names
@@ -330,7 +359,8 @@ public final class CreateRules {
             throw notYet("volume drivers");
         }
         if (!host.isolation().isEmpty() && !host.isolation().equals("default")) {
-            throw new InvalidParameter("invalid isolation '" + host.isolation() + "' on linux");
+            throw new InvalidParameter(
+                    "invalid isolation (" + host.isolation() + "): linux only supports 'default'");
         }
         if (!RUNTIMES.contains(host.runtime())) {
             throw new InvalidParameter("unknown or invalid runtime name: " + host.runtime());
@@ -549,6 +579,15 @@ public final class CreateRules {
         if (own && !request.config().macAddress().isEmpty()) {
             endpoints.computeIfPresent(
                     mode, (_, e) -> e.orMacAddress(request.config().macAddress()));
+        }
+        for (EndpointConfig endpoint : endpoints.values()) {
+            if (!endpoint.macAddress().isEmpty() && !MAC.matcher(endpoint.macAddress()).matches()) {
+                throw new InvalidParameter(
+                        "invalid config for network "
+                                + mode
+                                + ": invalid MAC address "
+                                + endpoint.macAddress());
+            }
         }
         if (own && endpoints.size() > 1) {
             throw new Conflict("Container cannot be connected to several networks");

@@ -35,12 +35,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /// The images of the store.
 ///
 /// Readers ([#list], [#find]) see an immutable catalog and never wait. Changes of names are written
 /// to `repositories.json` one after the other, under a lock of their own.
 public final class Images {
+    private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{64}");
+
     private final StoreLayout layout;
     private final Durable durable;
     private final Clock clock;
@@ -122,6 +125,7 @@ public final class Images {
     /// Like [#find].
     ///
     /// @throws NotFound in Docker's words
+    /// @throws InvalidParameter for what can be neither a name nor an ID
     public Image get(String nameOrId) {
         return find(nameOrId).orElseThrow(() -> new NotFound("No such image: " + shown(nameOrId)));
     }
@@ -131,7 +135,10 @@ public final class Images {
         try {
             return Reference.parse(nameOrId).orLatest().familiar();
         } catch (InvalidParameter e) {
-            return nameOrId; // an ID, or something that is no name at all
+            if (ID.matcher(nameOrId).matches()) {
+                return nameOrId;
+            }
+            throw e;
         }
     }
 
