@@ -18,6 +18,7 @@ import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.http.HttpServer;
+import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.process.ProcessIdentity;
 import dev.corten.model.InvalidParameter;
@@ -54,6 +55,7 @@ final class Assembly implements AutoCloseable {
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
     private final DaemonOptions options;
+    private final Fd lock;
     private final Store store;
     private final Networks networks;
     private final Monitors monitors;
@@ -66,6 +68,7 @@ final class Assembly implements AutoCloseable {
 
     private Assembly(
             DaemonOptions options,
+            Fd lock,
             Store store,
             Networks networks,
             Monitors monitors,
@@ -76,6 +79,7 @@ final class Assembly implements AutoCloseable {
             CgroupTree cgroups,
             List<String> groups) {
         this.options = options;
+        this.lock = lock;
         this.store = store;
         this.networks = networks;
         this.monitors = monitors;
@@ -91,6 +95,7 @@ final class Assembly implements AutoCloseable {
     static Assembly open(DaemonOptions options) throws IOException {
         Path data = options.dataRoot();
         Path exec = Files.createDirectories(options.execRoot());
+        Fd lock = SoleUse.ofExecRoot(exec);
         var clock = Clock.systemUTC();
         var durable = new Durable();
         var events = new Events(clock);
@@ -180,6 +185,7 @@ final class Assembly implements AutoCloseable {
         var server = new HttpServer(activity.counting(api));
         return new Assembly(
                 options,
+                lock,
                 store,
                 networks,
                 monitors,
@@ -207,8 +213,7 @@ final class Assembly implements AutoCloseable {
     }
 
     private void listenUnix(Path socket) throws IOException {
-        // The data root is ours alone (its lock is held), so a socket here is a dead daemon's.
-        Files.deleteIfExists(socket);
+        SoleUse.ofSocket(socket);
         server.listenUnix(socket.toString());
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
         try {
@@ -294,5 +299,6 @@ final class Assembly implements AutoCloseable {
             LOG.log(Level.WARNING, "closing", e);
         }
         store.close();
+        lock.close();
     }
 }
