@@ -88,7 +88,6 @@ class BadInputTest {
     @CsvSource({
         "volume create v1, volumes are not supported",
         "network create n1, user-defined networks are not supported",
-        "pause c1, not supported",
         "commit c1, not supported",
         "build -, not supported"
     })
