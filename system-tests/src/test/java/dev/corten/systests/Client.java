@@ -52,8 +52,7 @@ final class Client {
 
     Finished runWithInput(byte[] input, String... arguments) {
         try (var running = start(arguments)) {
-            running.type(input);
-            running.closeInput();
+            running.feed(input);
             return running.await();
         }
     }

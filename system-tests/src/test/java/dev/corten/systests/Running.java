@@ -71,6 +71,15 @@ final class Running implements AutoCloseable {
         }
     }
 
+    /// Writes all of it, or as much as the command reads before it ends: its status tells then.
+    void feed(byte[] bytes) {
+        try (var in = process.getOutputStream()) {
+            in.write(bytes);
+        } catch (IOException e) {
+            process.onExit().join();
+        }
+    }
+
     void closeInput() {
         try {
             process.getOutputStream().close();
