@@ -14,7 +14,6 @@ final class MissingRoutes {
                         "/containers/{name}/attach/ws",
                         Kind.CONTAINER,
                         "attach by websocket"),
-                missing("GET", "/containers/{name}/top", Kind.CONTAINER, "top"),
                 missing("GET", "/containers/{name}/changes", Kind.CONTAINER, "diff"),
                 missing("GET", "/containers/{name}/stats", Kind.CONTAINER, "stats"),
                 missing("GET", "/containers/{name}/export", Kind.CONTAINER, "export"),

@@ -12,6 +12,7 @@ final class Routes {
         var routes = new ArrayList<Route>();
         routes.addAll(new SystemRoutes(services, oldest).routes());
         routes.addAll(new ContainerRoutes(services).routes());
+        routes.addAll(new InsightRoutes(services).routes());
         routes.addAll(new StreamRoutes(services).routes());
         routes.addAll(new ExecRoutes(services).routes());
         routes.addAll(new ImageRoutes(services).routes());

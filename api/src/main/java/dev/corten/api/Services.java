@@ -1,6 +1,7 @@
 package dev.corten.api;
 
 import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.Processes;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Images;
@@ -19,6 +20,7 @@ public record Services(
         String buildTime,
         Clock clock,
         Containers containers,
+        Processes processes,
         Execs execs,
         Images images,
         NetworkList networks,

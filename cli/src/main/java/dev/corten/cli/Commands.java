@@ -149,6 +149,12 @@ final class Commands {
                 "tag");
         add(
                 false,
+                "Display the running processes of a container",
+                "CONTAINER [ps OPTIONS]",
+                "container top",
+                "top");
+        add(
+                false,
                 "Unpause all processes within one or more containers",
                 "CONTAINER [CONTAINER...]",
                 "container unpause",
@@ -226,6 +232,7 @@ final class Commands {
             case "container restart" -> new StopCommand("restart");
             case "container pause" -> new PauseCommand("pause");
             case "container unpause" -> new PauseCommand("unpause");
+            case "container top" -> new TopCommand();
             case "container kill" -> new KillCommand();
             case "container rm" -> new RemoveContainers();
             case "container rename" -> new RenameCommand();

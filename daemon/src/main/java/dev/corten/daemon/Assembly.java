@@ -8,6 +8,7 @@ import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.CreateRules;
 import dev.corten.engine.container.Launcher;
+import dev.corten.engine.container.Processes;
 import dev.corten.engine.container.SpecWriter;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
@@ -175,6 +176,7 @@ final class Assembly implements AutoCloseable {
                                 "",
                                 clock,
                                 containers,
+                                new Processes(containers, groups, clock),
                                 execs,
                                 images,
                                 list,

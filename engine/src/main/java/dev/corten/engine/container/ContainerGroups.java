@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,11 @@ public final class ContainerGroups implements AutoCloseable {
     /// @throws IOException if one of them does not stop in time; they all go on then
     void freeze(ContainerId id) throws IOException {
         tree.open(path(id)).freeze(FREEZE_LIMIT);
+    }
+
+    /// The container's processes, in no order; none if it has ended.
+    List<Integer> pids(ContainerId id) throws IOException {
+        return tree.open(path(id)).pids();
     }
 
     void thaw(ContainerId id) throws IOException {

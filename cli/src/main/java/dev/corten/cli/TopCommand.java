@@ -1,0 +1,46 @@
+package dev.corten.cli;
+
+import dev.corten.client.Json;
+import dev.corten.client.Request;
+import java.io.IOException;
+import java.util.List;
+
+/// `top`.
+final class TopCommand implements Command {
+    @Override
+    public FlagTable flags() {
+        return new FlagTable();
+    }
+
+    @Override
+    public int minArguments() {
+        return 1;
+    }
+
+    /// What follows the container is for `ps`.
+    @Override
+    public boolean interspersed() {
+        return false;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        List<String> arguments = invocation.arguments();
+        Request request = Request.get(EachContainer.path(arguments.getFirst()) + "/top");
+        if (arguments.size() > 1) {
+            request.query("ps_args", String.join(" ", arguments.subList(1, arguments.size())));
+        }
+        Json answer = invocation.api().json(request);
+        var table = new Table();
+        table.row(cells(answer.get("Titles")));
+        for (Json process : answer.get("Processes").items()) {
+            table.row(cells(process));
+        }
+        table.print(invocation.out());
+        return 0;
+    }
+
+    private static String[] cells(Json row) {
+        return row.items().stream().map(cell -> cell.text("")).toArray(String[]::new);
+    }
+}
