@@ -1,7 +1,9 @@
 package dev.corten.api;
 
 import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.Differences;
 import dev.corten.engine.container.Processes;
+import dev.corten.engine.container.Pruning;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Images;
@@ -21,6 +23,8 @@ public record Services(
         Clock clock,
         Containers containers,
         Processes processes,
+        Differences differences,
+        Pruning pruning,
         Execs execs,
         Images images,
         NetworkList networks,

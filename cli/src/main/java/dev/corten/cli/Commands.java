@@ -87,6 +87,12 @@ final class Commands {
                 "[OPTIONS] IMAGE [COMMAND] [ARG...]",
                 "container create",
                 "create");
+        add(
+                false,
+                "Inspect changes to files or directories on a container's filesystem",
+                "CONTAINER",
+                "container diff",
+                "diff");
         add(false, "Get real time events from the server", "[OPTIONS]", "system events", "events");
         add(
                 false,
@@ -123,6 +129,7 @@ final class Commands {
                 "CONTAINER [CONTAINER...]",
                 "container pause",
                 "pause");
+        add(false, "Remove all stopped containers", "[OPTIONS]", "container prune");
         add(false, "Rename a container", "CONTAINER NEW_NAME", "container rename", "rename");
         add(false, "Restart one or more containers", ONE_OR_MORE, "container restart", "restart");
         add(
@@ -233,6 +240,8 @@ final class Commands {
             case "container pause" -> new PauseCommand("pause");
             case "container unpause" -> new PauseCommand("unpause");
             case "container top" -> new TopCommand();
+            case "container diff" -> new DiffCommand();
+            case "container prune" -> new PruneContainers();
             case "container kill" -> new KillCommand();
             case "container rm" -> new RemoveContainers();
             case "container rename" -> new RenameCommand();

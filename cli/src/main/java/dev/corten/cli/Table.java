@@ -9,7 +9,16 @@ final class Table {
     private static final int WIDTH_MIN = 10;
     private static final int PADDING = 3;
 
+    private final int widthMin;
     private final List<String[]> rows = new ArrayList<>();
+
+    Table() {
+        this(WIDTH_MIN);
+    }
+
+    Table(int widthMin) {
+        this.widthMin = widthMin;
+    }
 
     void row(String... cells) {
         rows.add(cells);
@@ -35,7 +44,7 @@ final class Table {
         var widths = new int[columns];
         for (String[] row : rows) {
             for (int i = 0; i < row.length - 1; i++) {
-                widths[i] = Math.max(widths[i], Math.max(width(row[i]) + PADDING, WIDTH_MIN));
+                widths[i] = Math.max(widths[i], Math.max(width(row[i]) + PADDING, widthMin));
             }
         }
         for (String[] row : rows) {

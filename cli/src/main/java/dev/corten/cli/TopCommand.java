@@ -7,6 +7,8 @@ import java.util.List;
 
 /// `top`.
 final class TopCommand implements Command {
+    private static final int COLUMN_MIN = 20;
+
     @Override
     public FlagTable flags() {
         return new FlagTable();
@@ -31,7 +33,7 @@ final class TopCommand implements Command {
             request.query("ps_args", String.join(" ", arguments.subList(1, arguments.size())));
         }
         Json answer = invocation.api().json(request);
-        var table = new Table();
+        var table = new Table(COLUMN_MIN);
         table.row(cells(answer.get("Titles")));
         for (Json process : answer.get("Processes").items()) {
             table.row(cells(process));

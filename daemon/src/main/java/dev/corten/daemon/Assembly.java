@@ -7,8 +7,10 @@ import dev.corten.engine.container.ContainerDirectory;
 import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.CreateRules;
+import dev.corten.engine.container.Differences;
 import dev.corten.engine.container.Launcher;
 import dev.corten.engine.container.Processes;
+import dev.corten.engine.container.Pruning;
 import dev.corten.engine.container.SpecWriter;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
@@ -177,6 +179,8 @@ final class Assembly implements AutoCloseable {
                                 clock,
                                 containers,
                                 new Processes(containers, groups, clock),
+                                new Differences(containers, store.snapshots()),
+                                new Pruning(containers, store.snapshots(), events),
                                 execs,
                                 images,
                                 list,

@@ -7,6 +7,7 @@ import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.NotFound;
+import dev.corten.model.PathBytes;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import java.io.IOException;
@@ -180,6 +181,18 @@ public final class Snapshots {
     /// @throws NotFound if the container has no snapshot
     public long changedBytes(ContainerId id) throws IOException {
         return DiskUsage.of(paths(id).upper);
+    }
+
+    /// What a container has changed, sorted by path.
+    ///
+    /// @param made paths that were put there for the container: no change of its
+    /// @throws NotFound if the container has no snapshot
+    public List<Change> changes(ContainerId id, Set<PathBytes> made) throws IOException {
+        Paths paths = paths(id);
+        try (Fd upper = FileCalls.openDirectory(paths.upper.toString());
+                LowerView lower = LowerView.open(paths.lower)) {
+            return Changes.of(upper, lower, made);
+        }
     }
 
     /// The parts of an image's top layer, for `GraphDriver` of `image inspect`.
