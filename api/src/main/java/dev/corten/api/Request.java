@@ -129,7 +129,7 @@ final class Request {
         if (media.equalsIgnoreCase("application/json")) {
             return;
         }
-        if (media.isEmpty() || media.indexOf('/') < 0 || media.indexOf(' ') >= 0) {
+        if (media.isEmpty() || media.indexOf(' ') >= 0) {
             throw new InvalidParameter("malformed Content-Type header (" + type + ")");
         }
         throw new InvalidParameter(

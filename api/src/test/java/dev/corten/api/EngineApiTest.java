@@ -243,7 +243,10 @@ class EngineApiTest {
                                 "{}",
                                 "unsupported Content-Type header (text/plain): must be"
                                         + " 'application/json'"),
-                        new Case("x", "{}", "malformed Content-Type header (x)"),
+                        new Case(
+                                "x",
+                                "{}",
+                                "unsupported Content-Type header (x): must be 'application/json'"),
                         new Case("", "{}", "malformed Content-Type header (): mime: no media type"),
                         new Case(
                                 "application/json",

@@ -877,7 +877,10 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     public void resize(String reference, int rows, int columns) throws IOException {
         Container container = get(reference);
         Monitor monitor = container.monitor().orElseThrow(() -> notRunning(container));
-        monitor.resize(rows, columns);
+        // Clients ask without looking whether there is a terminal, and Docker lets them.
+        if (container.config.tty()) {
+            monitor.resize(rows, columns);
+        }
         publish(
                 container,
                 "resize",
