@@ -165,6 +165,7 @@ class DaemonDeathTest {
 
     @Test
     void dataRootHasOneDaemon(Engine engine) {
+        assertThat(engine.docker().ok("run", "--rm", "busybox", "echo", "on")).isEqualTo("on");
         try (Running second =
                 Running.start(
                         java.util.List.of(

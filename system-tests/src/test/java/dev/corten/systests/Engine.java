@@ -50,7 +50,12 @@ final class Engine {
             Path root = Files.createTempDirectory("corten-system-test");
             var engine = new Engine(program, root, List.of(options));
             Files.createDirectories(engine.home());
-            engine.open();
+            try {
+                engine.open();
+            } catch (AssertionError | RuntimeException e) {
+                engine.abandon();
+                throw e;
+            }
             return engine;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -237,6 +242,15 @@ final class Engine {
             throw new AssertionError(
                     "the engine left something behind:\n" + String.join("\n", complaints));
         }
+    }
+
+    /// After a start that failed.
+    private void abandon() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+        belongings.removeWhatIsLeft();
+        belongings.deleteRoot();
     }
 
     private static void keep(String log) {
