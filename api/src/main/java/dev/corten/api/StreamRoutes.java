@@ -65,9 +65,11 @@ final class StreamRoutes {
                             .getBytes(StandardCharsets.UTF_8));
             return;
         }
-        String type = streamType(request, attachment.terminal());
-        ClientSocket socket = exchange.takeSocket(head(request, type, Headers.none()));
-        attachment.connect(new ClientStream(socket.fd(), socket.readAhead()));
+        try (attachment) {
+            String type = streamType(request, attachment.terminal());
+            ClientSocket socket = exchange.takeSocket(head(request, type, Headers.none()));
+            attachment.connect(new ClientStream(socket.fd(), socket.readAhead()));
+        }
     }
 
     private static AttachRequest attachRequest(Request request) {

@@ -24,6 +24,9 @@ final class Attaching implements Attachment {
     private final LogReader log;
     private final Runnable attached;
 
+    /// Used by the request's thread only.
+    private boolean arrived;
+
     Attaching(
             Container container,
             AttachRequest request,
@@ -60,6 +63,14 @@ final class Attaching implements Attachment {
         }
     }
 
+    @Override
+    public void close() {
+        if (!arrived) {
+            arrived = true;
+            container.arrived();
+        }
+    }
+
     /// @return false if the container is gone: the client is still ours
     private boolean hand(ClientStream client) throws IOException {
         while (true) {
@@ -71,6 +82,7 @@ final class Attaching implements Attachment {
                 return true;
             }
             if (container.attachLater(attach(client, false))) {
+                close();
                 if (request.logs()) {
                     // What a container that does not run has said is all there.
                     replay(client, Optional.empty());

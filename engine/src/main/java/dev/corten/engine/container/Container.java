@@ -51,6 +51,7 @@ final class Container {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
+    private final Condition settled = lock.newCondition();
 
     // All that follows is guarded by lock.
     private String name;
@@ -65,6 +66,7 @@ final class Container {
     private SortedMap<String, EndpointState> networks = new TreeMap<>();
     private SortedMap<String, List<PortBinding>> ports = new TreeMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
+    private int arriving;
     private final List<Attach> pending = new ArrayList<>();
 
     Container(
@@ -331,6 +333,41 @@ final class Container {
             List<Attach> left = List.copyOf(pending);
             pending.clear();
             return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A client has been promised a stream and will ask for the start as soon as it knows.
+    void arriving() {
+        lock.lock();
+        try {
+            arriving++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The client's socket is here, or will never be.
+    void arrived() {
+        lock.lock();
+        try {
+            arriving--;
+            settled.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for the sockets of clients that were promised a stream, but not for ever: one may
+    /// have died on the way.
+    void awaitArrivals(Duration limit) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = limit.toNanos();
+            while (arriving > 0 && left > 0) {
+                left = settled.awaitNanos(left);
+            }
         } finally {
             lock.unlock();
         }

@@ -10,8 +10,6 @@ import dev.corten.engine.log.LogReader;
 import dev.corten.engine.log.LogSink;
 import dev.corten.engine.log.LogWatch;
 import dev.corten.engine.log.LogWatches;
-import dev.corten.engine.sandbox.Sandbox;
-import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.stream.DetachKeys;
 import dev.corten.kernel.Errno;
@@ -25,12 +23,10 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
 import dev.corten.model.NotImplemented;
 import dev.corten.model.container.ContainerStatus;
-import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.image.Image;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
-import dev.corten.runtime.ExitStatus;
 import dev.corten.runtime.Monitor;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.snapshot.Snapshots;
@@ -42,36 +38,26 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// The containers of this engine: create, start, stop, kill, remove, wait, attach, logs.
 ///
-/// The story of one run is told from the top down: [#create], [#attach], [#await], [#start], and
-/// then the private `exited`, which the monitor's news calls.
+/// What clients ask for. How a container runs and ends is in [LifeCycle], what happens at the
+/// daemon's start in [Recovery].
 public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private static final Logger LOG = System.getLogger(Containers.class.getName());
 
     /// Docker's grace period when neither the client nor the container gives one.
     private static final int DEFAULT_STOP_SECONDS = 10;
-
-    private static final String SHARED_NETWORK = "container:";
-
-    /// The exit code of a container whose start failed before its own program could be blamed.
-    private static final int START_FAILED = 128;
 
     /// How long a kill waits for the kernel to end the process.
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
@@ -83,16 +69,12 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private final Launcher launcher;
     private final Pausing pausing;
     private final ExecTable execs;
-    private final Events events;
     private final LogWatches watches;
     private final Clock clock;
     private final CreateRules rules;
-    private final Names names;
-
-    private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
-
-    /// Set at the daemon's end: what monitors tell from then on is the next daemon's.
-    private volatile boolean closing;
+    private final ContainerTable table;
+    private final LifeCycle life;
+    private final Recovery recovery;
 
     public Containers(
             ContainerDirectory directory,
@@ -112,181 +94,29 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         this.snapshots = snapshots;
         this.sandboxes = sandboxes;
         this.launcher = launcher;
-        this.pausing = new Pausing(groups, this);
         this.execs = execs;
-        this.events = events;
         this.watches = watches;
         this.clock = clock;
         this.rules = rules;
-        this.names = new Names(random);
+        this.table = new ContainerTable(random);
+        this.life =
+                new LifeCycle(
+                        table, directory, snapshots, sandboxes, launcher, execs, events, clock);
+        this.pausing = new Pausing(groups, life);
+        this.recovery =
+                new Recovery(
+                        table, directory, snapshots, sandboxes, launcher, life, pausing, clock);
     }
 
-    // ---------------------------------------------------------------- open
-
-    /// Takes over what an earlier daemon left: connects to the monitors that live, records the
-    /// exits of those that do not, removes what was to go with its exit. Called once.
-    ///
-    /// One container in disorder does not keep the others from being served.
+    /// Takes over what an earlier daemon left; see [Recovery]. Called once.
     public void open() throws IOException {
-        Map<ContainerId, Monitor> alive = new HashMap<>();
-        var survivors = new ArrayList<Sandboxes.Survivor>();
-        ContainerDirectory.Opened all = directory.open();
-        for (ContainerDirectory.Saved saved : all.saved()) {
-            Container container = adopt(saved);
-            Optional<Monitor> monitor = reconnect(container);
-            if (monitor.isPresent()) {
-                alive.put(container.id, monitor.get());
-                survivor(container, monitor.get()).ifPresent(survivors::add);
-            }
-        }
-        Map<ContainerId, Sandbox> restored = sandboxes.restore(survivors);
-        for (ContainerDirectory.Saved saved : all.saved()) {
-            Container container = get(saved.config().id());
-            Monitor monitor = alive.get(container.id);
-            try {
-                if (monitor != null) {
-                    resume(container, saved.state(), monitor, restored);
-                } else {
-                    settle(container, saved.state());
-                }
-            } catch (IOException | RuntimeException e) {
-                LOG.log(Level.ERROR, () -> "container " + container.id + ": taking it over", e);
-            }
-        }
-        var known = new HashSet<>(containers.keySet());
-        known.addAll(all.unreadable());
-        snapshots.removeOthers(known);
-        launcher.releaseOthers(alive.keySet());
-    }
-
-    /// The monitor of a container that runs.
-    private Optional<Monitor> reconnect(Container container) {
-        try {
-            return launcher.reconnect(container.id).filter(m -> m.started().isPresent());
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, () -> "container " + container.id + ": its monitor is lost", e);
-            return Optional.empty();
-        }
-    }
-
-    private Optional<Sandboxes.Survivor> survivor(Container container, Monitor monitor) {
-        try {
-            Optional<SandboxRecord> record = directory.readSandbox(container.id);
-            if (record.isEmpty()) {
-                return Optional.empty();
-            }
-            EndpointConfig config =
-                    container.endpoints.getOrDefault(record.get().mode(), EndpointConfig.EMPTY);
-            return Optional.of(
-                    new Sandboxes.Survivor(
-                            container.id,
-                            record.get(),
-                            Launcher.keptPorts(monitor),
-                            config,
-                            Launcher.exposed(container)));
-        } catch (IOException | IllegalStateException e) {
-            LOG.log(Level.ERROR, () -> "container " + container.id + ": its network is lost", e);
-            return Optional.empty();
-        }
-    }
-
-    private Container adopt(ContainerDirectory.Saved saved) {
-        ContainerFiles.State state = saved.state();
-        var container =
-                new Container(
-                        directory.of(saved.config().containerId()),
-                        saved.config(),
-                        saved.host(),
-                        state.toStatus(),
-                        new TreeMap<>(state.networks()));
-        container.restore(state.restartCount(), state.stopped(), state.started());
-        container.rename(names.adopt(saved.config().name(), container.id));
-        containers.put(container.id, container);
-        return container;
-    }
-
-    private void resume(
-            Container container,
-            ContainerFiles.State state,
-            Monitor monitor,
-            Map<ContainerId, Sandbox> restored) {
-        Sandbox sandbox = restored.get(container.id);
-        if (sandbox == null) {
-            Sandbox owner = networkOwner(container.host).map(o -> restored.get(o.id)).orElse(null);
-            sandbox = sandboxes.rejoin(container.host.networkMode(), Optional.ofNullable(owner));
-        }
-        Monitor.Started process = monitor.started().orElseThrow();
-        container.running(
-                new ContainerStatus.Running(
-                        process.pid(),
-                        process.startTime(),
-                        state.startedAt() == null ? clock.instant() : state.startedAt(),
-                        pausing.isFrozen(container)),
-                monitor,
-                sandbox);
-        tryPersist(container);
-        watch(container, monitor);
-    }
-
-    /// A container whose monitor is gone.
-    private void settle(Container container, ContainerFiles.State state) throws IOException {
-        Optional<ExitStatus> recorded = recordedExit(container);
-        switch (state.toStatus()) {
-            case ContainerStatus.Running running -> {
-                if (recorded.isPresent()) {
-                    exited(container, recorded.get(), "");
-                } else if (state.bootId().equals(launcher.bootId())) {
-                    Launcher.endProcess(running.pid(), running.pidStartTime(), state.bootId());
-                    exited(container, killedNow(), "monitor lost");
-                } else {
-                    // The machine was restarted: Docker says 255 then.
-                    exited(container, new ExitStatus(255 << 8, false, clock.instant()), "");
-                }
-            }
-            case ContainerStatus.Exited before
-                    when recorded.isEmpty() || recorded.get().at().equals(before.finishedAt()) ->
-                    settleStopped(container);
-            default -> {
-                // It ran, but the daemon ended before it could write so.
-                recorded.ifPresent(exit ->
-                        container.exited(
-                                new ContainerStatus.Exited(
-                                        exit.exitCode(),
-                                        exit.oomKilled(),
-                                        exit.at(),
-                                        exit.at(),
-                                        "")));
-                settleStopped(container);
-                if (recorded.isPresent() && !container.host.autoRemove()) {
-                    persist(container);
-                }
-            }
-        }
-    }
-
-    private void settleStopped(Container container) throws IOException {
-        if (container.host.autoRemove()) {
-            removeNow(container);
-        }
-    }
-
-    private ExitStatus killedNow() {
-        return new ExitStatus(Signals.SIGKILL, false, clock.instant());
-    }
-
-    private Optional<ExitStatus> recordedExit(Container container) {
-        try {
-            return launcher.recordedExit(container.id);
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, () -> "container " + container.id + ": its exit is unknown", e);
-            return Optional.empty();
-        }
+        recovery.open();
     }
 
     /// Lets go of the containers, which live on.
     @Override
     public void close() {
-        closing = true;
+        life.close();
     }
 
     // ---------------------------------------------------------------- create
@@ -305,7 +135,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         launcher.warm();
         CreateRules.Resolved resolved = rules.resolve(request, image.config());
         ContainerId id = ContainerId.random();
-        String name = names.reserve(request.name(), id);
+        String name = table.reserve(request.name(), id);
         Container container;
         try {
             HostConfig host = canonical(resolved.host());
@@ -313,7 +143,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             if (config.hostname().isEmpty()) {
                 var edit = config.edit();
                 edit.hostname =
-                        networkOwner(host)
+                        life.networkOwner(host)
                                 .map(owner -> owner.config.hostname())
                                 .orElseGet(() -> sandboxes.defaultHostname(host.networkMode(), id));
                 config = edit.done();
@@ -339,17 +169,17 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                                 host,
                                 ContainerStatus.Created.NEW,
                                 sandboxes.planned(host.networkMode(), resolved.endpoints()));
-                directory.create(file, host, stateOf(container));
-                containers.put(id, container);
+                directory.create(file, host, life.stateOf(container));
+                table.add(container);
             } catch (IOException | RuntimeException e) {
                 snapshots.remove(id);
                 throw e;
             }
         } catch (IOException | RuntimeException e) {
-            names.release(name, id);
+            table.release(name, id);
             throw e;
         }
-        publish(container, "create", Map.of());
+        life.publish(container, "create", Map.of());
         return new Created(id, resolved.warnings());
     }
 
@@ -367,7 +197,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     ///
     /// @throws CortenException in Docker's words if it could not be started
     public StartOutcome start(String reference) throws IOException, InterruptedException {
-        Container container = get(reference);
+        Container container = table.get(reference);
         container.begin("start");
         try {
             switch (container.status()) {
@@ -379,7 +209,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                 }
                 case ContainerStatus.Removing _, ContainerStatus.Dead _ ->
                         throw new Conflict("container is marked for removal and cannot be started");
-                case ContainerStatus.Created _, ContainerStatus.Exited _ -> run(container);
+                case ContainerStatus.Created _, ContainerStatus.Exited _ -> life.run(container);
             }
             return StartOutcome.STARTED;
         } finally {
@@ -387,198 +217,16 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         }
     }
 
-    private void run(Container container) throws IOException, InterruptedException {
-        launcher.warm();
-        List<Attach> clients = container.takePending();
-        Launcher.Launched launched;
-        try {
-            launched = launcher.launch(container, networkOwner(container.host), clients);
-        } catch (Launcher.Failed failed) {
-            notStarted(container, failed.failure().message(), failed.exitCode());
-            throw failed.failure();
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            notStarted(container, String.valueOf(e.getMessage()), START_FAILED);
-            throw e;
-        } finally {
-            clients.forEach(client -> client.socket().close());
-        }
-        container.running(
-                new ContainerStatus.Running(
-                        launched.process().pid(),
-                        launched.process().startTime(),
-                        clock.instant(),
-                        false),
-                launched.monitor(),
-                launched.sandbox());
-        attachLatecomers(container, launched.monitor());
-        // Should that fail: the next daemon learns from the monitor or from the exit file that it
-        // ran.
-        tryPersist(container);
-        publish(container, "start", Map.of());
-        watch(container, launched.monitor());
-    }
-
-    /// Those who came while the start was under way.
-    private static void attachLatecomers(Container container, Monitor monitor) {
-        for (Attach client : container.takePending()) {
-            Launcher.attach(monitor, client);
-            client.socket().close();
-        }
-    }
-
-    /// Whoever waits for the container is told, whatever the reason.
-    private void notStarted(Container container, String error, int exitCode) {
-        container.notStarted(error, exitCode);
-        if (container.host.autoRemove()) {
-            removeAfterRun(container);
-        } else {
-            tryPersist(container);
-        }
-        answer(container, false);
-    }
-
-    boolean tryPersist(Container container) {
-        try {
-            persist(container);
-            return true;
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, () -> "container " + container.id + ": state not written", e);
-            return false;
-        }
-    }
-
-    private void removeAfterRun(Container container) {
-        try {
-            removeNow(container);
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, () -> "container " + container.id + " cannot be removed", e);
-        }
-    }
-
-    /// The container whose network another one shares, if it is there.
-    private Optional<Container> networkOwner(HostConfig host) {
-        String mode = host.networkMode();
-        if (!mode.startsWith(SHARED_NETWORK)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(get(mode.substring(SHARED_NETWORK.length())));
-        } catch (NotFound | InvalidParameter e) {
-            return Optional.empty();
-        }
-    }
-
     /// With the ID of the container whose network is shared in the place of its name, which may
     /// change.
     private HostConfig canonical(HostConfig host) {
-        Optional<Container> owner = networkOwner(host);
+        Optional<Container> owner = life.networkOwner(host);
         if (owner.isEmpty()) {
             return host;
         }
         var edit = host.edit();
-        edit.networkMode = SHARED_NETWORK + owner.get().id;
+        edit.networkMode = LifeCycle.SHARED_NETWORK + owner.get().id;
         return edit.done();
-    }
-
-    /// Handles the exit when the monitor tells it, on a virtual thread of its own.
-    private void watch(Container container, Monitor monitor) {
-        monitor.exit()
-                .whenCompleteAsync(
-                        (status, failure) -> {
-                            try {
-                                if (failure == null) {
-                                    exited(container, status, "");
-                                    // It has nothing left to keep, and the ports are free now.
-                                    monitor.bye();
-                                } else {
-                                    lost(container, monitor, failure);
-                                }
-                            } catch (RuntimeException e) {
-                                LOG.log(
-                                        Level.ERROR,
-                                        () -> "container " + container.id + ": recording its exit",
-                                        e);
-                            }
-                        },
-                        task ->
-                                Thread.ofVirtual()
-                                        .name("exit-" + container.id.shortHex())
-                                        .start(task));
-    }
-
-    /// A lost connection is not yet a lost monitor: it drops a daemon that does not read.
-    private void lost(Container container, Monitor monitor, Throwable cause) {
-        if (closing) {
-            return;
-        }
-        LOG.log(Level.WARNING, () -> "container " + container.id + ": connection lost", cause);
-        Optional<Monitor> again = reconnect(container);
-        if (again.isPresent() && again.get().started().equals(monitor.started())) {
-            if (container.reconnected(again.get())) {
-                watch(container, again.get());
-            }
-            return;
-        }
-        Optional<ExitStatus> recorded = recordedExit(container);
-        monitor.started()
-                .ifPresent(process ->
-                        Launcher.endProcess(process.pid(), process.startTime(), launcher.bootId()));
-        exited(
-                container,
-                recorded.orElseGet(this::killedNow),
-                recorded.isPresent() ? "" : "monitor lost");
-        monitor.bye();
-    }
-
-    // ---------------------------------------------------------------- exit
-
-    /// Alone with the container: a start that follows at once finds the place cleared, and nobody
-    /// writes over what it writes.
-    private void exited(Container container, ExitStatus exit, String error) {
-        if (closing || !container.beginSurely("exit")) {
-            return;
-        }
-        try {
-            if (container.status() instanceof ContainerStatus.Running before) {
-                conclude(container, before, exit, error);
-            }
-        } finally {
-            container.end();
-        }
-    }
-
-    private void conclude(
-            Container container, ContainerStatus.Running before, ExitStatus exit, String error) {
-        var after =
-                new ContainerStatus.Exited(
-                        exit.exitCode(), exit.oomKilled(), before.startedAt(), exit.at(), error);
-        var sandbox = container.exited(after);
-        boolean recorded = container.host.autoRemove() || tryPersist(container);
-        sandbox.ifPresent(held -> sandboxes.release(held, container.id));
-        if (recorded) {
-            launcher.release(container.id);
-        }
-        publish(
-                container,
-                "die",
-                Map.of(
-                        "exitCode",
-                        Integer.toString(exit.exitCode()),
-                        "execDuration",
-                        Long.toString(
-                                Math.max(
-                                        0,
-                                        Duration.between(before.startedAt(), exit.at())
-                                                .toSeconds()))));
-        answer(container, false);
-        if (container.host.autoRemove()) {
-            removeAfterRun(container);
-        }
-    }
-
-    private static void answer(Container container, boolean removal) {
-        var result = new WaitResult(container.exitCode(), "");
-        container.takeWaiters(removal).forEach(waiter -> waiter.complete(result));
     }
 
     // ---------------------------------------------------------------- stop, kill
@@ -589,7 +237,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     /// @param signal empty takes the container's
     public StopOutcome stop(String reference, OptionalInt seconds, Optional<String> signal)
             throws IOException, InterruptedException {
-        Container container = get(reference);
+        Container container = table.get(reference);
         if (!container.running()) {
             return StopOutcome.NOT_RUNNING;
         }
@@ -617,20 +265,20 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         } finally {
             exit.cancel(false);
         }
-        publish(container, "stop", Map.of());
+        life.publish(container, "stop", Map.of());
         return StopOutcome.STOPPED;
     }
 
     /// Stops the container if it runs, and starts it.
     public void restart(String reference, OptionalInt seconds, Optional<String> signal)
             throws IOException, InterruptedException {
-        Container container = get(reference);
+        Container container = table.get(reference);
         if (container.host.autoRemove() && container.running()) {
             throw new Conflict("cannot restart a container that is removed when it ends");
         }
         stop(reference, seconds, signal);
         start(container.id.hex());
-        publish(container, "restart", Map.of());
+        life.publish(container, "restart", Map.of());
     }
 
     /// Sends a signal. SIGKILL waits for the end.
@@ -693,7 +341,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         if (monitor.isEmpty()) {
             return false;
         }
-        publish(container, "kill", Map.of("signal", Integer.toString(number)));
+        life.publish(container, "kill", Map.of("signal", Integer.toString(number)));
         try {
             monitor.get().signal(number);
             return true;
@@ -736,12 +384,12 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     /// Stops all processes of a container where they are.
     public void pause(String reference) throws IOException, InterruptedException {
-        pausing.pause(get(reference));
+        pausing.pause(table.get(reference));
     }
 
     /// Lets the processes of a paused container go on.
     public void unpause(String reference) throws IOException, InterruptedException {
-        pausing.unpause(get(reference));
+        pausing.unpause(table.get(reference));
     }
 
     // ---------------------------------------------------------------- remove
@@ -749,7 +397,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     /// Removes a container, and ends it first if `force` says so.
     public void remove(String reference, RemoveOptions options)
             throws IOException, InterruptedException {
-        Container container = get(reference);
+        Container container = table.get(reference);
         while (true) {
             if (container.status() instanceof ContainerStatus.Running running) {
                 if (!options.force()) {
@@ -773,7 +421,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             }
             try {
                 if (!container.running()) {
-                    removeNow(container);
+                    life.removeNow(container);
                     return;
                 }
                 // A start was faster: look again.
@@ -791,48 +439,28 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         }
     }
 
-    /// The caller has announced its intent. The container is gone with the rename of its
-    /// directory; what is left is swept by others, or at the next start.
-    private void removeNow(Container container) throws IOException {
-        directory.retire(container.id);
-        containers.remove(container.id);
-        names.release(container.name(), container.id);
-        execs.containerRemoved(container.id);
-        container.removed().forEach(client -> client.socket().close());
-        try {
-            snapshots.remove(container.id);
-        } catch (IOException e) {
-            LOG.log(
-                    Level.WARNING,
-                    () -> "container " + container.id + ": its files go at the next start",
-                    e);
-        }
-        publish(container, "destroy", Map.of());
-        answer(container, true);
-        directory.sweep(container.id);
-    }
-
     // ---------------------------------------------------------------- wait, attach, logs, resize
 
     /// The registration is done when this returns: an exit afterwards is not missed.
     public CompletableFuture<WaitResult> await(String reference, WaitCondition condition) {
-        return get(reference).await(condition);
+        return table.get(reference).await(condition);
     }
 
     /// Checks an attach; the socket follows by [Attachment#connect].
     ///
     public Attachment attach(String reference, AttachRequest request) {
-        Container container = get(reference);
+        Container container = table.get(reference);
         if (container.status() instanceof ContainerStatus.Running r && r.paused()) {
             throw new Conflict(
                     "container " + reference + " is paused, unpause the container before attach");
         }
         byte[] keys = DetachKeys.parse(request.detachKeys());
+        container.arriving();
         return new Attaching(container, request, keys, logs(container), events(container));
     }
 
     private Runnable events(Container container) {
-        return () -> publish(container, "attach", Map.of());
+        return () -> life.publish(container, "attach", Map.of());
     }
 
     private LogReader logs(Container container) {
@@ -842,7 +470,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     /// Gives the container's log; with `follow` until the container ends or the sink fails.
     public void logs(String reference, LogRequest request, LogSink sink)
             throws IOException, InterruptedException {
-        Container container = get(reference);
+        Container container = table.get(reference);
         if (!request.stdout() && !request.stderr()) {
             throw new InvalidParameter("Bad parameters: you must choose at least one stream");
         }
@@ -870,18 +498,18 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     /// Whether the container has a terminal.
     public boolean terminal(String reference) {
-        return get(reference).config.tty();
+        return table.get(reference).config.tty();
     }
 
     /// Sets the size of the container's terminal.
     public void resize(String reference, int rows, int columns) throws IOException {
-        Container container = get(reference);
+        Container container = table.get(reference);
         Monitor monitor = container.monitor().orElseThrow(() -> notRunning(container));
         // Clients ask without looking whether there is a terminal, and Docker lets them.
         if (container.config.tty()) {
             monitor.resize(rows, columns);
         }
-        publish(
+        life.publish(
                 container,
                 "resize",
                 Map.of("height", Integer.toString(rows), "width", Integer.toString(columns)));
@@ -895,17 +523,17 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         Container container = get(reference);
         container.begin("rename");
         try {
-            String old = names.rename(container.id, container.name(), newName);
+            String old = table.rename(container.id, container.name(), newName);
             String now = newName.startsWith("/") ? newName.substring(1) : newName;
             container.rename(now);
             try {
                 directory.writeConfig(configOf(container));
             } catch (IOException e) {
-                names.rename(container.id, now, old);
+                table.rename(container.id, now, old);
                 container.rename(old);
                 throw e;
             }
-            publish(container, "rename", Map.of("oldName", "/" + old));
+            life.publish(container, "rename", Map.of("oldName", "/" + old));
         } finally {
             container.end();
         }
@@ -915,7 +543,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     @Override
     public ExecTarget target(String reference) {
-        Container container = get(reference);
+        Container container = table.get(reference);
         switch (container.status()) {
             case ContainerStatus.Running r when r.paused() ->
                     throw new Conflict(
@@ -954,7 +582,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
         @Override
         public Map<String, String> eventAttributes() {
-            return Containers.eventAttributes(container);
+            return LifeCycle.eventAttributes(container);
         }
 
         @Override
@@ -976,16 +604,21 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         }
     }
 
+    /// The container itself, for the verbs beside this class.
+    Container get(String reference) {
+        return table.get(reference);
+    }
+
     // ---------------------------------------------------------------- look
 
     /// @throws NotFound and InvalidParameter as [Names#resolve]
     public ContainerView inspect(String reference) {
-        return view(get(reference));
+        return view(table.get(reference));
     }
 
     /// All of them, newest first.
     public List<ContainerView> list() {
-        return containers.values().stream()
+        return table.all().stream()
                 .map(this::view)
                 .sorted(Comparator.comparing(ContainerView::created).reversed())
                 .toList();
@@ -1045,7 +678,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     /// Which containers were made of an image.
     @Override
     public List<Use> of(Digest image) {
-        return containers.values().stream()
+        return table.all().stream()
                 .filter(container -> container.image.equals(image))
                 .map(container -> new Use(container.id, container.running()))
                 .toList();
@@ -1058,7 +691,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         int running = 0;
         int paused = 0;
         int stopped = 0;
-        for (Container container : containers.values()) {
+        for (Container container : table.all()) {
             switch (container.status()) {
                 case ContainerStatus.Running r when r.paused() -> paused++;
                 case ContainerStatus.Running _ -> running++;
@@ -1068,35 +701,8 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return new Counts(running, paused, stopped);
     }
 
-    Container get(String reference) {
-        Container container = containers.get(names.resolve(reference));
-        if (container == null) {
-            throw new NotFound("No such container: " + reference);
-        }
-        return container;
-    }
-
-    // ---------------------------------------------------------------- disk
-
     static String logName(Container container) {
         return container.id + "-json.log";
-    }
-
-    private void persist(Container container) throws IOException {
-        directory.writeState(container.id, stateOf(container));
-    }
-
-    private ContainerFiles.State stateOf(Container container) {
-        Container.Persistent p = container.persistent();
-        return ContainerFiles.stateOf(
-                p.status(),
-                launcher.bootId(),
-                p.restartCount(),
-                p.stopped(),
-                p.started(),
-                p.sandboxId(),
-                p.networks(),
-                p.ports());
     }
 
     private static ContainerFiles.Config configOf(Container container) {
@@ -1110,21 +716,5 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                 container.platform,
                 container.config,
                 container.endpoints);
-    }
-
-    private static Map<String, String> eventAttributes(Container container) {
-        var attributes = new TreeMap<String, String>();
-        if (container.config.labels() != null) {
-            attributes.putAll(container.config.labels());
-        }
-        attributes.put("image", container.config.image());
-        attributes.put("name", container.name());
-        return attributes;
-    }
-
-    void publish(Container container, String action, Map<String, String> extra) {
-        var attributes = new TreeMap<>(eventAttributes(container));
-        attributes.putAll(extra);
-        events.publish("container", action, container.id.hex(), attributes);
     }
 }

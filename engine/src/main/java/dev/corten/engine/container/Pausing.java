@@ -18,11 +18,11 @@ final class Pausing {
     private static final String UNPAUSE = "unpause";
 
     private final ContainerGroups groups;
-    private final Containers containers;
+    private final LifeCycle life;
 
-    Pausing(ContainerGroups groups, Containers containers) {
+    Pausing(ContainerGroups groups, LifeCycle life) {
         this.groups = groups;
-        this.containers = containers;
+        this.life = life;
     }
 
     /// Sends a signal; false if there is nobody to take it.
@@ -47,8 +47,8 @@ final class Pausing {
                         "cannot pause container " + container.id + ": " + e.getMessage(), e);
             }
             container.paused(true);
-            containers.tryPersist(container);
-            containers.publish(container, PAUSE, Map.of());
+            life.tryPersist(container);
+            life.publish(container, PAUSE, Map.of());
         } finally {
             container.end();
         }
@@ -105,8 +105,8 @@ final class Pausing {
     private void goOn(Container container) throws IOException {
         groups.thaw(container.id);
         container.paused(false);
-        containers.tryPersist(container);
-        containers.publish(container, UNPAUSE, Map.of());
+        life.tryPersist(container);
+        life.publish(container, UNPAUSE, Map.of());
     }
 
     private static boolean isPaused(Container container) {

@@ -135,6 +135,30 @@ class DisorderTest {
     }
 
     @Test
+    void aStartWaitsForAClientThatWasPromisedAStream() throws Exception {
+        ContainerId id = world.create("box", false);
+        var request = new AttachRequest(false, true, false, true, true, "");
+        try (SocketPair pair = UnixSockets.pair(Sockets.SOCK_STREAM);
+                Attachment attachment = world.containers.attach("box", request)) {
+            Thread start =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    world.containers.start("box");
+                                } catch (Exception e) {
+                                    throw new AssertionError(e);
+                                }
+                            });
+            while (!world.containers.get(id.hex()).isUnderWay("start")) {
+                Thread.onSpinWait();
+            }
+            attachment.connect(new ClientStream(pair.first().transfer(), new byte[0]));
+            start.join();
+            assertThat(world.monitors.clients(id)).isEqualTo(1);
+        }
+    }
+
+    @Test
     void clientsThatLeftBeforeTheStartAreNotKept() throws Exception {
         ContainerId id = world.create("box", false);
         for (int i = 0; i < 20; i++) {

@@ -1,0 +1,69 @@
+package dev.corten.engine.container;
+
+import dev.corten.model.ContainerId;
+import dev.corten.model.NotFound;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/// Which containers there are, by ID and by name. Thread-safe.
+final class ContainerTable {
+    private final Names names;
+    private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
+
+    ContainerTable(RandomGenerator random) {
+        this.names = new Names(random);
+    }
+
+    /// Takes a name for a container that is being made; see [Names#reserve].
+    String reserve(Optional<String> requested, ContainerId id) {
+        return names.reserve(requested, id);
+    }
+
+    /// Gives a reserved name back.
+    void release(String name, ContainerId id) {
+        names.release(name, id);
+    }
+
+    /// From here on the container is found.
+    void add(Container container) {
+        containers.put(container.id, container);
+    }
+
+    /// A container that an earlier daemon made, with the name that is free for it.
+    void adopt(Container container, String name) {
+        container.rename(names.adopt(name, container.id));
+        add(container);
+    }
+
+    /// @return the old name; see [Names#rename]
+    String rename(ContainerId id, String current, String requested) {
+        return names.rename(id, current, requested);
+    }
+
+    /// The container is not found any more and its name is free.
+    void remove(Container container) {
+        containers.remove(container.id);
+        names.release(container.name(), container.id);
+    }
+
+    /// @throws NotFound and InvalidParameter as [Names#resolve]
+    Container get(String reference) {
+        Container container = containers.get(names.resolve(reference));
+        if (container == null) {
+            throw new NotFound("No such container: " + reference);
+        }
+        return container;
+    }
+
+    Collection<Container> all() {
+        return containers.values();
+    }
+
+    Set<ContainerId> ids() {
+        return containers.keySet();
+    }
+}

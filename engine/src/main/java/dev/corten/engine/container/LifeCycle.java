@@ -1,0 +1,334 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.event.Events;
+import dev.corten.engine.exec.ExecTable;
+import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.kernel.process.Signals;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.HostConfig;
+import dev.corten.runtime.Attach;
+import dev.corten.runtime.ExitStatus;
+import dev.corten.runtime.Monitor;
+import dev.corten.store.snapshot.Snapshots;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// How a container comes to run and to its end: the start itself, the monitor's news, the exit, the
+/// removal. [Containers] asks for it, [Recovery] goes on with what an earlier daemon began.
+///
+/// Every method that changes a container's life is called by whoever has announced the intent
+/// ([Container#begin]), or announces it.
+final class LifeCycle implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(LifeCycle.class.getName());
+
+    static final String SHARED_NETWORK = "container:";
+
+    /// The exit code of a container whose start failed before its own program could be blamed.
+    private static final int START_FAILED = 128;
+
+    /// How long a start waits for the socket of a client whose attach was answered.
+    private static final Duration ARRIVAL_PATIENCE = Duration.ofSeconds(5);
+
+    private final ContainerTable table;
+    private final ContainerDirectory directory;
+    private final Snapshots snapshots;
+    private final Sandboxes sandboxes;
+    private final Launcher launcher;
+    private final ExecTable execs;
+    private final Events events;
+    private final Clock clock;
+
+    /// Set at the daemon's end: what monitors tell from then on is the next daemon's.
+    private volatile boolean closing;
+
+    LifeCycle(
+            ContainerTable table,
+            ContainerDirectory directory,
+            Snapshots snapshots,
+            Sandboxes sandboxes,
+            Launcher launcher,
+            ExecTable execs,
+            Events events,
+            Clock clock) {
+        this.table = table;
+        this.directory = directory;
+        this.snapshots = snapshots;
+        this.sandboxes = sandboxes;
+        this.launcher = launcher;
+        this.execs = execs;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /// From here on the monitors' news is left to the next daemon.
+    @Override
+    public void close() {
+        closing = true;
+    }
+
+    void run(Container container) throws IOException, InterruptedException {
+        launcher.warm();
+        container.awaitArrivals(ARRIVAL_PATIENCE);
+        List<Attach> clients = container.takePending();
+        Launcher.Launched launched;
+        try {
+            launched = launcher.launch(container, networkOwner(container.host), clients);
+        } catch (Launcher.Failed failed) {
+            notStarted(container, failed.failure().message(), failed.exitCode());
+            throw failed.failure();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            notStarted(container, String.valueOf(e.getMessage()), START_FAILED);
+            throw e;
+        } finally {
+            clients.forEach(client -> client.socket().close());
+        }
+        container.running(
+                new ContainerStatus.Running(
+                        launched.process().pid(),
+                        launched.process().startTime(),
+                        clock.instant(),
+                        false),
+                launched.monitor(),
+                launched.sandbox());
+        attachLatecomers(container, launched.monitor());
+        // Should that fail: the next daemon learns from the monitor or from the exit file that it
+        // ran.
+        tryPersist(container);
+        publish(container, "start", Map.of());
+        watch(container, launched.monitor());
+    }
+
+    /// Those who came while the start was under way.
+    private static void attachLatecomers(Container container, Monitor monitor) {
+        for (Attach client : container.takePending()) {
+            Launcher.attach(monitor, client);
+            client.socket().close();
+        }
+    }
+
+    /// Whoever waits for the container is told, whatever the reason.
+    private void notStarted(Container container, String error, int exitCode) {
+        container.notStarted(error, exitCode);
+        if (container.host.autoRemove()) {
+            removeAfterRun(container);
+        } else {
+            tryPersist(container);
+        }
+        answer(container, false);
+    }
+
+    boolean tryPersist(Container container) {
+        try {
+            persist(container);
+            return true;
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": state not written", e);
+            return false;
+        }
+    }
+
+    private void removeAfterRun(Container container) {
+        try {
+            removeNow(container);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + " cannot be removed", e);
+        }
+    }
+
+    /// The container whose network another one shares, if it is there.
+    Optional<Container> networkOwner(HostConfig host) {
+        String mode = host.networkMode();
+        if (!mode.startsWith(SHARED_NETWORK)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(table.get(mode.substring(SHARED_NETWORK.length())));
+        } catch (NotFound | InvalidParameter e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Handles the exit when the monitor tells it, on a virtual thread of its own.
+    void watch(Container container, Monitor monitor) {
+        monitor.exit()
+                .whenCompleteAsync(
+                        (status, failure) -> {
+                            try {
+                                if (failure == null) {
+                                    exited(container, status, "");
+                                    // It has nothing left to keep, and the ports are free now.
+                                    monitor.bye();
+                                } else {
+                                    lost(container, monitor, failure);
+                                }
+                            } catch (RuntimeException e) {
+                                LOG.log(
+                                        Level.ERROR,
+                                        () -> "container " + container.id + ": recording its exit",
+                                        e);
+                            }
+                        },
+                        task ->
+                                Thread.ofVirtual()
+                                        .name("exit-" + container.id.shortHex())
+                                        .start(task));
+    }
+
+    /// A lost connection is not yet a lost monitor: it drops a daemon that does not read.
+    private void lost(Container container, Monitor monitor, Throwable cause) {
+        if (closing) {
+            return;
+        }
+        LOG.log(Level.WARNING, () -> "container " + container.id + ": connection lost", cause);
+        Optional<Monitor> again = reconnect(container);
+        if (again.isPresent() && again.get().started().equals(monitor.started())) {
+            if (container.reconnected(again.get())) {
+                watch(container, again.get());
+            }
+            return;
+        }
+        Optional<ExitStatus> recorded = recordedExit(container);
+        monitor.started()
+                .ifPresent(process ->
+                        Launcher.endProcess(process.pid(), process.startTime(), launcher.bootId()));
+        exited(
+                container,
+                recorded.orElseGet(this::killedNow),
+                recorded.isPresent() ? "" : "monitor lost");
+        monitor.bye();
+    }
+
+    /// The monitor of a container that runs.
+    Optional<Monitor> reconnect(Container container) {
+        try {
+            return launcher.reconnect(container.id).filter(m -> m.started().isPresent());
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": its monitor is lost", e);
+            return Optional.empty();
+        }
+    }
+
+    Optional<ExitStatus> recordedExit(Container container) {
+        try {
+            return launcher.recordedExit(container.id);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": its exit is unknown", e);
+            return Optional.empty();
+        }
+    }
+
+    ExitStatus killedNow() {
+        return new ExitStatus(Signals.SIGKILL, false, clock.instant());
+    }
+
+    /// Alone with the container: a start that follows at once finds the place cleared, and nobody
+    /// writes over what it writes.
+    void exited(Container container, ExitStatus exit, String error) {
+        if (closing || !container.beginSurely("exit")) {
+            return;
+        }
+        try {
+            if (container.status() instanceof ContainerStatus.Running before) {
+                conclude(container, before, exit, error);
+            }
+        } finally {
+            container.end();
+        }
+    }
+
+    private void conclude(
+            Container container, ContainerStatus.Running before, ExitStatus exit, String error) {
+        var after =
+                new ContainerStatus.Exited(
+                        exit.exitCode(), exit.oomKilled(), before.startedAt(), exit.at(), error);
+        var sandbox = container.exited(after);
+        boolean recorded = container.host.autoRemove() || tryPersist(container);
+        sandbox.ifPresent(held -> sandboxes.release(held, container.id));
+        if (recorded) {
+            launcher.release(container.id);
+        }
+        publish(
+                container,
+                "die",
+                Map.of(
+                        "exitCode",
+                        Integer.toString(exit.exitCode()),
+                        "execDuration",
+                        Long.toString(
+                                Math.max(
+                                        0,
+                                        Duration.between(before.startedAt(), exit.at())
+                                                .toSeconds()))));
+        answer(container, false);
+        if (container.host.autoRemove()) {
+            removeAfterRun(container);
+        }
+    }
+
+    static void answer(Container container, boolean removal) {
+        var result = new WaitResult(container.exitCode(), "");
+        container.takeWaiters(removal).forEach(waiter -> waiter.complete(result));
+    }
+
+    /// The caller has announced its intent. The container is gone with the rename of its
+    /// directory; what is left is swept by others, or at the next start.
+    void removeNow(Container container) throws IOException {
+        directory.retire(container.id);
+        table.remove(container);
+        execs.containerRemoved(container.id);
+        container.removed().forEach(client -> client.socket().close());
+        try {
+            snapshots.remove(container.id);
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    () -> "container " + container.id + ": its files go at the next start",
+                    e);
+        }
+        publish(container, "destroy", Map.of());
+        answer(container, true);
+        directory.sweep(container.id);
+    }
+
+    void persist(Container container) throws IOException {
+        directory.writeState(container.id, stateOf(container));
+    }
+
+    ContainerFiles.State stateOf(Container container) {
+        Container.Persistent p = container.persistent();
+        return ContainerFiles.stateOf(
+                p.status(),
+                launcher.bootId(),
+                p.restartCount(),
+                p.stopped(),
+                p.started(),
+                p.sandboxId(),
+                p.networks(),
+                p.ports());
+    }
+
+    static Map<String, String> eventAttributes(Container container) {
+        var attributes = new TreeMap<String, String>();
+        if (container.config.labels() != null) {
+            attributes.putAll(container.config.labels());
+        }
+        attributes.put("image", container.config.image());
+        attributes.put("name", container.name());
+        return attributes;
+    }
+
+    void publish(Container container, String action, Map<String, String> extra) {
+        var attributes = new TreeMap<>(eventAttributes(container));
+        attributes.putAll(extra);
+        events.publish("container", action, container.id.hex(), attributes);
+    }
+}

@@ -1,0 +1,191 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.sandbox.Sandbox;
+import dev.corten.engine.sandbox.SandboxRecord;
+import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.model.ContainerId;
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.EndpointConfig;
+import dev.corten.runtime.ExitStatus;
+import dev.corten.runtime.Monitor;
+import dev.corten.store.snapshot.Snapshots;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Takes over what an earlier daemon left.
+final class Recovery {
+    private static final Logger LOG = System.getLogger(Recovery.class.getName());
+
+    private final ContainerTable table;
+    private final ContainerDirectory directory;
+    private final Snapshots snapshots;
+    private final Sandboxes sandboxes;
+    private final Launcher launcher;
+    private final LifeCycle life;
+    private final Pausing pausing;
+    private final Clock clock;
+
+    Recovery(
+            ContainerTable table,
+            ContainerDirectory directory,
+            Snapshots snapshots,
+            Sandboxes sandboxes,
+            Launcher launcher,
+            LifeCycle life,
+            Pausing pausing,
+            Clock clock) {
+        this.table = table;
+        this.directory = directory;
+        this.snapshots = snapshots;
+        this.sandboxes = sandboxes;
+        this.launcher = launcher;
+        this.life = life;
+        this.pausing = pausing;
+        this.clock = clock;
+    }
+
+    /// Takes over what an earlier daemon left: connects to the monitors that live, records the
+    /// exits of those that do not, removes what was to go with its exit. Called once.
+    ///
+    /// One container in disorder does not keep the others from being served.
+    void open() throws IOException {
+        Map<ContainerId, Monitor> alive = new HashMap<>();
+        var survivors = new ArrayList<Sandboxes.Survivor>();
+        ContainerDirectory.Opened all = directory.open();
+        for (ContainerDirectory.Saved saved : all.saved()) {
+            Container container = adopt(saved);
+            Optional<Monitor> monitor = life.reconnect(container);
+            if (monitor.isPresent()) {
+                alive.put(container.id, monitor.get());
+                survivor(container, monitor.get()).ifPresent(survivors::add);
+            }
+        }
+        Map<ContainerId, Sandbox> restored = sandboxes.restore(survivors);
+        for (ContainerDirectory.Saved saved : all.saved()) {
+            Container container = table.get(saved.config().id());
+            Monitor monitor = alive.get(container.id);
+            try {
+                if (monitor != null) {
+                    resume(container, saved.state(), monitor, restored);
+                } else {
+                    settle(container, saved.state());
+                }
+            } catch (IOException | RuntimeException e) {
+                LOG.log(Level.ERROR, () -> "container " + container.id + ": taking it over", e);
+            }
+        }
+        var known = new HashSet<>(table.ids());
+        known.addAll(all.unreadable());
+        snapshots.removeOthers(known);
+        launcher.releaseOthers(alive.keySet());
+    }
+
+    private Optional<Sandboxes.Survivor> survivor(Container container, Monitor monitor) {
+        try {
+            Optional<SandboxRecord> record = directory.readSandbox(container.id);
+            if (record.isEmpty()) {
+                return Optional.empty();
+            }
+            EndpointConfig config =
+                    container.endpoints.getOrDefault(record.get().mode(), EndpointConfig.EMPTY);
+            return Optional.of(
+                    new Sandboxes.Survivor(
+                            container.id,
+                            record.get(),
+                            Launcher.keptPorts(monitor),
+                            config,
+                            Launcher.exposed(container)));
+        } catch (IOException | IllegalStateException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": its network is lost", e);
+            return Optional.empty();
+        }
+    }
+
+    private Container adopt(ContainerDirectory.Saved saved) {
+        ContainerFiles.State state = saved.state();
+        var container =
+                new Container(
+                        directory.of(saved.config().containerId()),
+                        saved.config(),
+                        saved.host(),
+                        state.toStatus(),
+                        new TreeMap<>(state.networks()));
+        container.restore(state.restartCount(), state.stopped(), state.started());
+        table.adopt(container, saved.config().name());
+        return container;
+    }
+
+    private void resume(
+            Container container,
+            ContainerFiles.State state,
+            Monitor monitor,
+            Map<ContainerId, Sandbox> restored) {
+        Sandbox sandbox = restored.get(container.id);
+        if (sandbox == null) {
+            Sandbox owner =
+                    life.networkOwner(container.host).map(o -> restored.get(o.id)).orElse(null);
+            sandbox = sandboxes.rejoin(container.host.networkMode(), Optional.ofNullable(owner));
+        }
+        Monitor.Started process = monitor.started().orElseThrow();
+        container.running(
+                new ContainerStatus.Running(
+                        process.pid(),
+                        process.startTime(),
+                        state.startedAt() == null ? clock.instant() : state.startedAt(),
+                        pausing.isFrozen(container)),
+                monitor,
+                sandbox);
+        life.tryPersist(container);
+        life.watch(container, monitor);
+    }
+
+    /// A container whose monitor is gone.
+    private void settle(Container container, ContainerFiles.State state) throws IOException {
+        Optional<ExitStatus> recorded = life.recordedExit(container);
+        switch (state.toStatus()) {
+            case ContainerStatus.Running running -> {
+                if (recorded.isPresent()) {
+                    life.exited(container, recorded.get(), "");
+                } else if (state.bootId().equals(launcher.bootId())) {
+                    Launcher.endProcess(running.pid(), running.pidStartTime(), state.bootId());
+                    life.exited(container, life.killedNow(), "monitor lost");
+                } else {
+                    // The machine was restarted: Docker says 255 then.
+                    life.exited(container, new ExitStatus(255 << 8, false, clock.instant()), "");
+                }
+            }
+            case ContainerStatus.Exited before
+                    when recorded.isEmpty() || recorded.get().at().equals(before.finishedAt()) ->
+                    settleStopped(container);
+            default -> {
+                // It ran, but the daemon ended before it could write so.
+                recorded.ifPresent(exit ->
+                        container.exited(
+                                new ContainerStatus.Exited(
+                                        exit.exitCode(),
+                                        exit.oomKilled(),
+                                        exit.at(),
+                                        exit.at(),
+                                        "")));
+                settleStopped(container);
+                if (recorded.isPresent() && !container.host.autoRemove()) {
+                    life.persist(container);
+                }
+            }
+        }
+    }
+
+    private void settleStopped(Container container) throws IOException {
+        if (container.host.autoRemove()) {
+            life.removeNow(container);
+        }
+    }
+}
