@@ -10,7 +10,7 @@ import dev.corten.engine.container.ContainerView;
 import dev.corten.engine.container.DiskSize;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.Image;
-import dev.corten.store.image.ImageSizes;
+import dev.corten.model.image.ImageSizes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;

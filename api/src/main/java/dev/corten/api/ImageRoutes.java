@@ -8,6 +8,7 @@ import dev.corten.api.wire.ImageFilter;
 import dev.corten.api.wire.ImageJson;
 import dev.corten.api.wire.ImageUsage;
 import dev.corten.api.wire.Json;
+import dev.corten.engine.image.GraphView;
 import dev.corten.engine.image.Images;
 import dev.corten.http.Headers;
 import dev.corten.model.CortenException;
@@ -18,16 +19,12 @@ import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.LoadEvent;
-import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// `/images`: list, inspect, load, import, tag, delete; and the pull of `hello-world`.
 final class ImageRoutes {
@@ -76,21 +73,8 @@ final class ImageRoutes {
 
     private Response inspect(Request request) {
         Image image = images.inspect(request.name());
-        Map<String, String> graph = images.paths(image).map(ImageRoutes::graph).orElse(null);
+        Map<String, String> graph = images.graph(image).map(GraphView::data).orElse(null);
         return json(ImageJson.inspect(image, graph, request.version()));
-    }
-
-    private static Map<String, String> graph(Snapshots.Paths paths) {
-        var graph = new HashMap<String, String>();
-        if (!paths.lower().isEmpty()) {
-            graph.put(
-                    "LowerDir",
-                    paths.lower().stream().map(Path::toString).collect(Collectors.joining(":")));
-        }
-        graph.put("MergedDir", paths.merged().toString());
-        graph.put("UpperDir", paths.upper().toString());
-        graph.put("WorkDir", paths.work().toString());
-        return graph;
     }
 
     // ---- load ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.image.GraphView;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.container.ContainerConfig;

@@ -5,6 +5,7 @@ import dev.corten.engine.exec.ExecConfig;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.exec.ExecTarget;
 import dev.corten.engine.exec.ExecTargets;
+import dev.corten.engine.image.GraphView;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.log.LogReader;
 import dev.corten.engine.log.LogSink;
@@ -34,7 +35,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -655,23 +655,9 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
 
     private GraphView graph(ContainerId id) {
         try {
-            Snapshots.Paths paths = snapshots.paths(id);
-            return new GraphView(
-                    "overlay2",
-                    Map.of(
-                            "ID",
-                            id.hex(),
-                            "LowerDir",
-                            String.join(":", paths.lower().stream().map(Path::toString).toList()),
-                            "MergedDir",
-                            paths.merged().toString(),
-                            "UpperDir",
-                            paths.upper().toString(),
-                            "WorkDir",
-                            paths.work().toString()));
+            return GraphView.of(snapshots.paths(id), Map.of("ID", id.hex()));
         } catch (NotFound | IOException e) {
-            // It is being removed at this moment.
-            return new GraphView("overlay2", Map.of());
+            return GraphView.GONE;
         }
     }
 

@@ -8,9 +8,9 @@ import dev.corten.model.NotImplemented;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
+import dev.corten.model.image.ImageSizes;
 import dev.corten.model.image.LoadEvent;
 import dev.corten.model.image.Removal;
-import dev.corten.store.image.ImageSizes;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.image.Images.Force;
 import dev.corten.store.image.Images.ImportRequest;
@@ -97,9 +97,9 @@ public final class Images {
         return store.find(id);
     }
 
-    /// Where the top layer lies.
-    public Optional<Snapshots.Paths> paths(Image image) {
-        return image.chainId().map(snapshots::paths);
+    /// Where the layers lie; empty for an image without any.
+    public Optional<GraphView> graph(Image image) {
+        return image.chainId().map(chain -> GraphView.of(snapshots.paths(chain), Map.of()));
     }
 
     /// What they take on the disk.

@@ -8,6 +8,7 @@ import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.model.image.ImageSizes;
 import dev.corten.model.image.LoadEvent;
 import dev.corten.model.image.Removal;
 import dev.corten.store.Durable;

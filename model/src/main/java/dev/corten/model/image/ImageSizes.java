@@ -1,4 +1,4 @@
-package dev.corten.store.image;
+package dev.corten.model.image;
 
 import dev.corten.model.Digest;
 import java.util.Map;
