@@ -6,7 +6,7 @@ import dev.corten.api.wire.Json;
 import dev.corten.engine.container.Differences;
 import dev.corten.engine.container.ProcessTable;
 import dev.corten.engine.container.Processes;
-import dev.corten.store.snapshot.Change;
+import dev.corten.model.container.Change;
 import java.io.IOException;
 import java.util.List;
 
@@ -36,7 +36,7 @@ final class InsightRoutes {
                                 changes,
                                 (o, change) ->
                                         o.text("Path", change.path().toString())
-                                                .number("Kind", change.kind().ordinal())));
+                                                .number("Kind", change.kind().number())));
     }
 
     private Response top(Request request) throws IOException, InterruptedException {

@@ -8,7 +8,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,8 +18,6 @@ final class FilterTime {
     private static final Pattern PART =
             Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)(ns|us|µs|ms|s|m|h)");
     private static final Pattern ZONED = Pattern.compile(".*T.*(Z|[+-]\\d\\d:\\d\\d)");
-    private static final Map<String, Double> NANOS =
-            Map.of("ns", 1e0, "us", 1e3, "µs", 1e3, "ms", 1e6, "s", 1e9, "m", 60e9, "h", 3600e9);
 
     private FilterTime() {}
 
@@ -35,7 +32,7 @@ final class FilterTime {
         if (!text.isEmpty() && PART.matcher(text).replaceAll("").isEmpty()) {
             double nanos = 0;
             for (Matcher part = PART.matcher(text); part.find(); ) {
-                nanos += Double.parseDouble(part.group(1)) * NANOS.get(part.group(2));
+                nanos += Double.parseDouble(part.group(1)) * nanos(part.group(2));
             }
             return now.minus(Duration.ofNanos((long) nanos));
         }
@@ -45,6 +42,18 @@ final class FilterTime {
             throw new InvalidParameter(
                     "failed to parse value as time or duration: \"" + text + "\"", e);
         }
+    }
+
+    private static double nanos(String unit) {
+        return switch (unit) {
+            case "ns" -> 1;
+            case "us", "µs" -> 1e3;
+            case "ms" -> 1e6;
+            case "s" -> 1e9;
+            case "m" -> 60e9;
+            case "h" -> 3600e9;
+            default -> throw new IllegalStateException("the pattern has no unit " + unit);
+        };
     }
 
     private static Instant date(String text) {

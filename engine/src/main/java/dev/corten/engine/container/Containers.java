@@ -604,6 +604,11 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         }
     }
 
+    /// Tells of something that happened to a container, for the verbs beside this class.
+    void publish(Container container, String action, Map<String, String> extra) {
+        life.publish(container, action, extra);
+    }
+
     /// The container itself, for the verbs beside this class.
     Container get(String reference) {
         return table.get(reference);

@@ -3,7 +3,7 @@ package dev.corten.engine.container;
 import dev.corten.model.Conflict;
 import dev.corten.model.NotFound;
 import dev.corten.model.PathBytes;
-import dev.corten.store.snapshot.Change;
+import dev.corten.model.container.Change;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.util.List;

@@ -4,22 +4,21 @@ import dev.corten.store.snapshot.Snapshots;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Where the files of an image or a container lie, as `inspect` shows it under `GraphDriver`.
 ///
 /// @param driver `overlay2`
-/// @param data `LowerDir` (absent without lower layers), `MergedDir`, `UpperDir`, `WorkDir`; for a
+/// @param data in bytewise order: `LowerDir` (absent without lower layers), `MergedDir`, `UpperDir`, `WorkDir`; for a
 ///     container also `ID`
-public record GraphView(String driver, SortedMap<String, String> data) {
+public record GraphView(String driver, Map<String, String> data) {
     private static final String OVERLAY = "overlay2";
 
     /// Of something that is being removed at this moment.
-    public static final GraphView GONE = new GraphView(OVERLAY, new TreeMap<>());
+    public static final GraphView GONE = new GraphView(OVERLAY, Map.of());
 
     public GraphView {
-        data = Collections.unmodifiableSortedMap(new TreeMap<>(data));
+        data = Collections.unmodifiableMap(new TreeMap<>(data));
     }
 
     /// @param more further members

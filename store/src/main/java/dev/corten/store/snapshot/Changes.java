@@ -9,6 +9,7 @@ import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.Stat;
 import dev.corten.kernel.file.Xattrs;
 import dev.corten.model.PathBytes;
+import dev.corten.model.container.Change;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -8,6 +8,7 @@ import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.NotFound;
 import dev.corten.model.PathBytes;
+import dev.corten.model.container.Change;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import java.io.IOException;
