@@ -29,6 +29,23 @@ class TerminalTest {
             Running.run("stty", "-F", device, "rows", "" + rows, "cols", "" + columns).ok();
         }
 
+        /// Resizes the window until the shell inside has seen it. The client listens to SIGWINCH only
+        /// once its first resize was answered, which nobody can tell from here: a resize before that
+        /// is lost, so that it is repeated.
+        void resizeUntilSeen(int rows, int columns) {
+            script.type(
+                    "while [ \"$(stty size)\" != '%d %d' ]; do :; done; echo si''zed\n"
+                            .formatted(rows, columns));
+            Eventually.get(
+                    "the size " + rows + " " + columns,
+                    () -> {
+                        resize(rows, columns - 1);
+                        resize(rows, columns);
+                        return text();
+                    },
+                    seen -> seen.contains("\nsized"));
+        }
+
         /// What the command printed, as it is without a terminal.
         String text() {
             return script.out().text().replace("\r", "");
@@ -62,10 +79,7 @@ class TerminalTest {
                     "the first size",
                     () -> docker.ok("exec", "c1", "stty", "-F", "/dev/console", "size"),
                     "40 100"::equals);
-            terminal.resize(51, 121);
-            terminal.script()
-                    .type("while [ \"$(stty size)\" != '51 121' ]; do :; done; stty size\n");
-            terminal.script().out().await("\n51 121");
+            terminal.resizeUntilSeen(51, 121);
             terminal.script().type("exit\n");
             assertThat(terminal.script().await().status()).isZero();
         }
@@ -122,10 +136,7 @@ class TerminalTest {
             terminal.script()
                     .type("while [ \"$(stty size)\" != '40 100' ]; do :; done; stty size\n");
             terminal.script().out().await("\n40 100");
-            terminal.resize(33, 99);
-            terminal.script()
-                    .type("while [ \"$(stty size)\" != '33 99' ]; do :; done; stty size\n");
-            terminal.script().out().await("\n33 99");
+            terminal.resizeUntilSeen(33, 99);
             terminal.script().type("exit 3\n");
             assertThat(terminal.script().await().status()).isEqualTo(3);
         }
@@ -151,10 +162,7 @@ class TerminalTest {
             terminal.script()
                     .type("while [ \"$(stty size)\" != '40 100' ]; do :; done; stty size\n");
             terminal.script().out().await("\n40 100");
-            terminal.resize(51, 121);
-            terminal.script()
-                    .type("while [ \"$(stty size)\" != '51 121' ]; do :; done; stty size\n");
-            terminal.script().out().await("\n51 121");
+            terminal.resizeUntilSeen(51, 121);
             terminal.script().type("exit 7\n");
             assertThat(terminal.script().await().status()).isEqualTo(7);
         }
