@@ -33,10 +33,16 @@ final class SystemRoutes {
         Kind kind = Kind.SYSTEM;
         return List.of(
                 Route.get("/_ping", kind, Effect.READ, SystemRoutes::ping),
-                Route.head("/_ping", kind, Effect.READ, SystemRoutes::ping),
+                Route.head("/_ping", kind, Effect.READ, this::firstPing),
                 Route.get("/version", kind, Effect.READ, this::version),
                 Route.get("/info", kind, Effect.READ, this::info),
                 Route.get("/events", kind, Effect.READ, this::events));
+    }
+
+    /// So the docker command line begins, some milliseconds before it says what it wants.
+    private Response firstPing(Request request) {
+        services.containers().expectClient();
+        return ping(request);
     }
 
     static Response ping(Request request) {

@@ -119,6 +119,12 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         life.close();
     }
 
+    /// A client has come that may soon want a process started. The kernel's part of that, where it
+    /// is slow after a quiet time, begins now instead of then.
+    public void expectClient() {
+        launcher.warm();
+    }
+
     // ---------------------------------------------------------------- create
 
     /// Makes a container: checks everything, then reserves the name, makes the writable snapshot

@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Brings a container to life: sandbox, root file system, the three files of `/etc`, specification,
@@ -72,6 +73,7 @@ public final class Launcher {
     private final ContainerGroups groups;
     private final Path execRoot;
     private final String bootId;
+    private final AtomicBoolean warming = new AtomicBoolean();
 
     public Launcher(
             Snapshots snapshots,
@@ -124,6 +126,9 @@ public final class Launcher {
     /// Prepares the machine for a start, or an exec, that is likely to follow soon: it places its
     /// process some 10 ms later. On a platform thread, because the kernel blocks it for as long.
     void warm() {
+        if (!warming.compareAndSet(false, true)) {
+            return;
+        }
         Thread.ofPlatform()
                 .daemon()
                 .name("warm")
@@ -133,6 +138,8 @@ public final class Launcher {
                     } catch (IOException e) {
                         // Only a start that is a little slower: its own error will tell.
                         LOG.log(Level.DEBUG, "warming", e);
+                    } finally {
+                        warming.set(false);
                     }
                 });
     }
