@@ -222,6 +222,10 @@ final class Container {
         }
     }
 
+    static Conflict notRunning(Container container) {
+        return new Conflict("container " + container.id + " is not running");
+    }
+
     /// Remembers the facts of an earlier life of the daemon.
     void restore(int restarts, boolean wasStopped, boolean wasStarted) {
         lock.lock();

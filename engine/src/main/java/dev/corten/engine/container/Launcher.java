@@ -399,7 +399,7 @@ public final class Launcher {
                 .map(options ->
                         new Launch.LogFile(
                                 logs,
-                                Containers.logName(container),
+                                ContainerLogs.name(container),
                                 options.maxBytes(),
                                 options.maxFiles()));
     }
@@ -407,7 +407,7 @@ public final class Launcher {
     private static Launch.Stop stop(Container container) {
         Integer seconds = container.config.stopTimeout();
         return new Launch.Stop(
-                Containers.stopSignal(container),
+                Stopping.signal(container),
                 seconds == null || seconds < 0 ? DEFAULT_GRACE : Duration.ofSeconds(seconds));
     }
 

@@ -38,7 +38,7 @@ final class Pausing {
                 case ContainerStatus.Running r when r.paused() ->
                         throw new Conflict("Container " + container.id + " is already paused");
                 case ContainerStatus.Running _ -> {}
-                default -> throw Containers.notRunning(container);
+                default -> throw Container.notRunning(container);
             }
             try {
                 groups.freeze(container.id);

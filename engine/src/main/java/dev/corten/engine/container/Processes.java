@@ -47,7 +47,7 @@ public final class Processes {
         PsOutput.check(arguments);
         Container container = containers.get(reference);
         if (!(container.status() instanceof ContainerStatus.Running)) {
-            throw Containers.notRunning(container);
+            throw Container.notRunning(container);
         }
         List<Integer> pids = groups.pids(container.id).stream().sorted().toList();
         ProcessTable table =

@@ -1,0 +1,58 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.log.LogReader;
+import dev.corten.engine.log.LogSink;
+import dev.corten.engine.log.LogWatch;
+import dev.corten.engine.log.LogWatches;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotImplemented;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Reads the logs of containers.
+final class ContainerLogs {
+    private final ContainerTable table;
+    private final LogWatches watches;
+
+    ContainerLogs(ContainerTable table, LogWatches watches) {
+        this.table = table;
+        this.watches = watches;
+    }
+
+    static String name(Container container) {
+        return container.id + "-json.log";
+    }
+
+    static LogReader reader(Container container) {
+        return new LogReader(container.directory, name(container));
+    }
+
+    /// Gives the container's log; with `follow` until the container ends or the sink fails.
+    void read(String reference, LogRequest request, LogSink sink)
+            throws IOException, InterruptedException {
+        Container container = table.get(reference);
+        if (!request.stdout() && !request.stderr()) {
+            throw new InvalidParameter("Bad parameters: you must choose at least one stream");
+        }
+        if (!container.host.logConfig().type().equals("json-file")) {
+            throw new NotImplemented("configured logging driver does not support reading");
+        }
+        LogReader reader = reader(container);
+        LogSink filtered = new LogFilter(request, sink);
+        if (!request.follow() || !container.running()) {
+            reader.read(request.tail(), Optional.empty(), filtered);
+            return;
+        }
+        try (LogWatch watch = watches.open(container.directory)) {
+            var exit = container.await(WaitCondition.NOT_RUNNING);
+            try {
+                exit.thenRun(watch::end);
+                reader.follow(request.tail(), watch, filtered);
+            } finally {
+                exit.cancel(false);
+            }
+        } catch (LogFilter.Done enough) {
+            sink.flush();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.image.Images;
+import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.model.ContainerId;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.HostConfig;
+import dev.corten.model.image.Image;
+import dev.corten.store.snapshot.Snapshots;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+
+/// Makes containers. Of one that cannot be made nothing is left.
+final class Creation {
+    private final ContainerTable table;
+    private final ContainerDirectory directory;
+    private final Images images;
+    private final Snapshots snapshots;
+    private final Sandboxes sandboxes;
+    private final Launcher launcher;
+    private final CreateRules rules;
+    private final LifeCycle life;
+    private final Clock clock;
+
+    Creation(
+            ContainerTable table,
+            ContainerDirectory directory,
+            Images images,
+            Snapshots snapshots,
+            Sandboxes sandboxes,
+            Launcher launcher,
+            CreateRules rules,
+            LifeCycle life,
+            Clock clock) {
+        this.table = table;
+        this.directory = directory;
+        this.images = images;
+        this.snapshots = snapshots;
+        this.sandboxes = sandboxes;
+        this.launcher = launcher;
+        this.rules = rules;
+        this.life = life;
+        this.clock = clock;
+    }
+
+    Created create(CreateRequest request) throws IOException, InterruptedException {
+        if (request.config().image().isEmpty()) {
+            throw new InvalidParameter("no command specified");
+        }
+        Image image = images.forRun(request.config().image(), request.platform());
+        launcher.warm();
+        CreateRules.Resolved resolved = rules.resolve(request, image.config());
+        ContainerId id = ContainerId.random();
+        String name = table.reserve(request.name(), id);
+        Container container;
+        try {
+            HostConfig host = canonical(resolved.host());
+            var config = resolved.config();
+            if (config.hostname().isEmpty()) {
+                var edit = config.edit();
+                edit.hostname =
+                        life.networkOwner(host)
+                                .map(owner -> owner.config.hostname())
+                                .orElseGet(() -> sandboxes.defaultHostname(host.networkMode(), id));
+                config = edit.done();
+            }
+            snapshots.prepare(id, image.chainId());
+            try {
+                markContainer(id);
+                var file =
+                        ContainerFiles.config(
+                                id,
+                                name,
+                                clock.instant(),
+                                resolved.path(),
+                                resolved.args(),
+                                image.id(),
+                                image.platform().os(),
+                                config,
+                                resolved.endpoints());
+                container =
+                        new Container(
+                                directory.of(id),
+                                file,
+                                host,
+                                ContainerStatus.Created.NEW,
+                                sandboxes.planned(host.networkMode(), resolved.endpoints()));
+                directory.create(file, host, life.stateOf(container));
+                table.add(container);
+            } catch (IOException | RuntimeException e) {
+                snapshots.remove(id);
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            table.release(name, id);
+            throw e;
+        }
+        life.publish(container, "create", Map.of());
+        return new Created(id, resolved.warnings());
+    }
+
+    /// Makes the empty `/.dockerenv` by which programs see that they are in a container. Nothing
+    /// has run in the snapshot yet, so that its directory is still only ours.
+    private void markContainer(ContainerId id) throws IOException {
+        Files.createFile(
+                snapshots.paths(id).upper().resolve(".dockerenv"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    }
+
+    /// With the ID of the container whose network is shared in the place of its name, which may
+    /// change.
+    private HostConfig canonical(HostConfig host) {
+        Optional<Container> owner = life.networkOwner(host);
+        if (owner.isEmpty()) {
+            return host;
+        }
+        var edit = host.edit();
+        edit.networkMode = LifeCycle.SHARED_NETWORK + owner.get().id;
+        return edit.done();
+    }
+}

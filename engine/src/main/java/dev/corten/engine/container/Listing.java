@@ -1,0 +1,105 @@
+package dev.corten.engine.container;
+
+import dev.corten.engine.exec.ExecTable;
+import dev.corten.engine.image.GraphView;
+import dev.corten.engine.image.Images;
+import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
+import dev.corten.model.NotFound;
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.image.Image;
+import dev.corten.store.image.ImageUse;
+import dev.corten.store.snapshot.Snapshots;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What others see of containers.
+final class Listing {
+    private final ContainerTable table;
+    private final ExecTable execs;
+    private final Snapshots snapshots;
+    private final Images images;
+
+    Listing(ContainerTable table, ExecTable execs, Snapshots snapshots, Images images) {
+        this.table = table;
+        this.execs = execs;
+        this.snapshots = snapshots;
+        this.images = images;
+    }
+
+    /// @throws NotFound and InvalidParameter as [Names#resolve]
+    ContainerView inspect(String reference) {
+        return view(table.get(reference));
+    }
+
+    /// All of them, newest first.
+    List<ContainerView> list() {
+        return table.all().stream()
+                .map(this::view)
+                .sorted(Comparator.comparing(ContainerView::created).reversed())
+                .toList();
+    }
+
+    /// What a container takes on the disk: its files are looked at one by one.
+    DiskSize diskSize(ContainerView view) throws IOException {
+        long changed = snapshots.changedBytes(view.id());
+        return new DiskSize(
+                changed, changed + images.find(view.image()).map(Image::size).orElse(0L));
+    }
+
+    /// All of them, newest first, and what they take. One that is removed meanwhile is left out.
+    Map<ContainerView, DiskSize> diskSizes() throws IOException {
+        var sizes = new LinkedHashMap<ContainerView, DiskSize>();
+        for (ContainerView view : list()) {
+            try {
+                sizes.put(view, diskSize(view));
+            } catch (NotFound _) {
+                // Removed since it was listed.
+            }
+        }
+        return sizes;
+    }
+
+    private ContainerView view(Container container) {
+        return container.view(
+                execs.running(container.id),
+                graph(container.id),
+                container.host.logConfig().type().equals("json-file")
+                        ? container.directory.resolve(ContainerLogs.name(container)).toString()
+                        : "");
+    }
+
+    private GraphView graph(ContainerId id) {
+        try {
+            return GraphView.of(snapshots.paths(id), Map.of("ID", id.hex()));
+        } catch (NotFound | IOException e) {
+            return GraphView.GONE;
+        }
+    }
+
+    /// Which containers were made of an image.
+    List<ImageUse.Use> of(Digest image) {
+        return table.all().stream()
+                .filter(container -> container.image.equals(image))
+                .map(container -> new ImageUse.Use(container.id, container.running()))
+                .toList();
+    }
+
+    /// How many there are in each state.
+    Containers.Counts counts() {
+        int running = 0;
+        int paused = 0;
+        int stopped = 0;
+        for (Container container : table.all()) {
+            switch (container.status()) {
+                case ContainerStatus.Running r when r.paused() -> paused++;
+                case ContainerStatus.Running _ -> running++;
+                default -> stopped++;
+            }
+        }
+        return new Containers.Counts(running, paused, stopped);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.corten.engine.container;
+
+import dev.corten.model.Conflict;
+import dev.corten.model.NotFound;
+import dev.corten.model.container.ContainerStatus;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/// Removes containers when somebody asks for it.
+final class Removal {
+    private static final Logger LOG = System.getLogger(Removal.class.getName());
+
+    private final ContainerTable table;
+    private final LifeCycle life;
+    private final Stopping stopping;
+
+    Removal(ContainerTable table, LifeCycle life, Stopping stopping) {
+        this.table = table;
+        this.life = life;
+        this.stopping = stopping;
+    }
+
+    /// Removes a container, and ends it first if `force` says so.
+    void remove(String reference, RemoveOptions options) throws IOException, InterruptedException {
+        Container container = table.get(reference);
+        while (true) {
+            if (container.status() instanceof ContainerStatus.Running running) {
+                if (!options.force()) {
+                    throw new Conflict(
+                            "cannot remove container \""
+                                    + container.name()
+                                    + "\": container is "
+                                    + (running.paused()
+                                            ? "paused and must be unpaused first"
+                                            : "running: stop the container before removing or force"
+                                                    + " remove"));
+                }
+                killForRemoval(container);
+            } else if (!options.force() && container.isUnderWay("remove")) {
+                throw new Conflict(
+                        "removal of container " + container.name() + " is already in progress");
+            }
+            if (!container.beginSurely("remove")) {
+                // Somebody else's removal, or `--rm`, was faster.
+                return;
+            }
+            try {
+                if (!container.running()) {
+                    life.removeNow(container);
+                    return;
+                }
+                // A start was faster: look again.
+            } finally {
+                container.end();
+            }
+        }
+    }
+
+    private void killForRemoval(Container container) throws IOException, InterruptedException {
+        try {
+            stopping.kill(container.id.hex(), "KILL");
+        } catch (Conflict | NotFound ended) {
+            LOG.log(Level.DEBUG, () -> "container " + container.id + " has ended by itself", ended);
+        }
+    }
+}

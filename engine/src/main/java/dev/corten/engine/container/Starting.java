@@ -1,0 +1,56 @@
+package dev.corten.engine.container;
+
+import dev.corten.model.Conflict;
+import dev.corten.model.CortenException;
+import dev.corten.model.container.ContainerStatus;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Starts containers when somebody asks for it.
+final class Starting {
+    private final ContainerTable table;
+    private final LifeCycle life;
+    private final Stopping stopping;
+
+    Starting(ContainerTable table, LifeCycle life, Stopping stopping) {
+        this.table = table;
+        this.life = life;
+        this.stopping = stopping;
+    }
+
+    /// @throws CortenException in Docker's words if it could not be started
+    StartOutcome start(String reference) throws IOException, InterruptedException {
+        Container container = table.get(reference);
+        container.begin("start");
+        try {
+            switch (container.status()) {
+                case ContainerStatus.Running r -> {
+                    if (r.paused()) {
+                        throw new Conflict("cannot start a paused container, try unpause instead");
+                    }
+                    return StartOutcome.ALREADY_RUNNING;
+                }
+                case ContainerStatus.Removing _, ContainerStatus.Dead _ ->
+                        throw new Conflict("container is marked for removal and cannot be started");
+                case ContainerStatus.Created _, ContainerStatus.Exited _ -> life.run(container);
+            }
+            return StartOutcome.STARTED;
+        } finally {
+            container.end();
+        }
+    }
+
+    /// Stops the container if it runs, and starts it.
+    void restart(String reference, OptionalInt seconds, Optional<String> signal)
+            throws IOException, InterruptedException {
+        Container container = table.get(reference);
+        if (container.host.autoRemove() && container.running()) {
+            throw new Conflict("cannot restart a container that is removed when it ends");
+        }
+        stopping.stop(reference, seconds, signal);
+        start(container.id.hex());
+        life.publish(container, "restart", Map.of());
+    }
+}

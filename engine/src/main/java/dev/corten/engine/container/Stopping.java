@@ -1,0 +1,174 @@
+package dev.corten.engine.container;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.process.Signals;
+import dev.corten.model.Conflict;
+import dev.corten.model.Internal;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import dev.corten.runtime.Monitor;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Ends containers: asks them to, or does not ask.
+final class Stopping {
+    /// Docker's grace period when neither the client nor the container gives one.
+    private static final int DEFAULT_STOP_SECONDS = 10;
+
+    /// How long a kill waits for the kernel to end the process.
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    private final ContainerTable table;
+    private final LifeCycle life;
+    private final Pausing pausing;
+
+    Stopping(ContainerTable table, LifeCycle life, Pausing pausing) {
+        this.table = table;
+        this.life = life;
+        this.pausing = pausing;
+    }
+
+    /// Asks the container to end, and ends it when the grace period is over.
+    ///
+    /// @param seconds the grace period; negative waits for ever; empty takes the container's
+    /// @param signal empty takes the container's
+    StopOutcome stop(String reference, OptionalInt seconds, Optional<String> signal)
+            throws IOException, InterruptedException {
+        Container container = table.get(reference);
+        if (!container.running()) {
+            return StopOutcome.NOT_RUNNING;
+        }
+        int number =
+                signal.filter(s -> !s.isEmpty()).isPresent()
+                        ? number(signal.get())
+                        : signal(container);
+        Integer own = container.config.stopTimeout();
+        int grace = seconds.orElse(own == null ? DEFAULT_STOP_SECONDS : own);
+        container.stopRequested();
+        var exit = container.await(WaitCondition.NOT_RUNNING);
+        try {
+            signal(container, number);
+            if (!ended(
+                    exit, grace < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(grace)))) {
+                signal(container, Signals.SIGKILL);
+                if (!ended(exit, Optional.of(KILL_PATIENCE))) {
+                    throw new Internal(
+                            "cannot stop container: "
+                                    + reference
+                                    + ": tried to kill container, but did not receive an exit"
+                                    + " event");
+                }
+            }
+        } finally {
+            exit.cancel(false);
+        }
+        life.publish(container, "stop", Map.of());
+        return StopOutcome.STOPPED;
+    }
+
+    /// Sends a signal. SIGKILL waits for the end.
+    ///
+    /// @param signal a name with or without `SIG`, or a number
+    void kill(String reference, String signal) throws IOException, InterruptedException {
+        int number;
+        Container container;
+        try {
+            number = signal.isEmpty() ? Signals.SIGKILL : number(signal);
+            container = table.get(reference);
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter(
+                    "cannot kill container: " + reference + ": " + e.message(), e);
+        } catch (NotFound e) {
+            throw new NotFound("cannot kill container: " + reference + ": " + e.message(), e);
+        }
+        if (!container.running()) {
+            throw cannotKill(container, reference);
+        }
+        container.stopRequested();
+        var exit = container.await(WaitCondition.NOT_RUNNING);
+        try {
+            boolean sent = signal(container, number);
+            if (number != Signals.SIGKILL) {
+                if (!sent) {
+                    throw cannotKill(container, reference);
+                }
+            } else if (!ended(exit, Optional.of(KILL_PATIENCE))) {
+                throw new Internal(
+                        "cannot kill container: "
+                                + reference
+                                + ": tried to kill container, but did not receive an exit event");
+            }
+        } finally {
+            exit.cancel(false);
+        }
+    }
+
+    private static Conflict cannotKill(Container container, String reference) {
+        return new Conflict(
+                "cannot kill container: "
+                        + reference
+                        + ": container "
+                        + container.id
+                        + " is not running");
+    }
+
+    /// A paused container goes on, to notice the signal.
+    ///
+    /// @return false if the process has ended and its exit is on the way to us
+    private boolean signal(Container container, int number) throws IOException {
+        return pausing.concerns(container)
+                ? pausing.unpauseAfter(container, () -> send(container, number))
+                : send(container, number);
+    }
+
+    private boolean send(Container container, int number) throws IOException {
+        Optional<Monitor> monitor = container.monitor();
+        if (monitor.isEmpty()) {
+            return false;
+        }
+        life.publish(container, "kill", Map.of("signal", Integer.toString(number)));
+        try {
+            monitor.get().signal(number);
+            return true;
+        } catch (IOException e) {
+            if (e instanceof Errno errno && errno.is(Errno.ESRCH)
+                    || monitor.get().exit().isDone()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean ended(CompletableFuture<WaitResult> exit, Optional<Duration> limit)
+            throws InterruptedException {
+        try {
+            if (limit.isPresent()) {
+                exit.get(limit.get().toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                exit.get();
+            }
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a wait never fails", e);
+        }
+    }
+
+    static int signal(Container container) {
+        String own = container.config.stopSignal();
+        return own.isEmpty() ? Signals.SIGTERM : number(own);
+    }
+
+    private static int number(String signal) {
+        return Signals.parse(signal)
+                .orElseThrow(() -> new InvalidParameter("invalid signal: " + signal));
+    }
+}
