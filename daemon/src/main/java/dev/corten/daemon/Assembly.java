@@ -106,8 +106,9 @@ final class Assembly implements AutoCloseable {
         var cgroups = CgroupTree.detect();
         var support = CgroupFacts.of(cgroups, "/" + instance.table());
         var store = Store.open(data, durable, clock);
-        var networks =
-                Networks.open(NetworkOptions.of(data, exec, options.bip().map(Subnet::parse)));
+        NetworkOptions.Editor network = NetworkOptions.of(data, exec);
+        network.bridgeAddress = options.bip().map(Subnet::parse);
+        var networks = Networks.open(network.done());
         // Beside the containers' group and outside of the daemon's own, which its service may end.
         String monitorGroup = "/" + instance.table() + "-monitors";
         var monitors =

@@ -41,7 +41,9 @@ record DefaultBridge(String name, int index, Subnet subnet) {
             host.execute(
                     new RtnetlinkBatch()
                             .createBridge(
-                                    name, MacAddress.random(new SecureRandom()), options.mtu()));
+                                    name,
+                                    MacAddress.random(new SecureRandom()),
+                                    options.bridge().mtu()));
         }
         Link bridge =
                 host.findLink(name)
@@ -67,8 +69,8 @@ record DefaultBridge(String name, int index, Subnet subnet) {
 
     private static Subnet subnet(NetworkOptions options, Rtnetlink host, Optional<Link> existing)
             throws IOException {
-        if (options.bridgeSubnet().isPresent()) {
-            return check(options.bridgeSubnet().get());
+        if (options.bridge().address().isPresent()) {
+            return check(options.bridge().address().get());
         }
         int own = existing.map(Link::index).orElse(0);
         List<Subnet> foreign = foreignSubnets(host, own);
@@ -81,7 +83,8 @@ record DefaultBridge(String name, int index, Subnet subnet) {
             }
         }
         Subnet chosen =
-                pools().stream()
+                options.pools().stream()
+                        .flatMap(SubnetPool::subnets)
                         .filter(pool -> foreign.stream().noneMatch(pool::overlaps))
                         .findFirst()
                         .orElseThrow(() ->
@@ -128,18 +131,6 @@ record DefaultBridge(String name, int index, Subnet subnet) {
             }
         }
         return subnets;
-    }
-
-    /// Docker's default pools, in its order.
-    static List<Subnet> pools() {
-        var pools = new ArrayList<Subnet>();
-        for (int second = 17; second <= 31; second++) {
-            pools.add(Subnet.parse("172." + second + ".0.0/16"));
-        }
-        for (int third = 0; third < 256; third += 16) {
-            pools.add(Subnet.parse("192.168." + third + ".0/20"));
-        }
-        return pools;
     }
 
     /// Deletes the bridge; one that is not there is no error.

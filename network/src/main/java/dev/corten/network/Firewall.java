@@ -305,17 +305,17 @@ final class Firewall {
     /// Takes an endpoint out again.
     void remove(String bridge, EndpointRecord endpoint) throws IOException {
         var transaction = new NftTransaction();
-        elementsFor(bridge, endpoint)
-                .forEach((set, content) -> {
-                    elementsOf(set).removeAll(content);
-                    transaction.deleteElements(NftFamily.INET, table, set, content);
-                });
+        Map<String, List<NftElement>> gone = elementsFor(bridge, endpoint);
+        gone.forEach(
+                (set, content) -> transaction.deleteElements(NftFamily.INET, table, set, content));
         try {
             nftables.commit(transaction);
+            gone.forEach((set, content) -> elementsOf(set).removeAll(content));
         } catch (Errno e) {
             if (!e.is(Errno.ENOENT)) {
                 throw e;
             }
+            gone.forEach((set, content) -> elementsOf(set).removeAll(content));
             install();
         }
     }

@@ -61,6 +61,9 @@ public final class Networks implements AutoCloseable {
     /// On the network thread.
     private final HostPorts ports = new HostPorts();
 
+    /// Endpoints that are to go; on the network thread.
+    private final List<Endpoint> stuck = new ArrayList<>();
+
     private final AddressPool addresses;
     private final ConcurrentLinkedDeque<Sandboxes.Wired> wired = new ConcurrentLinkedDeque<>();
     private final ConcurrentLinkedDeque<Netns> bare = new ConcurrentLinkedDeque<>();
@@ -70,7 +73,7 @@ public final class Networks implements AutoCloseable {
 
     private Networks(NetworkOptions options) throws IOException {
         this.options = options;
-        sandboxes = new Sandboxes(options.netns(), options.mtu());
+        sandboxes = new Sandboxes(options.netns(), options.bridge().mtu());
         try {
             Files.createDirectories(options.files());
             Files.createDirectories(options.netns());
@@ -164,12 +167,13 @@ public final class Networks implements AutoCloseable {
     }
 
     /// Takes a container off the bridge. Ports, address and firewall elements are free when this
-    /// returns; the links go a little later, in the background. Never fails: what cannot be undone
-    /// is logged, and cleared by the next [#restore].
+    /// returns; the links go a little later, in the background. Never fails: as long as elements
+    /// cannot be removed, address and ports stay taken, and every later connection tries again.
     public void disconnect(Endpoint endpoint) {
         try {
             thread.call(() -> {
-                disconnectNow(endpoint);
+                stuck.add(endpoint);
+                disconnectStuck();
                 return endpoint;
             });
         } catch (IOException e) {
@@ -267,6 +271,7 @@ public final class Networks implements AutoCloseable {
     }
 
     private Endpoint connectNow(EndpointRequest request) throws IOException {
+        disconnectStuck();
         InetAddress address = addresses.allocate();
         var reserved = new ArrayList<HostPorts.Reserved>();
         Sandboxes.Wired sandbox = null;
@@ -351,12 +356,32 @@ public final class Networks implements AutoCloseable {
                 record, netns, bridge.subnet().address(), bridge.subnet().prefixLength(), sockets);
     }
 
+    private void disconnectStuck() {
+        for (var each = stuck.iterator(); each.hasNext(); ) {
+            Endpoint endpoint = each.next();
+            try {
+                disconnectNow(endpoint);
+                each.remove();
+            } catch (IOException e) {
+                log.log(
+                        WARNING,
+                        () ->
+                                "the firewall keeps endpoint "
+                                        + endpoint.endpoint().endpointId()
+                                        + ", and with it its address and ports",
+                        e);
+            }
+        }
+    }
+
     private void disconnectNow(Endpoint endpoint) throws IOException {
         EndpointRecord record = endpoint.endpoint();
+        // First: whoever got the address or the ports while the elements are still there would have
+        // them translated to a stranger, or be refused.
+        firewall.remove(bridge.name(), record);
         endpoint.portSockets().forEach(Fd::close);
         record.ports().forEach(ports::release);
         addresses.release(record.address());
-        firewall.remove(bridge.name(), record);
     }
 
     private List<Endpoint> restoreNow(Collection<SavedEndpoint> saved) throws IOException {

@@ -2,6 +2,8 @@ package dev.corten.network;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.FileSystemStatus;
 import dev.corten.kernel.namespace.Namespaces;
 import dev.corten.kernel.netlink.Link;
 import dev.corten.kernel.netlink.MacAddress;
@@ -136,9 +138,16 @@ final class Sandboxes {
     }
 
     /// The namespace with this name, made before.
+    ///
+    /// @throws Errno ENOENT if there is none, or only the file that it was mounted on
     Netns reopen(String name) throws IOException {
         Path file = directory.resolve(name);
-        return new Netns(name, file, Namespaces.openPinned(file.toString()));
+        try (Fd fd = Namespaces.openPinned(file.toString())) {
+            if (FileData.statfs(fd).type() != FileSystemStatus.NSFS) {
+                throw new Errno(Errno.ENOENT, "open", "namespace " + file);
+            }
+            return new Netns(name, file, fd.transfer());
+        }
     }
 
     /// Takes the name away and closes the namespace; it ends when no process is left in it.

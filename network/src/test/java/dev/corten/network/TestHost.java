@@ -194,14 +194,14 @@ final class TestHost implements AutoCloseable {
     }
 
     static NetworkOptions options(Path directory, String name) throws IOException {
+        return edit(directory, name).done();
+    }
+
+    static NetworkOptions.Editor edit(Path directory, String name) throws IOException {
         Path data = Files.createDirectories(directory.resolve(name));
-        return new NetworkOptions(
-                Instance.of(data),
-                data.resolve("network/files"),
-                data.resolve("netns"),
-                Optional.empty(),
-                1500,
-                2);
+        NetworkOptions.Editor options = NetworkOptions.of(data, data);
+        options.prepared = 2;
+        return options;
     }
 
     @Override

@@ -30,7 +30,10 @@ public final class Sandbox {
         record Host() implements Network {}
 
         /// Another sandbox's.
-        record Joined(Sandbox owner) implements Network {}
+        ///
+        /// @param netns a descriptor of our own, as the owner may end at any time; empty if the
+        ///     owner is on the host's network, or had ended before this daemon was started
+        record Joined(Sandbox owner, Optional<Fd> netns) implements Network {}
     }
 
     private final String id;
@@ -62,7 +65,17 @@ public final class Sandbox {
             case Network.Bridged b -> Optional.of(b.endpoint().netns().fd());
             case Network.Isolated i -> Optional.of(i.netns().fd());
             case Network.Host _ -> Optional.empty();
-            case Network.Joined j -> j.owner().netns();
+            case Network.Joined j -> j.netns();
+        };
+    }
+
+    /// The namespace's name, for [Networks#reopen]; empty for the host's.
+    Optional<String> netnsName() {
+        return switch (network) {
+            case Network.Bridged b -> Optional.of(b.endpoint().netns().name());
+            case Network.Isolated i -> Optional.of(i.netns().name());
+            case Network.Host _ -> Optional.empty();
+            case Network.Joined j -> j.owner().netnsName();
         };
     }
 

@@ -1,10 +1,12 @@
 package dev.corten.engine.sandbox;
 
 import dev.corten.engine.event.Events;
+import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
@@ -121,13 +123,29 @@ public final class Sandboxes {
     }
 
     /// A sandbox that shares another's network.
-    public Sandbox join(Sandbox owner, ContainerId ownerContainer) {
+    ///
+    /// @throws InvalidParameter if the other one has just ended
+    public Sandbox join(Sandbox owner, ContainerId ownerContainer) throws IOException {
         return new Sandbox(
                 ContainerId.random().hex(),
                 "container:" + ownerContainer,
-                new Sandbox.Network.Joined(owner),
+                new Sandbox.Network.Joined(owner, descriptor(owner, ownerContainer)),
                 EndpointConfig.EMPTY,
                 List.of());
+    }
+
+    /// Opened by its name: the owner's descriptor may be closed by now, and its number be another's.
+    private Optional<Fd> descriptor(Sandbox owner, ContainerId ownerContainer) throws IOException {
+        Optional<String> name = owner.netnsName();
+        try {
+            return name.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(networks.reopen(name.get()).fd());
+        } catch (Errno e) {
+            throw new InvalidParameter(
+                    "cannot join network namespace of a non running container: " + ownerContainer,
+                    e);
+        }
     }
 
     /// The sandbox of a container that outlived the daemon and shares another's network, or whose
@@ -138,7 +156,7 @@ public final class Sandboxes {
         return new Sandbox(
                 ContainerId.random().hex(),
                 mode,
-                owner.<Sandbox.Network>map(Sandbox.Network.Joined::new)
+                owner.<Sandbox.Network>map(o -> new Sandbox.Network.Joined(o, Optional.empty()))
                         .orElseGet(Sandbox.Network.Host::new),
                 EndpointConfig.EMPTY,
                 List.of());
@@ -149,7 +167,8 @@ public final class Sandboxes {
         switch (sandbox.network()) {
             case Sandbox.Network.Bridged b -> networks.disconnect(b.endpoint());
             case Sandbox.Network.Isolated i -> networks.release(i.netns());
-            case Sandbox.Network.Host _, Sandbox.Network.Joined _ -> {}
+            case Sandbox.Network.Joined j -> j.netns().ifPresent(Fd::close);
+            case Sandbox.Network.Host _ -> {}
         }
         if (!(sandbox.network() instanceof Sandbox.Network.Joined)) {
             publish("disconnect", sandbox.record().mode(), container);

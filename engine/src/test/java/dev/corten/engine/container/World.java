@@ -13,7 +13,6 @@ import dev.corten.model.ContainerId;
 import dev.corten.model.Platform;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.HostConfig;
-import dev.corten.network.Instance;
 import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
 import dev.corten.network.Subnet;
@@ -56,15 +55,10 @@ final class World implements AutoCloseable {
         exec = root.resolve("exec");
         monitors = new FakeMonitors(exec);
         host = Namespaces.newNetwork();
-        var options =
-                new NetworkOptions(
-                        Instance.of(data),
-                        data.resolve("network/files"),
-                        exec.resolve("netns"),
-                        Optional.of(Subnet.parse("10.96.0.1/24")),
-                        NetworkOptions.DEFAULT_MTU,
-                        0);
-        networks = Namespaces.inNetwork(host, () -> Networks.open(options));
+        NetworkOptions.Editor options = NetworkOptions.of(data, exec);
+        options.bridgeAddress = Optional.of(Subnet.parse("10.96.0.1/24"));
+        options.prepared = 0;
+        networks = Namespaces.inNetwork(host, () -> Networks.open(options.done()));
         open(new Durable());
         image =
                 images().importRootfs(
