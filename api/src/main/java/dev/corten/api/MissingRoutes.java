@@ -14,7 +14,6 @@ final class MissingRoutes {
                         "/containers/{name}/attach/ws",
                         Kind.CONTAINER,
                         "attach by websocket"),
-                missing("GET", "/containers/{name}/stats", Kind.CONTAINER, "stats"),
                 missing("GET", "/containers/{name}/export", Kind.CONTAINER, "export"),
                 missing("HEAD", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("GET", "/containers/{name}/archive", Kind.CONTAINER, "copy"),

@@ -4,6 +4,7 @@ import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Differences;
 import dev.corten.engine.container.Processes;
 import dev.corten.engine.container.Pruning;
+import dev.corten.engine.container.Statistics;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Images;
@@ -24,6 +25,7 @@ public record Services(
         Containers containers,
         Processes processes,
         Differences differences,
+        Statistics statistics,
         Pruning pruning,
         Execs execs,
         Images images,

@@ -147,6 +147,12 @@ final class Commands {
                 "image remove",
                 "rmi");
         add(false, "Start one or more stopped containers", ONE_OR_MORE, "container start", "start");
+        add(
+                false,
+                "Display a live stream of container(s) resource usage statistics",
+                "[OPTIONS] [CONTAINER...]",
+                "container stats",
+                "stats");
         add(false, "Stop one or more running containers", ONE_OR_MORE, "container stop", "stop");
         add(
                 false,
@@ -235,6 +241,7 @@ final class Commands {
             case "container exec" -> new ExecCommand();
             case "container ls" -> new ListContainers();
             case "container logs" -> new LogsCommand();
+            case "container stats" -> new StatsCommand();
             case "container stop" -> new StopCommand("stop");
             case "container restart" -> new StopCommand("restart");
             case "container pause" -> new PauseCommand("pause");

@@ -12,6 +12,7 @@ import dev.corten.engine.container.Launcher;
 import dev.corten.engine.container.Processes;
 import dev.corten.engine.container.Pruning;
 import dev.corten.engine.container.SpecWriter;
+import dev.corten.engine.container.Statistics;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.exec.Execs;
@@ -181,6 +182,7 @@ final class Assembly implements AutoCloseable {
                                 containers,
                                 new Processes(containers, groups, clock),
                                 new Differences(containers, store.snapshots()),
+                                new Statistics(containers, groups, clock),
                                 new Pruning(containers, store.snapshots(), events),
                                 execs,
                                 images,

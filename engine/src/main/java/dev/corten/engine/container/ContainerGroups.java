@@ -7,6 +7,7 @@ import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.model.ContainerId;
+import dev.corten.model.container.CgroupStats;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -66,6 +67,11 @@ public final class ContainerGroups implements AutoCloseable {
 
     boolean isFrozen(ContainerId id) throws IOException {
         return tree.open(path(id)).isFrozen();
+    }
+
+    /// What the container has used so far.
+    CgroupStats stats(ContainerId id) throws IOException {
+        return tree.open(path(id)).stats();
     }
 
     /// Removes the groups of a container that has ended, a little later.

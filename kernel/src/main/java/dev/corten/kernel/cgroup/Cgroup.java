@@ -10,6 +10,7 @@ import dev.corten.kernel.file.FileData;
 import dev.corten.kernel.file.Poll;
 import dev.corten.kernel.process.Pidfd;
 import dev.corten.kernel.process.Signals;
+import dev.corten.model.container.CgroupStats;
 import dev.corten.model.oci.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.corten.kernel.cgroup;
 
+import dev.corten.model.container.CgroupStats;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ final class StatsV1 {
     private StatsV1() {}
 
     static CgroupStats read(Cgroup cgroup) throws IOException {
-        return new CgroupStats(cpu(cgroup), memory(cgroup), pids(cgroup), blockIo(cgroup));
+        return new CgroupStats(1, cpu(cgroup), memory(cgroup), pids(cgroup), blockIo(cgroup));
     }
 
     private static CgroupStats.Cpu cpu(Cgroup cgroup) throws IOException {

@@ -1,5 +1,6 @@
 package dev.corten.kernel.cgroup;
 
+import dev.corten.model.container.CgroupStats;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ final class StatsV2 {
         Map<String, Long> events = KeyedFile.read(cgroup, "memory", "memory.events");
         long pidsLimit = KeyedFile.value(cgroup, "pids", "pids.max");
         return new CgroupStats(
+                2,
                 new CgroupStats.Cpu(
                         cpu.getOrDefault("usage_usec", 0L) * 1000,
                         cpu.getOrDefault("user_usec", 0L) * 1000,
@@ -26,7 +28,7 @@ final class StatsV2 {
                         KeyedFile.value(cgroup, "memory", "memory.current"),
                         KeyedFile.value(cgroup, "memory", "memory.peak"),
                         KeyedFile.number(cgroup.get("memory", "memory.max").orElse("max")),
-                        events.getOrDefault("max", 0L),
+                        events.getOrDefault("oom", 0L),
                         KeyedFile.value(cgroup, "memory", "memory.swap.current"),
                         KeyedFile.read(cgroup, "memory", "memory.stat")),
                 new CgroupStats.Pids(

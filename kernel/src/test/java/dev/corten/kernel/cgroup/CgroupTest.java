@@ -8,6 +8,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.Poll;
 import dev.corten.kernel.mount.MountInfo;
+import dev.corten.model.container.CgroupStats;
 import dev.corten.model.oci.DeviceRule;
 import dev.corten.model.oci.Resources;
 import java.nio.charset.StandardCharsets;

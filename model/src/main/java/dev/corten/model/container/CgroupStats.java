@@ -1,11 +1,15 @@
-package dev.corten.kernel.cgroup;
+package dev.corten.model.container;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// What a control group has used. Times in nanoseconds, sizes in bytes; a part whose controller is
 /// missing is zero or empty.
-public record CgroupStats(Cpu cpu, Memory memory, Pids pids, BlockIo blockIo) {
+///
+/// @param version of the control groups, 1 or 2
+public record CgroupStats(int version, Cpu cpu, Memory memory, Pids pids, BlockIo blockIo) {
     /// @param perCpuNanos version 1 only, otherwise empty
     public record Cpu(
             long totalNanos,
@@ -22,7 +26,7 @@ public record CgroupStats(Cpu cpu, Memory memory, Pids pids, BlockIo blockIo) {
 
     /// @param limitBytes `Long.MAX_VALUE` if there is none
     /// @param maxUsageBytes the peak; 0 where the kernel does not tell
-    /// @param failures how often the limit was hit
+    /// @param failures how often the limit was hit (version 1), or memory ran out at it (2)
     /// @param stat the lines of `memory.stat`, in the kernel's order
     public record Memory(
             long usageBytes,
@@ -32,7 +36,7 @@ public record CgroupStats(Cpu cpu, Memory memory, Pids pids, BlockIo blockIo) {
             long swapUsageBytes,
             Map<String, Long> stat) {
         public Memory {
-            stat = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(stat));
+            stat = Collections.unmodifiableMap(new LinkedHashMap<>(stat));
         }
     }
 
