@@ -3,6 +3,8 @@ package dev.corten.daemon;
 import dev.corten.api.EngineApi;
 import dev.corten.api.Services;
 import dev.corten.api.wire.ApiVersion;
+import dev.corten.daemon.settings.Options;
+import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.container.ContainerDirectory;
 import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
@@ -25,12 +27,9 @@ import dev.corten.http.HttpServer;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.process.ProcessIdentity;
-import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
 import dev.corten.network.Instance;
-import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
-import dev.corten.network.Subnet;
 import dev.corten.runtime.Monitors;
 import dev.corten.runtime.ShimMonitors;
 import dev.corten.runtime.Specs;
@@ -39,17 +38,13 @@ import dev.corten.store.Store;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
 /// The parts of the daemon and how they fit together: the only place that makes them.
@@ -58,7 +53,8 @@ final class Assembly implements AutoCloseable {
     private static final Duration GROUP_PATIENCE = Duration.ofSeconds(2);
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
-    private final DaemonOptions options;
+    private final Settings settings;
+    private final Listeners listeners;
     private final Fd lock;
     private final Store store;
     private final Networks networks;
@@ -71,7 +67,8 @@ final class Assembly implements AutoCloseable {
     private final List<String> groups;
 
     private Assembly(
-            DaemonOptions options,
+            Settings settings,
+            Listeners listeners,
             Fd lock,
             Store store,
             Networks networks,
@@ -82,7 +79,8 @@ final class Assembly implements AutoCloseable {
             Activity activity,
             CgroupTree cgroups,
             List<String> groups) {
-        this.options = options;
+        this.settings = settings;
+        this.listeners = listeners;
         this.lock = lock;
         this.store = store;
         this.networks = networks;
@@ -96,9 +94,13 @@ final class Assembly implements AutoCloseable {
     }
 
     /// Opens the state of the data root and takes over what runs.
-    static Assembly open(DaemonOptions options) throws IOException {
-        Path data = options.dataRoot();
-        Path exec = Files.createDirectories(options.execRoot());
+    ///
+    /// @param lib the directory with the shim and the hello-world program
+    static Assembly open(Settings settings, Path lib) throws IOException {
+        var listeners = Listeners.of(settings);
+        Path data = Path.of(settings.get(Options.DATA_ROOT)).toAbsolutePath();
+        Path exec = Path.of(settings.get(Options.EXEC_ROOT)).toAbsolutePath();
+        Files.createDirectories(exec);
         Fd lock = SoleUse.ofExecRoot(exec);
         var clock = Clock.systemUTC();
         var durable = new Durable();
@@ -107,14 +109,10 @@ final class Assembly implements AutoCloseable {
         var cgroups = CgroupTree.detect();
         var support = CgroupFacts.of(cgroups, "/" + instance.table());
         var store = Store.open(data, durable, clock);
-        NetworkOptions.Editor network = NetworkOptions.of(data, exec);
-        network.bridgeAddress = options.bip().map(Subnet::parse);
-        var networks = Networks.open(network.done());
+        var networks = Networks.open(NetworkSettings.of(settings, data, exec));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
         String monitorGroup = "/" + instance.table() + "-monitors";
-        var monitors =
-                ShimMonitors.open(
-                        options.lib().resolve("corten-shim"), exec, cgroups, monitorGroup);
+        var monitors = ShimMonitors.open(lib.resolve("corten-shim"), exec, cgroups, monitorGroup);
         var watches = new LogWatches();
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
@@ -132,11 +130,7 @@ final class Assembly implements AutoCloseable {
                         exec,
                         ProcessIdentity.currentBootId());
         var images =
-                new Images(
-                        store.images(),
-                        store.snapshots(),
-                        options.lib().resolve("hello-world"),
-                        events);
+                new Images(store.images(), store.snapshots(), lib.resolve("hello-world"), events);
         var execTable = new ExecTable();
         var rules =
                 new CreateRules(
@@ -169,7 +163,7 @@ final class Assembly implements AutoCloseable {
                         images,
                         events,
                         support,
-                        options.debug(),
+                        settings.get(Options.DEBUG),
                         clock);
         var list = new NetworkList(networks, containers, clock.instant());
         var api =
@@ -189,11 +183,12 @@ final class Assembly implements AutoCloseable {
                                 list,
                                 events,
                                 info),
-                        ApiVersion.parse("1.24"));
+                        ApiVersion.parse(settings.get(Options.MIN_API_VERSION)));
         var activity = new Activity(clock);
         var server = new HttpServer(activity.counting(api));
         return new Assembly(
-                options,
+                settings,
+                listeners,
                 lock,
                 store,
                 networks,
@@ -208,62 +203,21 @@ final class Assembly implements AutoCloseable {
 
     /// Listens on all addresses, and says so by the pid file.
     void listen() throws IOException {
-        for (String host : options.hosts()) {
-            int scheme = host.indexOf("://");
-            String address = scheme < 0 ? "" : host.substring(scheme + 3);
-            switch (scheme < 0 ? "" : host.substring(0, scheme)) {
-                case "unix" -> listenUnix(Path.of(address));
-                case "tcp" -> listenTcp(host, address);
-                default -> throw new InvalidParameter("invalid address to listen on: " + host);
-            }
-        }
-        Files.writeString(options.pidFile(), Long.toString(ProcessHandle.current().pid()));
-        LOG.log(Level.INFO, () -> "listening on " + String.join(", ", options.hosts()));
+        listeners.open(server);
+        Files.writeString(pidFile(), Long.toString(ProcessHandle.current().pid()));
     }
 
-    private void listenUnix(Path socket) throws IOException {
-        SoleUse.ofSocket(socket);
-        server.listenUnix(socket.toString());
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
-        try {
-            GroupPrincipal group =
-                    socket.getFileSystem()
-                            .getUserPrincipalLookupService()
-                            .lookupPrincipalByGroupName(options.group());
-            Files.getFileAttributeView(socket, PosixFileAttributeView.class).setGroup(group);
-        } catch (UserPrincipalNotFoundException e) {
-            LOG.log(
-                    Level.DEBUG,
-                    () -> "there is no group " + options.group() + ": the socket is root's");
-        }
-    }
-
-    private void listenTcp(String host, String address) throws IOException {
-        if (!options.insecureTcp()) {
-            throw new InvalidParameter(
-                    host
-                            + " would give root to whoever reaches it: TLS is not there yet; say"
-                            + " --insecure-tcp if that is what you want");
-        }
-        int colon = address.lastIndexOf(':');
-        if (colon < 0) {
-            throw new InvalidParameter("invalid address to listen on: " + host);
-        }
-        int port;
-        try {
-            port = Integer.parseInt(address.substring(colon + 1));
-        } catch (NumberFormatException e) {
-            throw new InvalidParameter("invalid address to listen on: " + host, e);
-        }
-        server.listenTcp(new InetSocketAddress(address.substring(0, colon), port));
+    private Path pidFile() {
+        return Path.of(settings.get(Options.PIDFILE)).toAbsolutePath();
     }
 
     /// Returns when the daemon shall end by itself: never, without `--idle-exit`.
     void awaitIdle() throws InterruptedException {
-        if (options.idleExit().isEmpty()) {
+        OptionalLong seconds = settings.get(Options.IDLE_EXIT);
+        if (seconds.isEmpty()) {
             new CountDownLatch(1).await();
         }
-        activity.awaitQuiet(options.idleExit().orElseThrow(), this::idle);
+        activity.awaitQuiet(Duration.ofSeconds(seconds.getAsLong()), this::idle);
     }
 
     private boolean idle() {
@@ -298,12 +252,8 @@ final class Assembly implements AutoCloseable {
         }
         try {
             watches.close();
-            for (String host : options.hosts()) {
-                if (host.startsWith("unix://")) {
-                    Files.deleteIfExists(Path.of(host.substring("unix://".length())));
-                }
-            }
-            Files.deleteIfExists(options.pidFile());
+            listeners.close();
+            Files.deleteIfExists(pidFile());
         } catch (IOException e) {
             LOG.log(Level.WARNING, "closing", e);
         }

@@ -1,9 +1,12 @@
 package dev.corten.daemon;
 
+import dev.corten.daemon.settings.BadSettings;
+import dev.corten.daemon.settings.CommandLine;
+import dev.corten.daemon.settings.Options;
+import dev.corten.daemon.settings.Settings;
+import dev.corten.daemon.settings.Usage;
 import dev.corten.model.CortenException;
-import dev.corten.model.InvalidParameter;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -17,29 +20,33 @@ public final class Main {
 
     /// Runs the daemon until SIGTERM or SIGINT. Containers go on then.
     ///
-    /// @param args see [DaemonOptions#HELP]
+    /// @param args see [Options]
     public static void main(String[] args) {
-        List<String> words = List.of(args);
-        PrintStream out = System.out;
-        if (words.contains("--help")) {
-            out.print(DaemonOptions.HELP);
-            return;
-        }
-        if (words.contains("-v") || words.contains("--version")) {
-            out.println("cortend version " + Version.CORTEN + ", API " + Version.API);
-            return;
-        }
         try {
-            run(DaemonOptions.parse(words, lib()));
-        } catch (InvalidParameter e) {
-            System.err.println("cortend: " + e.message());
-            System.err.println("See 'cortend --help'.");
-            System.exit(125);
+            CommandLine line = commandLine(List.of(args));
+            if (line.says(Options.HELP)) {
+                System.out.print(Usage.text());
+                return;
+            }
+            if (line.says(Options.VERSION)) {
+                System.out.println("cortend version " + Version.CORTEN + ", API " + Version.API);
+                return;
+            }
+            Settings settings = Settings.of(line, System.getenv());
+            if (line.says(Options.VALIDATE)) {
+                System.err.println("configuration OK");
+                return;
+            }
+            run(settings);
+        } catch (BadSettings e) {
+            System.err.println(e.message());
+            e.hints().forEach(System.err::println);
+            System.exit(1);
         } catch (CortenException e) {
-            System.err.println("cortend: " + e.message());
+            System.err.println(e.message());
             System.exit(1);
         } catch (IOException e) {
-            System.err.println("cortend: " + e.getMessage());
+            System.err.println("failed to start daemon: " + e.getMessage());
             LOG.log(Level.DEBUG, "start failed", e);
             System.exit(1);
         } catch (InterruptedException e) {
@@ -47,9 +54,18 @@ public final class Main {
         }
     }
 
-    private static void run(DaemonOptions options) throws IOException, InterruptedException {
-        LogFormat.install(options.debug());
-        Assembly assembly = Assembly.open(options);
+    private static CommandLine commandLine(List<String> words) throws BadSettings {
+        try {
+            return CommandLine.parse(words);
+        } catch (BadSettings e) {
+            throw new BadSettings(e.message(), List.of("See 'cortend --help'."));
+        }
+    }
+
+    private static void run(Settings settings) throws IOException, InterruptedException {
+        DaemonLog.install(settings);
+        settings.remarks().forEach(remark -> LOG.log(Level.WARNING, () -> remark));
+        Assembly assembly = Assembly.open(settings, lib());
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
@@ -65,10 +81,10 @@ public final class Main {
     }
 
     /// Where the launcher says that the shim and the hello-world program are.
-    private static Path lib() {
+    private static Path lib() throws IOException {
         String lib = System.getProperty("corten.lib");
         if (lib == null) {
-            throw new InvalidParameter(
+            throw new IOException(
                     "the property corten.lib is not set: start the daemon with bin/cortend");
         }
         return Path.of(lib);

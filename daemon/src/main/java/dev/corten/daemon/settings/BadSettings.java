@@ -13,7 +13,7 @@ public final class BadSettings extends Exception {
         this(message, List.of());
     }
 
-    BadSettings(String message, List<String> hints) {
+    public BadSettings(String message, List<String> hints) {
         super(message);
         this.hints = List.copyOf(hints);
     }

@@ -44,6 +44,11 @@ public final class CommandLine {
         return BY_FLAG.get(flag);
     }
 
+    /// Whether a switch was said.
+    public boolean says(Option<Boolean> option) {
+        return Boolean.TRUE.equals(values.get(option));
+    }
+
     /// What was said, in the order of the flags' names.
     Map<Option<?>, Object> values() {
         var sorted = new TreeMap<String, Option<?>>();

@@ -233,10 +233,7 @@ final class ConfigFile {
                                 + masked(key, said.shown())
                                 + ")");
                 hints.add(
-                        place(said.line())
-                                + "say it here or by --"
-                                + option.flag()
-                                + ", not both");
+                        place(said.line()) + "say it here or by --" + option.flag() + ", not both");
             }
         });
         if (!conflicts.isEmpty()) {

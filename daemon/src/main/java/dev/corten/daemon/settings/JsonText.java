@@ -130,8 +130,7 @@ final class JsonText {
     private JsonValue word(String word, JsonValue value) throws Malformed {
         for (int i = 0; i < word.length(); i++) {
             if (peek() != word.charAt(i)) {
-                throw unexpected(
-                        "in literal " + word + " (expecting '" + word.charAt(i) + "')");
+                throw unexpected("in literal " + word + " (expecting '" + word.charAt(i) + "')");
             }
             at++;
         }

@@ -97,8 +97,7 @@ sealed interface JsonValue {
         @Override
         public String shown() {
             var shown = new ArrayList<String>();
-            new TreeMap<>(members)
-                    .forEach((name, value) -> shown.add(name + ":" + value.shown()));
+            new TreeMap<>(members).forEach((name, value) -> shown.add(name + ":" + value.shown()));
             return "map[" + String.join(" ", shown) + "]";
         }
     }

@@ -34,8 +34,7 @@ final class ListType extends ValueType<List<String>> {
     @Override
     List<String> fromFlag(@Nullable List<String> before, String text) throws BadValue {
         var all = new ArrayList<String>(before == null ? List.of() : before);
-        List<String> more =
-                style == Style.ADDRESSES ? List.of(text.split(",", -1)) : List.of(text);
+        List<String> more = style == Style.ADDRESSES ? List.of(text.split(",", -1)) : List.of(text);
         for (String element : more) {
             check.check(element.strip());
             all.add(element.strip());

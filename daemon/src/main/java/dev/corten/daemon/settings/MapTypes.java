@@ -101,8 +101,7 @@ final class MapTypes {
                 @Override
                 Ulimit member(JsonValue value, String name, String path) throws BadValue {
                     if (!(value
-                            instanceof
-                            JsonValue.Members(Map<String, JsonValue> members, int _))) {
+                            instanceof JsonValue.Members(Map<String, JsonValue> members, int _))) {
                         throw mismatch(value, path, "units.Ulimit");
                     }
                     long hard = number(members, "Hard", path);
@@ -148,8 +147,7 @@ final class MapTypes {
                 @Override
                 RuntimeEntry member(JsonValue value, String name, String path) throws BadValue {
                     if (!(value
-                            instanceof
-                            JsonValue.Members(Map<String, JsonValue> members, int _))) {
+                            instanceof JsonValue.Members(Map<String, JsonValue> members, int _))) {
                         throw mismatch(value, path, "system.Runtime");
                     }
                     JsonValue args = members.get("runtimeArgs");

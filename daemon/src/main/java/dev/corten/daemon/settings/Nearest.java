@@ -18,7 +18,8 @@ final class Nearest {
                 best = name;
             }
         }
-        return least <= Math.max(1, word.length() / 3) ? Optional.of(best) : Optional.empty();
+        int few = Math.max(Math.min(2, word.length() / 2), word.length() / 3);
+        return least <= few ? Optional.of(best) : Optional.empty();
     }
 
     /// Letters to add, take away or change.
@@ -32,9 +33,7 @@ final class Nearest {
             row[0] = i;
             for (int j = 1; j <= b.length(); j++) {
                 int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                row[j] =
-                        Math.min(
-                                above[j - 1] + change, Math.min(above[j] + 1, row[j - 1] + 1));
+                row[j] = Math.min(above[j - 1] + change, Math.min(above[j] + 1, row[j - 1] + 1));
             }
             above = row;
         }

@@ -26,8 +26,7 @@ public record Option<T>(
     static final char NONE = 0;
 
     static <T> Option<T> of(String name, ValueType<T> type, String usage) {
-        return new Option<>(
-                name, NONE, name, type, type.none(), usage, false, null, _ -> null);
+        return new Option<>(name, NONE, name, type, type.none(), usage, false, null, _ -> null);
     }
 
     Option<T> letter(char of) {

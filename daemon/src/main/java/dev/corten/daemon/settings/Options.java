@@ -28,9 +28,7 @@ public final class Options {
                             .initial("/etc/corten/daemon.json")
                             .flagOnly());
     public static final Option<String> DATA_ROOT =
-            add(
-                    text("data-root", "Root directory of persistent state")
-                            .initial("/var/lib/corten"));
+            add(text("data-root", "Root directory of persistent state").initial("/var/lib/corten"));
     public static final Option<String> EXEC_ROOT =
             add(
                     text("exec-root", "Root directory for execution state files")
@@ -55,8 +53,7 @@ public final class Options {
                             .key("hosts"));
     public static final Option<String> GROUP =
             add(text("group", "Group for the unix socket").letter('G').initial("corten"));
-    public static final Option<Boolean> TLS =
-            add(flag("tls", "Use TLS; implied by --tlsverify"));
+    public static final Option<Boolean> TLS = add(flag("tls", "Use TLS; implied by --tlsverify"));
     public static final Option<Boolean> TLS_VERIFY =
             add(flag("tlsverify", "Use TLS and verify the remote"));
     public static final Option<String> TLS_CA =
@@ -65,10 +62,7 @@ public final class Options {
             add(text("tlscert", "Path to TLS certificate file"));
     public static final Option<String> TLS_KEY = add(text("tlskey", "Path to TLS key file"));
     public static final Option<Boolean> INSECURE_TCP =
-            add(
-                    flag(
-                            "insecure-tcp",
-                            "Allow TCP without TLS: whoever reaches it is root here"));
+            add(flag("insecure-tcp", "Allow TCP without TLS: whoever reaches it is root here"));
     public static final Option<String> MIN_API_VERSION =
             add(
                     text("min-api-version", "Oldest API version to speak, down to 1.12")
@@ -81,29 +75,23 @@ public final class Options {
 
     // ---- the daemon's own log ------------------------------------------------------------------
 
-    public static final Option<Boolean> DEBUG =
-            add(flag("debug", "Enable debug mode").letter('D'));
+    public static final Option<Boolean> DEBUG = add(flag("debug", "Enable debug mode").letter('D'));
     public static final Option<String> LOG_LEVEL =
             add(
                     text(
                                     "log-level",
                                     "Set the logging level"
-                                            + " (\"debug\"|\"info\"|\"warn\"|\"error\"|\"fatal\")")
+                                            + " (\"debug\", \"info\", \"warn\", \"error\", \"fatal\")")
                             .letter('l')
                             .initial("info"));
     public static final Option<String> LOG_FORMAT =
-            add(
-                    text("log-format", "Set the logging format (\"text\"|\"json\")")
-                            .initial("text"));
+            add(text("log-format", "Set the logging format (\"text\"|\"json\")").initial("text"));
     public static final Option<Boolean> RAW_LOGS =
             add(
                     flag("raw-logs", "Full timestamps without ANSI coloring")
                             .inert("lines always have full timestamps and no colour"));
     public static final Option<String> METRICS_ADDRESS =
-            add(
-                    text(
-                            "metrics-addr",
-                            "Set default address and port to serve the metrics api on"));
+            add(text("metrics-addr", "Set default address and port to serve the metrics api on"));
 
     // ---- life ----------------------------------------------------------------------------------
 
@@ -128,12 +116,11 @@ public final class Options {
             add(flag("version", "Print version information and quit").letter('v').flagOnly());
     public static final Option<Boolean> HELP = add(flag("help", "Print usage").flagOnly());
 
-    // ---- what containers get that say nothing ----------------------------------------------------
+    // ---- what containers get that say nothing
+    // ----------------------------------------------------
 
     public static final Option<String> LOG_DRIVER =
-            add(
-                    text("log-driver", "Default driver for container logs")
-                            .initial("json-file"));
+            add(text("log-driver", "Default driver for container logs").initial("json-file"));
     public static final Option<Map<String, String>> LOG_OPTS =
             add(
                     Option.of(
@@ -143,10 +130,7 @@ public final class Options {
                             .key("log-opts"));
     public static final Option<Map<String, Ulimit>> ULIMITS =
             add(
-                    Option.of(
-                                    "default-ulimit",
-                                    MapTypes.ULIMITS,
-                                    "Default ulimits for containers")
+                    Option.of("default-ulimit", MapTypes.ULIMITS, "Default ulimits for containers")
                             .key("default-ulimits"));
     public static final Option<Long> SHM_SIZE =
             add(
@@ -186,19 +170,13 @@ public final class Options {
                                             + " cgroups v2)")
                             .only(number -> number == 0));
     public static final Option<Boolean> INIT =
-            add(
-                    flag(
-                            "init",
-                            "Run an init in the container to forward signals and reap processes"));
+            add(flag("init", "Run an init in the container to forward signals and reap processes"));
     public static final Option<String> INIT_PATH =
             add(
                     text("init-path", "Path to the docker-init binary")
                             .inert("the init is a part of corten-shim"));
     public static final Option<Boolean> NO_NEW_PRIVILEGES =
-            add(
-                    flag(
-                            "no-new-privileges",
-                            "Set no-new-privileges by default for new containers"));
+            add(flag("no-new-privileges", "Set no-new-privileges by default for new containers"));
     public static final Option<String> SECCOMP_PROFILE =
             add(
                     text(
@@ -230,9 +208,7 @@ public final class Options {
                                     "containers are run by Corten's own runtime; one that asks for"
                                             + " another is refused"));
     public static final Option<String> DEFAULT_RUNTIME =
-            add(
-                    text("default-runtime", "Default OCI runtime for containers")
-                            .initial("corten"));
+            add(text("default-runtime", "Default OCI runtime for containers").initial("corten"));
 
     // ---- storage -------------------------------------------------------------------------------
 
@@ -257,9 +233,7 @@ public final class Options {
     public static final Option<String> BIP =
             add(text("bip", "IPv4 address for the default bridge"));
     public static final Option<String> BIP6 =
-            add(
-                    text("bip6", "IPv6 address for the default bridge")
-                            .only(String::isEmpty));
+            add(text("bip6", "IPv6 address for the default bridge").only(String::isEmpty));
     public static final Option<String> FIXED_CIDR =
             add(
                     text("fixed-cidr", "IPv4 subnet for the default bridge network")
@@ -290,16 +264,11 @@ public final class Options {
                             .only(List::isEmpty));
     public static final Option<Map<String, Map<String, String>>> NETWORK_OPTS =
             add(
-                    Option.of(
-                                    "default-network-opt",
-                                    MapTypes.NESTED,
-                                    "Default network options")
+                    Option.of("default-network-opt", MapTypes.NESTED, "Default network options")
                             .key("default-network-opts")
                             .inert("there are no user-defined networks yet"));
     public static final Option<Long> MTU =
-            add(
-                    number("mtu", "Set the MTU for the default \"bridge\" network")
-                            .initial(1500L));
+            add(number("mtu", "Set the MTU for the default \"bridge\" network").initial(1500L));
     public static final Option<Boolean> ICC =
             add(
                     flag(
@@ -348,12 +317,11 @@ public final class Options {
             add(
                     text("firewall-backend", "Firewall backend to use: nftables")
                             .initial("nftables")
-                            .refuse(
-                                    name ->
-                                            name.equals("nftables")
-                                                    ? null
-                                                    : "firewall-backend: the firewall is nftables"
-                                                            + " only"));
+                            .refuse(name ->
+                                    name.equals("nftables")
+                                            ? null
+                                            : "firewall-backend: the firewall is nftables"
+                                                    + " only"));
     public static final Option<Boolean> DIRECT_ROUTING =
             add(
                     flag(
@@ -381,8 +349,7 @@ public final class Options {
             add(
                     Option.of(
                                     "host-gateway-ip",
-                                    new ListType(
-                                            "list", ListType.Style.ADDRESSES, Checks::gateway),
+                                    new ListType("list", ListType.Style.ADDRESSES, Checks::gateway),
                                     "IP addresses that the special 'host-gateway' string in"
                                             + " --add-host resolves to. Defaults to the IP"
                                             + " addresses of the default bridge")
@@ -416,9 +383,7 @@ public final class Options {
                                     "Preferred Docker registry mirror")
                             .key("registry-mirrors"));
     public static final Option<Long> MAX_DOWNLOADS =
-            add(
-                    number("max-concurrent-downloads", "Set the max concurrent downloads")
-                            .initial(3L));
+            add(number("max-concurrent-downloads", "Set the max concurrent downloads").initial(3L));
     public static final Option<Long> MAX_UPLOADS =
             add(number("max-concurrent-uploads", "Set the max concurrent uploads").initial(5L));
     public static final Option<Long> MAX_ATTEMPTS =
@@ -443,7 +408,8 @@ public final class Options {
                             .hide()
                             .inert("they are always pushed"));
 
-    // ---- what the daemon says of itself ----------------------------------------------------------
+    // ---- what the daemon says of itself
+    // ----------------------------------------------------------
 
     public static final Option<List<String>> LABELS =
             add(
@@ -466,9 +432,7 @@ public final class Options {
                                     "Advertise user-defined resource")
                             .key("node-generic-resources"));
     public static final Option<List<String>> CDI_SPEC_DIRS =
-            add(
-                    list("cdi-spec-dir", "CDI specification directories to use")
-                            .key("cdi-spec-dirs"));
+            add(list("cdi-spec-dir", "CDI specification directories to use").key("cdi-spec-dirs"));
 
     // ---- without effect ------------------------------------------------------------------------
 
@@ -481,9 +445,7 @@ public final class Options {
                             .inert(NO_CONTAINERD));
     public static final Option<String> CONTAINERD_PLUGINS_NAMESPACE =
             add(
-                    text(
-                                    "containerd-plugins-namespace",
-                                    "Containerd namespace to use for plugins")
+                    text("containerd-plugins-namespace", "Containerd namespace to use for plugins")
                             .initial("plugins.moby")
                             .inert(NO_CONTAINERD));
     public static final Option<Boolean> CRI_CONTAINERD =
@@ -508,9 +470,7 @@ public final class Options {
                             .inert(NO_SWARM));
     public static final Option<Boolean> ROOTLESS =
             add(
-                    flag(
-                                    "rootless",
-                                    "Enable rootless mode; typically used with RootlessKit")
+                    flag("rootless", "Enable rootless mode; typically used with RootlessKit")
                             .only(value -> !value));
     public static final Option<Boolean> RESTART =
             add(
@@ -524,15 +484,14 @@ public final class Options {
             add(
                     text("api-cors-header", "Set CORS headers in the Engine API")
                             .hide()
-                            .refuse(
-                                    header ->
-                                            header.isEmpty()
-                                                    ? null
-                                                    : "DEPRECATED: The \"api-cors-header\" config"
-                                                            + " parameter and the dockerd"
-                                                            + " \"--api-cors-header\" option have been"
-                                                            + " removed; use a reverse proxy if you"
-                                                            + " need CORS headers"));
+                            .refuse(header ->
+                                    header.isEmpty()
+                                            ? null
+                                            : "DEPRECATED: The \"api-cors-header\" config"
+                                                    + " parameter and the dockerd"
+                                                    + " \"--api-cors-header\" option have been"
+                                                    + " removed; use a reverse proxy if you"
+                                                    + " need CORS headers"));
     public static final Option<JsonValue> BUILDER =
             add(
                     Option.of("builder", new RawType(), "Settings of the builder")
@@ -576,7 +535,8 @@ public final class Options {
         return Option.of(name, WORDS, usage);
     }
 
-    // ---- refusals --------------------------------------------------------------------------------
+    // ---- refusals
+    // --------------------------------------------------------------------------------
 
     private static @Nullable String driver(String name) {
         return name.isEmpty() || name.equals("overlay2")

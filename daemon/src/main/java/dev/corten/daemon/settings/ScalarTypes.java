@@ -214,8 +214,7 @@ final class ScalarTypes {
                 value == Math.rint(value)
                         ? Long.toString((long) value)
                         : String.format(Locale.ROOT, "%.4g", value);
-        return number
-                + (unit == 0 ? "B" : UNITS.toUpperCase(Locale.ROOT).charAt(unit - 1) + "iB");
+        return number + (unit == 0 ? "B" : UNITS.toUpperCase(Locale.ROOT).charAt(unit - 1) + "iB");
     }
 
     private static long seconds(String text) throws BadValue {

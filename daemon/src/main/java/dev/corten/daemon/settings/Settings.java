@@ -35,7 +35,8 @@ public final class Settings {
     public static Settings of(CommandLine flags, Map<String, String> environment)
             throws BadSettings {
         Map<Option<?>, Object> said = flags.values();
-        String path = (String) said.getOrDefault(Options.CONFIG_FILE, Options.CONFIG_FILE.initial());
+        String path =
+                (String) said.getOrDefault(Options.CONFIG_FILE, Options.CONFIG_FILE.initial());
         String problem = "unable to configure the Docker daemon with file " + path + ": ";
         Optional<ConfigFile> file;
         Map<Option<?>, Object> values;
@@ -134,7 +135,8 @@ public final class Settings {
         return CREDENTIALS.matcher(url).replaceFirst("://xxxxx:xxxxx@");
     }
 
-    // ---- what must hold --------------------------------------------------------------------------
+    // ---- what must hold
+    // --------------------------------------------------------------------------
 
     private void check() throws BadSettings {
         String level = get(Options.LOG_LEVEL);
@@ -255,8 +257,7 @@ public final class Settings {
 
     private static void checkVersion(String version, String where) throws BadSettings {
         if (version.toLowerCase(Locale.ROOT).startsWith("v")) {
-            throw new BadSettings(
-                    where + "API version must be provided without \"v\" prefix");
+            throw new BadSettings(where + "API version must be provided without \"v\" prefix");
         }
         var parsed = VERSION.matcher(version);
         int minor = parsed.matches() ? Integer.parseInt(parsed.group(1)) : 0;

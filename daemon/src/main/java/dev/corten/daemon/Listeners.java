@@ -1,0 +1,125 @@
+package dev.corten.daemon;
+
+import dev.corten.daemon.settings.Options;
+import dev.corten.daemon.settings.Settings;
+import dev.corten.http.HttpServer;
+import dev.corten.model.InvalidParameter;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The sockets on which the daemon is asked.
+final class Listeners {
+    private static final Logger LOG = System.getLogger(Listeners.class.getName());
+
+    private final Settings settings;
+    private final List<ListenAddress> addresses;
+
+    private Listeners(Settings settings, List<ListenAddress> addresses) {
+        this.settings = settings;
+        this.addresses = List.copyOf(addresses);
+    }
+
+    /// @throws InvalidParameter if an address is none, or would give the machine away
+    static Listeners of(Settings settings) {
+        List<String> hosts = settings.get(Options.HOSTS);
+        var addresses = new ArrayList<ListenAddress>();
+        for (String host : hosts.isEmpty() ? List.of("unix://") : hosts) {
+            ListenAddress address = ListenAddress.parse(host, false);
+            if (address instanceof ListenAddress.Tcp && !mayBeInsecure(settings)) {
+                throw new InvalidParameter(
+                        address.text()
+                                + " would give root to whoever reaches it: secure it by"
+                                + " --tlsverify, or say --insecure-tcp if that is what you want");
+            }
+            addresses.add(address);
+        }
+        return new Listeners(settings, addresses);
+    }
+
+    /// Whether it was said that clients need not show who they are: by our word, or, as dockerd
+    /// demands it, by an explicit `tls=false` or `tlsverify=false`.
+    private static boolean mayBeInsecure(Settings settings) {
+        return settings.get(Options.INSECURE_TCP)
+                || (settings.has(Options.TLS) && !settings.get(Options.TLS))
+                || (settings.has(Options.TLS_VERIFY) && !settings.get(Options.TLS_VERIFY));
+    }
+
+    /// As texts, complete.
+    List<String> hosts() {
+        return addresses.stream().map(ListenAddress::text).toList();
+    }
+
+    void open(HttpServer server) throws IOException {
+        for (ListenAddress address : addresses) {
+            switch (address) {
+                case ListenAddress.Unix(Path path) -> openUnix(server, path);
+                case ListenAddress.Tcp tcp -> openTcp(server, tcp);
+                case ListenAddress.Activated fd ->
+                        throw new InvalidParameter(fd.text() + ": no sockets found");
+            }
+        }
+        LOG.log(Level.INFO, () -> "listening on " + String.join(", ", hosts()));
+    }
+
+    private void openUnix(HttpServer server, Path socket) throws IOException {
+        SoleUse.ofSocket(socket);
+        server.listenUnix(socket.toString());
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        String name = settings.get(Options.GROUP);
+        if (name.isEmpty()) {
+            return;
+        }
+        try {
+            GroupPrincipal group =
+                    socket.getFileSystem()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByGroupName(name);
+            Files.getFileAttributeView(socket, PosixFileAttributeView.class).setGroup(group);
+        } catch (UserPrincipalNotFoundException e) {
+            if (settings.has(Options.GROUP)) {
+                throw new InvalidParameter(
+                        "failed to load listeners: group " + name + " not found", e);
+            }
+            LOG.log(
+                    Level.WARNING,
+                    () ->
+                            "could not change group "
+                                    + socket
+                                    + " to "
+                                    + name
+                                    + ": group "
+                                    + name
+                                    + " not found");
+        }
+    }
+
+    private static void openTcp(HttpServer server, ListenAddress.Tcp address) throws IOException {
+        LOG.log(
+                Level.WARNING,
+                () ->
+                        "Binding to IP address without --tlsverify is insecure and gives root"
+                                + " access on this machine to everyone who has access to your"
+                                + " network: "
+                                + address.text());
+        server.listenTcp(new InetSocketAddress(address.host(), address.port()));
+    }
+
+    /// Removes the sockets that were made here.
+    void close() throws IOException {
+        for (ListenAddress address : addresses) {
+            if (address instanceof ListenAddress.Unix(Path path)) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}
