@@ -33,7 +33,6 @@ import dev.corten.network.Networks;
 import dev.corten.runtime.Monitors;
 import dev.corten.runtime.ShimMonitors;
 import dev.corten.runtime.Specs;
-import dev.corten.store.Durable;
 import dev.corten.store.Store;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -103,7 +102,7 @@ final class Assembly implements AutoCloseable {
         Files.createDirectories(exec);
         Fd lock = SoleUse.ofExecRoot(exec);
         var clock = Clock.systemUTC();
-        var durable = new Durable();
+        var durable = Doom.durable(System.getenv());
         var events = new Events(clock);
         var instance = Instance.of(data);
         var cgroups = CgroupTree.detect();

@@ -2,22 +2,15 @@ package dev.corten.systests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -48,14 +41,14 @@ class CrashStormTest {
             engine.open();
             String when = "crash " + i + " of seed " + seed;
             survivors += assertContainers(engine, when);
-            Eventually.get("order after " + when, () -> disorder(engine), Set<String>::isEmpty);
+            Eventually.get("order after " + when, () -> Disorder.of(engine), Set<String>::isEmpty);
             if (random.nextInt(3) == 0) {
                 engine.removeContainers();
             }
         }
         engine.removeContainers();
         Eventually.get(
-                "nothing is left, seed " + seed, () -> disorder(engine), Set<String>::isEmpty);
+                "nothing is left, seed " + seed, () -> Disorder.of(engine), Set<String>::isEmpty);
         assertThat(engine.docker().ok("images", "-q")).isNotEmpty();
         assertThat(survivors).as("containers that ran across a crash").isPositive();
     }
@@ -184,69 +177,5 @@ class CrashStormTest {
 
     private static JsonNode containers(Engine engine) {
         return engine.api().get("/containers/json?all=1").json();
-    }
-
-    /// What there is without a container that it belongs to, and the reverse.
-    private static Set<String> disorder(Engine engine) throws IOException {
-        Map<String, Boolean> bridged = new HashMap<>();
-        var ids = new HashSet<String>();
-        for (JsonNode container : containers(engine)) {
-            String id = container.path("Id").asString();
-            ids.add(id);
-            if (container.path("State").asString().equals("running")) {
-                bridged.put(
-                        id,
-                        container
-                                .path("HostConfig")
-                                .path("NetworkMode")
-                                .asString()
-                                .equals("bridge"));
-            }
-        }
-        Set<String> running = bridged.keySet();
-        var wrong = new TreeSet<String>();
-        Path data = engine.dataRoot();
-        Path exec = engine.root().resolve("exec");
-        compare(wrong, "directories", names(data.resolve("containers")), ids);
-        compare(wrong, "snapshots", snapshots(data.resolve("overlay2")), ids);
-        compare(wrong, "exit directories", names(exec.resolve("containers")), running);
-        var sockets = new HashSet<String>();
-        running.forEach(id -> sockets.add(id.substring(0, 24)));
-        compare(wrong, "sockets", names(exec.resolve("s")), sockets);
-        compare(wrong, "trash", names(data.resolve("overlay2/.trash")), Set.of());
-        wrong.addAll(engine.belongings().besides(running));
-        long ports = bridged.values().stream().filter(b -> b).count();
-        long elements = engine.belongings().publishedPorts();
-        if (elements != ports) {
-            wrong.add(elements + " published ports instead of " + ports);
-        }
-        return wrong;
-    }
-
-    private static void compare(
-            Set<String> wrong, String what, Set<String> found, Set<String> wanted) {
-        if (!found.equals(wanted)) {
-            wrong.add(what + " " + found + " instead of " + wanted);
-        }
-    }
-
-    private static Set<String> names(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return Set.of();
-        }
-        try (Stream<Path> found = Files.list(directory)) {
-            return new HashSet<>(found.map(p -> p.getFileName().toString()).toList());
-        }
-    }
-
-    /// Those of containers: an image's layers have no `chain`.
-    private static Set<String> snapshots(Path directory) throws IOException {
-        var found = new HashSet<String>();
-        for (String name : names(directory)) {
-            if (Files.exists(directory.resolve(name).resolve("chain"))) {
-                found.add(name);
-            }
-        }
-        return found;
     }
 }

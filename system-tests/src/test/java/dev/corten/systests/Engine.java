@@ -90,6 +90,36 @@ final class Engine {
             stub = StubServer.open(socket());
             return;
         }
+        launch(Map.of());
+        Eventually.holds(
+                "the daemon answers",
+                () -> {
+                    if (!process.isAlive()) {
+                        throw new AssertionError("the daemon has ended: " + logText());
+                    }
+                    return api().pings();
+                });
+    }
+
+    /// Starts a daemon that ends, as by SIGKILL, before its n-th durable step.
+    ///
+    /// @param step from 1
+    /// @return whether it lives long enough to answer
+    boolean openDoomed(int step) {
+        if (Limits.againstStub()) {
+            stub = StubServer.open(socket());
+            return true;
+        }
+        launch(Map.of("CORTEN_END_BEFORE_STEP", Integer.toString(step)));
+        Eventually.holds("it answers or ends", () -> !process.isAlive() || api().pings());
+        return process.isAlive();
+    }
+
+    boolean isAlive() {
+        return stub != null || process.isAlive();
+    }
+
+    private void launch(Map<String, String> environment) {
         var command = new ArrayList<String>();
         command.add(program.toString());
         command.addAll(List.of("-H", "unix://" + socket()));
@@ -102,19 +132,12 @@ final class Engine {
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.environment().keySet().removeIf(name -> name.matches("LANG|LC_.*|DOCKER_.*"));
+        builder.environment().putAll(environment);
         try {
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Eventually.holds(
-                "the daemon answers",
-                () -> {
-                    if (!process.isAlive()) {
-                        throw new AssertionError("the daemon has ended: " + logText());
-                    }
-                    return api().pings();
-                });
     }
 
     Path root() {
