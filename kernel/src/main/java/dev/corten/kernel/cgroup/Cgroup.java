@@ -83,17 +83,21 @@ public final class Cgroup {
 
     /// Makes the group and its parents in one hierarchy.
     void make(String mount) throws Errno {
-        if (tryMake(mount + path)) {
+        String parent = path.substring(0, path.lastIndexOf('/'));
+        if (tree.isReady(mount + parent) && tryMake(mount + path)) {
             prepared(mount, path);
             return;
         }
+        // From the root down: a group has only what the one above hands down.
+        handDown(mount);
         int slash = 0;
         while ((slash = path.indexOf('/', slash + 1)) > 0) {
-            String parent = path.substring(0, slash);
-            tryMake(mount + parent);
-            prepared(mount, parent);
-            enableControllers(mount, parent);
+            String above = path.substring(0, slash);
+            tryMake(mount + above);
+            prepared(mount, above);
+            handDown(mount + above);
         }
+        tree.ready(mount + parent);
         tryMake(mount + path);
         prepared(mount, path);
     }
@@ -134,22 +138,16 @@ public final class Cgroup {
         }
     }
 
-    /// On version 2 a parent says which controllers its children have. One that cannot be enabled
-    /// (real-time processes keep `cpu` off) is left out: the limit that needs it will say so.
-    private void enableControllers(String mount, String parent) throws Errno {
-        List<String> wanted = tree.unifiedToEnable();
-        if (wanted.isEmpty()) {
-            return;
-        }
-        String above = parent.substring(0, parent.lastIndexOf('/'));
-        for (String group : List.of(above, parent)) {
-            for (String controller : wanted) {
-                try {
-                    write(mount + group + "/cgroup.subtree_control", "+" + controller);
-                } catch (Errno e) {
-                    if (!e.isAny(Errno.EINVAL, Errno.ENOENT, Errno.EBUSY)) {
-                        throw e;
-                    }
+    /// On version 2 a group says which controllers those below it have. One that cannot be handed
+    /// down (real-time processes keep `cpu` back, processes in the group itself all of them) is left
+    /// out: [CgroupTree#hasFile] tells.
+    private void handDown(String directory) throws Errno {
+        for (String controller : tree.unifiedToEnable()) {
+            try {
+                write(directory + "/cgroup.subtree_control", "+" + controller);
+            } catch (Errno e) {
+                if (!e.isAny(Errno.EINVAL, Errno.ENOENT, Errno.EBUSY)) {
+                    throw e;
                 }
             }
         }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The control groups of this machine, as found in its mounts.
 ///
@@ -50,6 +51,9 @@ public final class CgroupTree {
     private final Map<String, Hierarchy> byController;
     private final Optional<String> unified;
     private final Set<String> unifiedControllers;
+
+    /// Directories whose groups have all that can be handed down to them.
+    private final Set<String> ready = ConcurrentHashMap.newKeySet();
 
     private CgroupTree(
             CgroupVersion version,
@@ -228,6 +232,15 @@ public final class CgroupTree {
             }
         }
         return path;
+    }
+
+    /// Whether groups below this directory need nothing but to be made.
+    boolean isReady(String directory) {
+        return ready.contains(directory);
+    }
+
+    void ready(String directory) {
+        ready.add(directory);
     }
 
     List<Hierarchy> hierarchies() {

@@ -73,14 +73,17 @@ public record OverlayMount(
             try {
                 return assemble(way, attributes);
             } catch (Errno e) {
-                // EINVAL for the first layer's option: the kernel does not know this way. Any other
+                // The first layer's option is refused: the kernel does not know this way. Any other
                 // failure is the caller's, but an older way cannot succeed either, so trying it
                 // costs only the failure's time.
-                boolean older = e.is(Errno.EINVAL) && way != Way.ONE_STRING;
-                if (!older || !e.arguments().startsWith("lowerdir+")) {
+                boolean refused = e.isAny(Errno.EINVAL, Errno.EOPNOTSUPP);
+                if (!refused || way == Way.ONE_STRING || !e.arguments().startsWith("lowerdir+")) {
                     throw e;
                 }
-                way = way == Way.DESCRIPTORS ? Way.PATHS : Way.ONE_STRING;
+                // EOPNOTSUPP is the answer of an overlayfs that has mount(2)'s options only (before
+                // 6.5). It would take `lowerdir+` as a string, and fail in the end.
+                boolean newer = way == Way.DESCRIPTORS && e.is(Errno.EINVAL);
+                way = newer ? Way.PATHS : Way.ONE_STRING;
                 best = way;
             }
         }
