@@ -449,12 +449,20 @@ final class Training {
         return process;
     }
 
+    /// A cache holds a little machine code, the adapters between interpreted and compiled methods,
+    /// and JDK 25 does not check that the processor it starts on has the instructions (JDK-8381975):
+    /// made with AVX-512, it ends with SIGILL on a processor without. So it is made for the least
+    /// one. Adapters only move arguments: they are as fast with SSE2.
     private void create(String name, String main) throws IOException, InterruptedException {
         var options =
-                List.of(
-                        "-XX:AOTMode=create",
-                        "-XX:AOTConfiguration=" + work.resolve(name + ".conf"),
-                        "-XX:AOTCache=" + lib.resolve(name + ".aot"));
+                new ArrayList<>(
+                        List.of(
+                                "-XX:AOTMode=create",
+                                "-XX:AOTConfiguration=" + work.resolve(name + ".conf"),
+                                "-XX:AOTCache=" + lib.resolve(name + ".aot")));
+        if (System.getProperty("os.arch").equals("amd64")) {
+            options.addAll(List.of("-XX:UseAVX=0", "-XX:UseSSE=2"));
+        }
         if (start(name, options, main).waitFor() != 0) {
             throw new Assemble.Refusal("no AOT cache for " + name + ": " + log(name));
         }
