@@ -1,11 +1,17 @@
 package dev.corten.cli;
 
+import dev.corten.cli.template.Shape;
+import dev.corten.cli.template.Shapes;
+import dev.corten.cli.template.Template;
+import dev.corten.cli.template.TemplateFailure;
+import dev.corten.cli.template.Value;
 import dev.corten.client.Json;
 import dev.corten.client.JsonReader;
 import dev.corten.client.Request;
 import dev.corten.client.Response;
 import java.io.IOException;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// `events`, until the daemon ends the stream or the user this command.
 final class EventsCommand implements Command {
@@ -40,8 +46,8 @@ final class EventsCommand implements Command {
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
         String format = flags.text("format");
-        Template template =
-                format.isEmpty() || format.equals("json") ? null : Template.parse(format);
+        Template template = template(format);
+        Shape shape = template == null ? Shape.ANY : Shapes.get("events.Message");
         Request request = Request.get("/events");
         if (flags.isGiven("since")) {
             request.query("since", Timestamps.parse(flags.text("since"), "since"));
@@ -55,7 +61,7 @@ final class EventsCommand implements Command {
             var events = new JsonReader(response.body());
             for (Json event = events.next(); event != null; event = events.next()) {
                 if (template != null) {
-                    out.line(template.apply(event));
+                    out.line(apply(template, Value.of(event, shape)));
                 } else {
                     out.line(format.equals("json") ? event.toString() : line(event));
                 }
@@ -63,6 +69,25 @@ final class EventsCommand implements Command {
             }
         }
         return 0;
+    }
+
+    private static @Nullable Template template(String format) {
+        if (format.isEmpty() || format.equals("json")) {
+            return null;
+        }
+        try {
+            return Template.parse(format);
+        } catch (TemplateFailure e) {
+            throw new Failure("Error parsing format: " + e.message(), Formats.MALFORMED);
+        }
+    }
+
+    private static String apply(Template template, Value event) {
+        try {
+            return template.apply(event);
+        } catch (TemplateFailure e) {
+            throw new Failure("Error parsing format: " + e.message(), Formats.MALFORMED);
+        }
     }
 
     private static String line(Json event) {

@@ -1,12 +1,11 @@
 package dev.corten.cli;
 
+import dev.corten.cli.template.GoText;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /// `ps`.
@@ -56,7 +55,11 @@ final class ListContainers implements Command {
         if (format.isEmpty() && !quiet) {
             format = ConfigFile.text(invocation, "psFormat");
         }
-        boolean size = flags.isSet("size") || format.indexOf(".Size") >= 0;
+        boolean asksSize =
+                format.indexOf(".Size") >= 0 || format.equals("{{json .}}");
+        boolean size = flags.isSet("size", asksSize && !quiet);
+        ListRows rows = rows(size);
+        rows.check(flags.text("format"));
         Request request =
                 Request.get("/containers/json").flag("all", flags.isSet("all")).flag("size", size);
         long limit = flags.isSet("latest") ? 1 : flags.integer("last", -1);
@@ -67,7 +70,12 @@ final class ListContainers implements Command {
         Json containers = invocation.api().json(request);
         boolean full = flags.isSet("no-trunc");
         Output out = invocation.out();
-        if (quiet && format.isEmpty()) {
+        if (quiet) {
+            if (!format.isEmpty()) {
+                invocation.warn(
+                        "WARNING: Ignoring custom format, because both --format and --quiet are"
+                                + " set.");
+            }
             for (Json container : containers.items()) {
                 String id = container.get("Id").text("");
                 out.line(full ? id : Texts.shortId(id));
@@ -75,9 +83,9 @@ final class ListContainers implements Command {
             out.flush();
             return 0;
         }
-        var rows = new ListRows(headers(), size ? TABLE + "\t{{.Size}}" : TABLE);
+        
         long now = System.currentTimeMillis() / 1000;
-        boolean everything = !format.isEmpty() && !format.equals("table");
+        boolean everything = !ListRows.isUsual(format);
         for (Json container : containers.items()) {
             rows.add(row(container, full, now, everything));
         }
@@ -86,57 +94,71 @@ final class ListContainers implements Command {
         return 0;
     }
 
-    private static Map<String, String> headers() {
-        var headers = new LinkedHashMap<String, String>();
-        headers.put("ID", "CONTAINER ID");
-        headers.put("Image", "IMAGE");
-        headers.put("Command", "COMMAND");
-        headers.put("CreatedAt", "CREATED AT");
-        headers.put("RunningFor", "CREATED");
-        headers.put("Status", "STATUS");
-        headers.put("State", "STATE");
-        headers.put("Ports", "PORTS");
-        headers.put("Names", "NAMES");
-        headers.put("Size", "SIZE");
-        headers.put("Labels", "LABELS");
-        headers.put("Mounts", "MOUNTS");
-        headers.put("LocalVolumes", "LOCAL VOLUMES");
-        headers.put("Networks", "NETWORKS");
-        headers.put("Platform", "PLATFORM");
-        return headers;
+    private static ListRows rows(boolean size) {
+        return new ListRows(
+                "Container",
+                size ? TABLE + "\t{{.Size}}" : TABLE,
+                "ID",
+                "CONTAINER ID",
+                "Image",
+                "IMAGE",
+                "Command",
+                "COMMAND",
+                "CreatedAt",
+                "CREATED AT",
+                "RunningFor",
+                "CREATED",
+                "Status",
+                "STATUS",
+                "State",
+                "STATE",
+                "Ports",
+                "PORTS",
+                "Names",
+                "NAMES",
+                "Size",
+                "SIZE",
+                "Labels",
+                "LABELS",
+                "Label",
+                "",
+                "Mounts",
+                "MOUNTS",
+                "LocalVolumes",
+                "LOCAL VOLUMES",
+                "Networks",
+                "NETWORKS",
+                "Platform",
+                "PLATFORM");
     }
 
     /// @param everything whether fields that no usual table shows are wanted too
-    private static LinkedHashMap<String, Json> row(
+    private static Row row(
             Json container, boolean full, long now, boolean everything) {
-        var row = new LinkedHashMap<String, Json>();
+        var row = new Row();
         String id = container.get("Id").text("");
         String command = container.get("Command").text("");
         long created = container.get("Created").integer(0);
-        put(row, "ID", full ? id : Texts.shortId(id));
-        put(row, "Image", image(container, full));
-        put(row, "Command", Texts.quote(full ? command : Texts.ellipsis(command, COMMAND_COLUMNS)));
-        put(row, "RunningFor", Quantity.duration(now - created) + " ago");
-        put(row, "Status", container.get("Status").text(""));
-        put(row, "Ports", PortList.show(container.get("Ports").items()));
-        put(row, "Names", names(container.get("Names").items(), full));
-        put(row, "Size", size(container));
+        row.put("ID", full ? id : Texts.shortId(id));
+        row.put("Image", image(container, full));
+        row.put("Command", GoText.quote(full ? command : Texts.ellipsis(command, COMMAND_COLUMNS)));
+        row.put("RunningFor", Quantity.duration(now - created) + " ago");
+        row.put("Status", container.get("Status").text(""));
+        row.put("Ports", PortList.show(container.get("Ports").items()));
+        row.put("Names", names(container.get("Names").items(), full));
+        row.put("Size", size(container));
         if (everything) {
             Json labels = container.get("Labels");
-            put(row, "CreatedAt", Timestamps.show(created));
-            put(row, "State", container.get("State").text(""));
-            put(row, "Labels", labels(labels));
-            put(row, "Mounts", mounts(container.get("Mounts").items(), full));
-            put(row, "LocalVolumes", localVolumes(container.get("Mounts").items()));
-            put(row, "Networks", networks(container));
+            row.put("CreatedAt", Timestamps.show(created));
+            row.put("State", container.get("State").text(""));
+            row.put("Labels", labels(labels));
+            row.put("Mounts", mounts(container.get("Mounts").items(), full));
+            row.put("LocalVolumes", localVolumes(container.get("Mounts").items()));
+            row.put("Networks", networks(container));
             row.put("Platform", platform(container));
             row.put(ListRows.LABEL_MAP, labels);
         }
         return row;
-    }
-
-    private static void put(Map<String, Json> row, String name, String text) {
-        row.put(name, Json.string(text));
     }
 
     private static String image(Json container, boolean full) {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// `images`: a row for each tag.
 final class ListImages implements Command {
@@ -58,18 +57,18 @@ final class ListImages implements Command {
                         ? "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}"
                                 + "\t{{.Size}}"
                         : "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
-        var rows = new ListRows(headers(), quiet ? "{{.ID}}" : table);
+        ListRows rows = rows(table);
         boolean full = flags.isSet("no-trunc");
-        boolean everything = !format.isEmpty() && !format.equals("table");
+        boolean everything = !ListRows.isUsual(format);
         long now = System.currentTimeMillis() / 1000;
         Output out = invocation.out();
         for (Json image : images.items()) {
             for (String[] name : names(image, digests)) {
-                var row = row(image, name, full, now, everything);
                 if (quiet && format.isEmpty()) {
-                    out.line(row.getOrDefault("ID", Json.ABSENT).literal());
+                    String id = image.get("Id").text("");
+                    out.line(full ? id : Texts.shortId(id));
                 } else {
-                    rows.add(row);
+                    rows.add(row(image, name, full, now, everything));
                 }
             }
         }
@@ -80,20 +79,32 @@ final class ListImages implements Command {
         return 0;
     }
 
-    private static Map<String, String> headers() {
-        var headers = new LinkedHashMap<String, String>();
-        headers.put("ID", "IMAGE ID");
-        headers.put("Repository", "REPOSITORY");
-        headers.put("Tag", "TAG");
-        headers.put("Digest", "DIGEST");
-        headers.put("CreatedSince", "CREATED");
-        headers.put("CreatedAt", "CREATED AT");
-        headers.put("Size", "SIZE");
-        headers.put("Containers", "CONTAINERS");
-        headers.put("VirtualSize", "SIZE");
-        headers.put("SharedSize", "SHARED SIZE");
-        headers.put("UniqueSize", "UNIQUE SIZE");
-        return headers;
+    private static ListRows rows(String table) {
+        return new ListRows(
+                "image",
+                table,
+                "ID",
+                "IMAGE ID",
+                "Repository",
+                "REPOSITORY",
+                "Tag",
+                "TAG",
+                "Digest",
+                "DIGEST",
+                "CreatedSince",
+                "CREATED",
+                "CreatedAt",
+                "CREATED AT",
+                "Size",
+                "SIZE",
+                "Containers",
+                "CONTAINERS",
+                "VirtualSize",
+                "SIZE",
+                "SharedSize",
+                "SHARED SIZE",
+                "UniqueSize",
+                "UNIQUE SIZE");
     }
 
     /// Repository, tag and digest of each row of an image.
@@ -145,31 +156,27 @@ final class ListImages implements Command {
         return rows;
     }
 
-    private static LinkedHashMap<String, Json> row(
+    private static Row row(
             Json image, String[] name, boolean full, long now, boolean everything) {
-        var row = new LinkedHashMap<String, Json>();
+        var row = new Row();
         String id = image.get("Id").text("");
         long created = image.get("Created").integer(0);
         long size = image.get("Size").integer(0);
-        put(row, "ID", full ? id : Texts.shortId(id));
-        put(row, "Repository", name[0]);
-        put(row, "Tag", name[1]);
-        put(row, "Digest", name[2]);
-        put(row, "CreatedSince", created <= 0 ? "N/A" : Quantity.duration(now - created) + " ago");
-        put(row, "Size", Quantity.size(size, 3));
+        row.put("ID", full ? id : Texts.shortId(id));
+        row.put("Repository", name[0]);
+        row.put("Tag", name[1]);
+        row.put("Digest", name[2]);
+        row.put("CreatedSince", created <= 0 ? "N/A" : Quantity.duration(now - created) + " ago");
+        row.put("Size", Quantity.size(size, 3));
         if (everything) {
             long shared = image.get("SharedSize").integer(-1);
             long containers = image.get("Containers").integer(-1);
-            put(row, "CreatedAt", created <= 0 ? "N/A" : Timestamps.show(created));
-            put(row, "Containers", containers < 0 ? "N/A" : Long.toString(containers));
-            put(row, "VirtualSize", Quantity.size(size, 4));
-            put(row, "SharedSize", shared < 0 ? "N/A" : Quantity.size(shared, 3));
-            put(row, "UniqueSize", shared < 0 ? "N/A" : Quantity.size(size - shared, 3));
+            row.put("CreatedAt", created <= 0 ? "N/A" : Timestamps.show(created));
+            row.put("Containers", containers < 0 ? "N/A" : Long.toString(containers));
+            row.put("VirtualSize", Quantity.size(size, 4));
+            row.put("SharedSize", shared < 0 ? "N/A" : Quantity.size(shared, 3));
+            row.put("UniqueSize", shared < 0 ? "N/A" : Quantity.size(size - shared, 3));
         }
         return row;
-    }
-
-    private static void put(Map<String, Json> row, String name, String text) {
-        row.put(name, Json.string(text));
     }
 }

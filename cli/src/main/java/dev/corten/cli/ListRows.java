@@ -1,11 +1,14 @@
 package dev.corten.cli;
 
+import dev.corten.cli.template.Shape;
+import dev.corten.cli.template.Template;
+import dev.corten.cli.template.TemplateFailure;
+import dev.corten.cli.template.Value;
 import dev.corten.client.Json;
 import dev.corten.client.JsonWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /// Prints a list in the form that `--format` asks for: a table, JSON, or a template for each row.
@@ -13,35 +16,85 @@ final class ListRows {
     /// A member of rows that is not printed: the labels one by one, for `{{.Label "name"}}`.
     static final String LABEL_MAP = "\0labels";
 
-    private final Map<String, String> headers;
+    private static final String TABLE = "table";
+
+    private final String type;
     private final String usualTable;
+    private final LinkedHashMap<String, String> titles = new LinkedHashMap<>();
     private final List<Json> rows = new ArrayList<>();
 
-    /// @param headers the column titles by field
+    /// @param type what Docker calls a row, for messages: `container`
     /// @param usualTable the template of the table that is printed when nothing is asked for
-    ListRows(Map<String, String> headers, String usualTable) {
-        this.headers = headers;
+    /// @param namesAndTitles the fields and their columns' titles in turn
+    ListRows(String type, String usualTable, String... namesAndTitles) {
+        this.type = "*formatter." + type + "Context";
         this.usualTable = usualTable;
+        for (int i = 0; i < namesAndTitles.length; i += 2) {
+            titles.put(namesAndTitles[i], namesAndTitles[i + 1]);
+        }
     }
 
-    void add(LinkedHashMap<String, Json> row) {
-        rows.add(Json.object(row));
+    /// Whether [format] asks for nothing but the usual table.
+    static boolean isUsual(String format) {
+        return format.isEmpty() || format.equals(TABLE);
     }
 
+    void add(Row row) {
+        rows.add(row.json());
+    }
+
+    /// @throws Failure if the format is malformed, or asks for what is not there
     void print(String format, Output out) {
         if (format.equals("json") || format.equals("{{json .}}")) {
             for (Json row : rows) {
                 out.line(json(row));
             }
-        } else if (format.isEmpty() || format.equals("table")) {
+        } else if (isUsual(format)) {
             printTable(usualTable, out);
-        } else if (format.startsWith("table")) {
-            printTable(unescape(format.substring("table".length()).strip()), out);
+        } else if (format.startsWith(TABLE)) {
+            printTable(Formats.unescape(format.substring(TABLE.length())), out);
         } else {
-            Template template = Template.parse(unescape(format));
-            for (Json row : rows) {
-                out.line(template.apply(row));
+            Shape shape = shape();
+            try {
+                Template template = Template.parse(Formats.unescape(format));
+                for (Json row : rows) {
+                    out.line(template.apply(Value.of(row, shape)));
+                }
+            } catch (TemplateFailure e) {
+                throw failure(e);
             }
+        }
+    }
+
+    private static Failure failure(TemplateFailure e) {
+        return new Failure("template parsing error: " + e.message());
+    }
+
+    private Shape shape() {
+        var names = new ArrayList<>(titles.keySet());
+        boolean labels = names.remove("Label");
+        return Shape.row(type, names, labels ? LABEL_MAP : "");
+    }
+
+    /// Whether the template is in order, on a row in which everything is empty: what is wrong with
+    /// it is said also when there are no rows.
+    void check(String format) {
+        if (isUsual(format) || format.equals("json")) {
+            return;
+        }
+        Template template;
+        try {
+            template = Template.parse(format);
+        } catch (TemplateFailure e) {
+            throw new Failure("failed to parse template: " + e.message());
+        }
+        var row = new Row();
+        titles.forEach((name, title) -> row.put(name, ""));
+        row.put(LABEL_MAP, Json.object(new LinkedHashMap<>()));
+        try {
+            template.apply(Value.of(row.json(), shape()));
+        } catch (TemplateFailure e) {
+            throw new Failure("failed to execute template: " + e.message());
         }
     }
 
@@ -50,15 +103,18 @@ final class ListRows {
         if (isPlain(text)) {
             printPlainTable(text, table);
         } else {
-            Template template = Template.parse(text);
-            var titles = new LinkedHashMap<String, Json>();
-            for (var header : headers.entrySet()) {
-                titles.put(header.getKey(), Json.string(header.getValue()));
-            }
-            titles.put(LABEL_MAP, Json.object(new LinkedHashMap<>()));
-            table.line(template.apply(Json.object(titles)));
-            for (Json row : rows) {
-                table.line(template.apply(row));
+            Shape shape = shape();
+            var row = new Row();
+            titles.forEach(row::put);
+            row.put(LABEL_MAP, Json.object(new LinkedHashMap<>()));
+            try {
+                Template template = Template.parse(text);
+                table.lines(template.applyToTitles(Value.of(row.json(), shape)));
+                for (Json each : rows) {
+                    table.lines(template.apply(Value.of(each, shape)));
+                }
+            } catch (TemplateFailure e) {
+                throw failure(e);
             }
         }
         table.print(out);
@@ -68,7 +124,7 @@ final class ListRows {
     /// without the template engine's classes.
     private boolean isPlain(String text) {
         for (String field : fields(text)) {
-            if (!headers.containsKey(field)) {
+            if (!titles.containsKey(field)) {
                 return false;
             }
         }
@@ -93,15 +149,15 @@ final class ListRows {
 
     private void printPlainTable(String text, Table table) {
         List<String> fields = fields(text);
-        var titles = new String[fields.size()];
-        for (int i = 0; i < titles.length; i++) {
-            titles[i] = headers.getOrDefault(fields.get(i), "");
+        var row = new String[fields.size()];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = titles.getOrDefault(fields.get(i), "");
         }
-        table.row(titles);
-        for (Json row : rows) {
-            var cells = new String[titles.length];
+        table.row(row);
+        for (Json each : rows) {
+            var cells = new String[row.length];
             for (int i = 0; i < cells.length; i++) {
-                cells[i] = row.get(fields.get(i)).literal();
+                cells[i] = each.get(fields.get(i)).literal();
             }
             table.row(cells);
         }
@@ -115,20 +171,5 @@ final class ListRows {
             json.name(member.getKey()).value(member.getValue());
         }
         return json.end().toString();
-    }
-
-    /// The row without what is not printed.
-    static Json visible(Json row) {
-        if (!row.members().containsKey(LABEL_MAP)) {
-            return row;
-        }
-        var members = new LinkedHashMap<>(row.members());
-        members.remove(LABEL_MAP);
-        return Json.object(members);
-    }
-
-    /// Shells hand `\t` and `\n` over as two letters.
-    private static String unescape(String format) {
-        return format.replace("\\t", "\t").replace("\\n", "\n");
     }
 }

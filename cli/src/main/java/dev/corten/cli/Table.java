@@ -24,8 +24,17 @@ final class Table {
         rows.add(cells);
     }
 
-    /// A line whose cells are separated by tabs.
-    void line(String line) {
+    /// Lines whose cells are separated by tabs.
+    void lines(String text) {
+        int start = 0;
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+            line(text.substring(start, end));
+            start = end + 1;
+        }
+        line(text.substring(start));
+    }
+
+    private void line(String line) {
         var cells = new ArrayList<String>();
         int start = 0;
         for (int tab = line.indexOf('\t'); tab >= 0; tab = line.indexOf('\t', start)) {

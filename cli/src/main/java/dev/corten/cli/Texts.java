@@ -35,32 +35,6 @@ final class Texts {
                 || (c >= 0x20000 && c <= 0x3FFFD);
     }
 
-    /// In double quotes, with escapes as Go's `strconv.Quote` makes them.
-    static String quote(String text) {
-        var quoted = new StringBuilder(text.length() + 2).append('"');
-        for (int i = 0; i < text.length(); ) {
-            int c = text.codePointAt(i);
-            i += Character.charCount(c);
-            switch (c) {
-                case '"' -> quoted.append("\\\"");
-                case '\\' -> quoted.append("\\\\");
-                case '\n' -> quoted.append("\\n");
-                case '\r' -> quoted.append("\\r");
-                case '\t' -> quoted.append("\\t");
-                default -> {
-                    if (c >= 0xDC80 && c <= 0xDCFF) {
-                        quoted.append("\\x").append(Integer.toHexString(c - 0xDC00));
-                    } else if (c < 0x20 || c == 0x7F) {
-                        quoted.append(c < 0x10 ? "\\x0" : "\\x").append(Integer.toHexString(c));
-                    } else {
-                        quoted.appendCodePoint(c);
-                    }
-                }
-            }
-        }
-        return quoted.append('"').toString();
-    }
-
     /// The first twelve digits of an ID, without the name of its algorithm.
     static String shortId(String id) {
         int colon = id.indexOf(':');

@@ -1,8 +1,43 @@
 package dev.corten.cli;
 
+import dev.corten.client.ApiClient;
+import dev.corten.client.Json;
+import java.util.LinkedHashMap;
+
 /// What this command calls itself.
 final class Version {
     static final String NUMBER = "0.1.0";
 
+    /// The level of Docker that it is compatible with.
+    static final String DOCKER = "28.5.2";
+
     private Version() {}
+
+    /// What `version` and `info` say of the client, under Docker's names.
+    ///
+    /// @param apiVersion that requests are sent in; empty if there is none yet
+    static Json client(Invocation invocation, String apiVersion) {
+        var platform = new LinkedHashMap<String, Json>();
+        platform.put("Name", Json.string("Corten"));
+        var client = new LinkedHashMap<String, Json>();
+        client.put("Platform", Json.object(platform));
+        client.put("Version", Json.string(NUMBER));
+        if (!apiVersion.isEmpty()) {
+            client.put("ApiVersion", Json.string(apiVersion));
+        }
+        client.put("DefaultAPIVersion", Json.string(ApiClient.API_VERSION));
+        client.put("GitCommit", Json.string(""));
+        client.put("GoVersion", Json.string("java" + System.getProperty("java.version", "")));
+        client.put("Os", Json.string("linux"));
+        client.put("Arch", Json.string(architecture()));
+        client.put("BuildTime", Json.string(""));
+        client.put("Context", Json.string("default"));
+        return Json.object(client);
+    }
+
+    /// In Go's words.
+    static String architecture() {
+        String name = System.getProperty("os.arch", "");
+        return name.equals("aarch64") ? "arm64" : name;
+    }
 }

@@ -1,15 +1,14 @@
 package dev.corten.cli;
 
-import dev.corten.client.ApiClient;
-import dev.corten.client.DaemonUnreachable;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
-import dev.corten.model.CortenException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 
 /// `version`, of this command and of the daemon.
 final class VersionCommand implements Command {
+    private static final int COLUMN = 20;
+
     @Override
     public FlagTable flags() {
         return new FlagTable().add('f', "format", FlagType.STRING, Formats.ONE);
@@ -27,59 +26,34 @@ final class VersionCommand implements Command {
 
     @Override
     public int run(Invocation invocation) throws IOException {
-        Json server = Json.NULL;
-        String failure = "";
-        try {
-            server = invocation.api().json(Request.get("/version"));
-        } catch (DaemonUnreachable e) {
-            failure = String.valueOf(e.getMessage());
-        } catch (CortenException e) {
-            failure = "Error response from daemon: " + e.message();
-        }
-        var client = new LinkedHashMap<String, Json>();
-        client.put("Version", Json.string(Version.NUMBER));
-        client.put("ApiVersion", Json.string(invocation.api().version()));
-        client.put("DefaultAPIVersion", Json.string(ApiClient.API_VERSION));
-        client.put("JavaVersion", Json.string(System.getProperty("java.version", "")));
-        client.put("Os", Json.string("linux"));
-        client.put("Arch", Json.string(architecture()));
-        client.put("Context", Json.string("default"));
-        var all = new LinkedHashMap<String, Json>();
-        all.put("Client", Json.object(client));
-        all.put("Server", server);
+        ServerAnswer server = ServerAnswer.to(Request.get("/version"), invocation);
+        Json client = Version.client(invocation, invocation.api().version());
         Output out = invocation.out();
         String format = invocation.flags().text("format");
-        if (format.equals("json")) {
-            out.line(Json.object(all).toString());
-        } else if (!format.isEmpty()) {
-            out.line(Template.parse(format).apply(Json.object(all)));
-        } else {
+        if (format.isEmpty()) {
             printClient(client, out);
-            if (failure.isEmpty()) {
-                printServer(server, out);
+            if (server.isThere()) {
+                printServer(server.document(), out);
             }
+        } else {
+            var all = new LinkedHashMap<String, Json>();
+            all.put("Client", client);
+            all.put("Server", server.document());
+            Formats.print(format, "version", Json.object(all), "system.versionInfo", out);
         }
         out.flush();
-        if (!failure.isEmpty()) {
-            invocation.warn(failure);
-            return 1;
-        }
-        return 0;
+        return server.status(invocation);
     }
 
-    static String architecture() {
-        String name = System.getProperty("os.arch", "");
-        return name.equals("aarch64") ? "arm64" : name;
-    }
-
-    private static void printClient(LinkedHashMap<String, Json> client, Output out) {
-        Json c = Json.object(client);
-        out.line("Client: Corten");
-        line(out, 1, "Version", c.get("Version"));
-        line(out, 1, "API version", c.get("ApiVersion"));
-        line(out, 1, "Java version", c.get("JavaVersion"));
-        line(out, 1, "OS/Arch", Json.string("linux/" + architecture()));
-        line(out, 1, "Context", c.get("Context"));
+    private static void printClient(Json client, Output out) {
+        out.line("Client: " + client.get("Platform").get("Name").text(""));
+        line(out, 1, "Version", client.get("Version"));
+        line(out, 1, "API version", client.get("ApiVersion"));
+        line(out, 1, "Go version", client.get("GoVersion"));
+        line(out, 1, "Git commit", client.get("GitCommit"));
+        line(out, 1, "Built", client.get("BuildTime"));
+        line(out, 1, "OS/Arch", Json.string("linux/" + client.get("Arch").text("")));
+        line(out, 1, "Context", client.get("Context"));
     }
 
     private static void printServer(Json server, Output out) {
@@ -99,7 +73,7 @@ final class VersionCommand implements Command {
                         details.get("MinAPIVersion").text(""),
                         details);
             } else {
-                line(out, 2, "GitCommit", details.get("GitCommit"));
+                line(out, 2, "GitCommit", Json.string(details.get("GitCommit").text("")));
             }
         }
         if (!engine) {
@@ -132,6 +106,6 @@ final class VersionCommand implements Command {
             return;
         }
         String start = " ".repeat(indent) + name + ":";
-        out.line(start + " ".repeat(Math.max(1, 20 - start.length())) + value.literal());
+        out.line(start + " ".repeat(Math.max(1, COLUMN - start.length())) + value.literal());
     }
 }

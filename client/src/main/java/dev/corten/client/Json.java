@@ -55,6 +55,10 @@ public final class Json {
         return number(Long.toString(value));
     }
 
+    public static Json number(double value) {
+        return number(Double.toString(value));
+    }
+
     public static Json bool(boolean value) {
         return value ? TRUE : FALSE;
     }
