@@ -1,6 +1,10 @@
 package dev.corten.cli;
 
-import dev.corten.client.ApiClient;
+import dev.corten.cli.template.Shape;
+import dev.corten.cli.template.Shapes;
+import dev.corten.cli.template.Template;
+import dev.corten.cli.template.TemplateFailure;
+import dev.corten.cli.template.Value;
 import dev.corten.client.Json;
 import dev.corten.client.JsonIndent;
 import dev.corten.client.Request;
@@ -15,34 +19,69 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// `inspect` of containers, images, or whatever has the name: the daemon's JSON, byte for byte but
-/// for its layout, or a template applied to it.
+/// `inspect` of one kind of object, or of whatever has the name: the daemon's JSON, byte for byte
+/// but for its layout, or a template applied to it.
 final class InspectCommand implements Command {
-    private final String kind;
+    /// What the daemon has of one name.
+    private record Found(byte[] document, Kind kind) {}
 
-    /// @param kind `container`, `image`, or empty for any
-    InspectCommand(String kind) {
-        this.kind = kind;
+    /// Kinds in the order in which they are looked for.
+    private enum Kind {
+        CONTAINER("container", "containers", "/json", "container.InspectResponse"),
+        IMAGE("image", "images", "/json", "image.InspectResponse"),
+        NETWORK("network", "networks", "", "network.Inspect"),
+        VOLUME("volume", "volumes", "", "volume.Volume"),
+        SERVICE("service", "services", "", ""),
+        TASK("task", "tasks", "", ""),
+        NODE("node", "nodes", "", ""),
+        PLUGIN("plugin", "plugins", "/json", ""),
+        SECRET("secret", "secrets", "", ""),
+        CONFIG("config", "configs", "", "");
+
+        private final String word;
+        private final String folder;
+        private final String suffix;
+        private final String shape;
+
+        /// @param folder of the API
+        /// @param shape in `shapes.txt`; empty for kinds that no daemon of ours has
+        Kind(String word, String folder, String suffix, String shape) {
+            this.word = word;
+            this.folder = folder;
+            this.suffix = suffix;
+            this.shape = shape;
+        }
+
+        Shape shape() {
+            return shape.isEmpty() ? Shape.ANY : Shapes.get(shape);
+        }
+    }
+
+    private final String word;
+
+    /// @param word of the kind, or empty for any
+    InspectCommand(String word) {
+        this.word = word;
     }
 
     @Override
     public FlagTable flags() {
         var flags = new FlagTable().add('f', "format", FlagType.STRING, Formats.ONE);
-        if (kind.isEmpty()) {
+        if (word.isEmpty()) {
             flags.add(
                     FlagTable.NONE,
                     "type",
                     FlagType.STRING,
                     "Only inspect objects of the given type");
-        }
-        if (kind.equals("container")) {
-            flags.add('s', "size", FlagType.BOOL, "Display total file sizes");
-        } else if (kind.isEmpty()) {
             flags.add(
                     's',
                     "size",
                     FlagType.BOOL,
                     "Display total file sizes if the type is container");
+        } else if (word.equals("container")) {
+            flags.add('s', "size", FlagType.BOOL, "Display total file sizes");
+        } else if (word.equals("network")) {
+            flags.add('v', "verbose", FlagType.BOOL, "Verbose output for diagnostics");
         }
         return flags;
     }
@@ -55,34 +94,27 @@ final class InspectCommand implements Command {
     @Override
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
-        List<String> kinds = kinds(flags.isGiven("type") ? flags.text("type") : kind);
+        List<Kind> kinds = kinds(flags.isGiven("type") ? flags.text("type") : word);
         String format = flags.text("format");
-        Template template =
-                format.isEmpty() || format.equals("json")
-                        ? null
-                        : Template.parse(format.replace("\\t", "\t").replace("\\n", "\n"));
-        var documents = new ArrayList<byte[]>();
+        Template template = template(format);
+        var found = new ArrayList<Found>();
         var failures = new ArrayList<String>();
         for (String name : invocation.arguments()) {
             try {
-                byte[] document = find(invocation, name, kinds);
-                if (document == null) {
+                Found one = find(invocation, name, kinds);
+                if (one == null) {
                     failures.add("Error: No such object: " + name);
                 } else {
-                    documents.add(document);
+                    found.add(one);
                 }
             } catch (CortenException e) {
                 failures.add("Error response from daemon: " + e.message());
             }
         }
         if (template == null) {
-            print(documents, format.equals("json"), invocation);
+            print(found, format.equals("json"), invocation);
         } else {
-            Output out = invocation.out();
-            for (byte[] document : documents) {
-                out.line(template.apply(Json.parse(document)));
-            }
-            out.flush();
+            apply(template, found, failures, invocation.out());
         }
         for (String failure : failures) {
             invocation.warn(failure);
@@ -90,30 +122,52 @@ final class InspectCommand implements Command {
         return failures.isEmpty() ? 0 : 1;
     }
 
-    private static List<String> kinds(String kind) {
-        return switch (kind) {
-            case "" -> List.of("containers", "images", "networks", "volumes");
-            case "container" -> List.of("containers");
-            case "image" -> List.of("images");
-            case "network" -> List.of("networks");
-            case "volume" -> List.of("volumes");
-            default -> throw new Failure("\"" + kind + "\" is not a valid value for --type");
-        };
+    private static @Nullable Template template(String format) {
+        if (format.isEmpty() || format.equals("json")) {
+            return null;
+        }
+        try {
+            return Template.parse(format);
+        } catch (TemplateFailure e) {
+            throw new Failure("template parsing error: " + e.message(), Formats.MALFORMED);
+        }
+    }
+
+    private static List<Kind> kinds(String word) {
+        if (word.isEmpty()) {
+            return List.of(Kind.values());
+        }
+        for (Kind kind : Kind.values()) {
+            if (kind.word.equals(word)) {
+                return List.of(kind);
+            }
+        }
+        throw new Failure(
+                "unknown type: \""
+                        + word
+                        + "\": must be one of \"config\", \"container\", \"image\", \"network\","
+                        + " \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"");
     }
 
     /// The first object of that name, or null if several kinds were asked and none has it.
-    private static byte @Nullable [] find(Invocation invocation, String name, List<String> kinds)
+    private static @Nullable Found find(Invocation invocation, String name, List<Kind> kinds)
             throws IOException {
-        ApiClient api = invocation.api();
-        for (String kind : kinds) {
-            boolean json = kind.equals("containers") || kind.equals("images");
+        String bare = name.startsWith("/") ? name.substring(1) : name;
+        if (bare.isEmpty()) {
+            throw new Failure("[]\ninvalid container name or ID: value is empty");
+        }
+        boolean size = invocation.flags().isSet("size");
+        for (Kind kind : kinds) {
             Request request =
-                    Request.get("/" + kind + "/" + Request.segment(name) + (json ? "/json" : ""))
-                            .flag(
-                                    "size",
-                                    kind.equals("containers") && invocation.flags().isSet("size"));
-            try (Response response = api.send(request)) {
-                return response.bytes();
+                    Request.get("/" + kind.folder + "/" + Request.segment(bare) + kind.suffix)
+                            .flag("size", kind == Kind.CONTAINER && size)
+                            .flag("verbose", invocation.flags().isSet("verbose"));
+            try (Response response = invocation.api().send(request)) {
+                byte[] document = response.bytes();
+                if (size && kind != Kind.CONTAINER) {
+                    invocation.warn("WARNING: --size ignored for " + kind.word);
+                }
+                return new Found(document, kind);
             } catch (NotFound | NotImplemented | Unavailable e) {
                 if (kinds.size() == 1) {
                     throw e;
@@ -123,32 +177,50 @@ final class InspectCommand implements Command {
         return null;
     }
 
-    private static void print(List<byte[]> documents, boolean compact, Invocation invocation)
+    /// First as Docker's types see it, and if they lack something, as the JSON is.
+    private static void apply(
+            Template template, List<Found> found, List<String> failures, Output out)
             throws IOException {
-        var out = new ByteArrayOutputStream();
-        if (documents.isEmpty()) {
-            out.writeBytes(new byte[] {'[', ']', '\n'});
-        } else if (compact) {
-            for (byte[] document : documents) {
-                out.writeBytes(trim(document));
-                out.write('\n');
-            }
-        } else {
-            out.write('[');
-            for (int i = 0; i < documents.size(); i++) {
-                if (i > 0) {
-                    out.write(',');
+        boolean any = false;
+        for (Found one : found) {
+            Json document = Json.parse(one.document);
+            String text;
+            try {
+                text = template.apply(Value.of(document, one.kind.shape()));
+            } catch (TemplateFailure typed) {
+                try {
+                    text = template.applyStrictly(Value.of(document, Shape.ANY));
+                } catch (TemplateFailure e) {
+                    failures.add("template parsing error: " + e.message());
+                    continue;
                 }
-                out.writeBytes(documents.get(i));
             }
-            out.write(']');
-            byte[] indented = JsonIndent.indent(out.toByteArray(), "", "    ");
-            out.reset();
-            out.writeBytes(indented);
-            out.write('\n');
+            out.line(text);
+            any = true;
         }
-        out.writeTo(invocation.console().out());
-        invocation.console().out().flush();
+        if (!any) {
+            out.line("");
+        }
+        out.flush();
+    }
+
+    private static void print(List<Found> found, boolean compact, Invocation invocation)
+            throws IOException {
+        var all = new ByteArrayOutputStream();
+        all.write('[');
+        for (int i = 0; i < found.size(); i++) {
+            if (i > 0) {
+                all.write(',');
+            }
+            all.writeBytes(trim(found.get(i).document));
+        }
+        all.write(']');
+        byte[] text = all.toByteArray();
+        boolean indented = !compact && !found.isEmpty();
+        var out = invocation.console().out();
+        out.write(indented ? JsonIndent.indent(text, "", "    ") : text);
+        out.write('\n');
+        out.flush();
     }
 
     private static byte[] trim(byte[] document) {

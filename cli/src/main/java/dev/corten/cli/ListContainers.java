@@ -3,6 +3,7 @@ package dev.corten.cli;
 import dev.corten.cli.template.GoText;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
+import dev.corten.model.Elapsed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +56,7 @@ final class ListContainers implements Command {
         if (format.isEmpty() && !quiet) {
             format = ConfigFile.text(invocation, "psFormat");
         }
-        boolean asksSize =
-                format.indexOf(".Size") >= 0 || format.equals("{{json .}}");
+        boolean asksSize = format.indexOf(".Size") >= 0 || format.equals("{{json .}}");
         boolean size = flags.isSet("size", asksSize && !quiet);
         ListRows rows = rows(size);
         rows.check(flags.text("format"));
@@ -83,7 +83,7 @@ final class ListContainers implements Command {
             out.flush();
             return 0;
         }
-        
+
         long now = System.currentTimeMillis() / 1000;
         boolean everything = !ListRows.isUsual(format);
         for (Json container : containers.items()) {
@@ -133,8 +133,7 @@ final class ListContainers implements Command {
     }
 
     /// @param everything whether fields that no usual table shows are wanted too
-    private static Row row(
-            Json container, boolean full, long now, boolean everything) {
+    private static Row row(Json container, boolean full, long now, boolean everything) {
         var row = new Row();
         String id = container.get("Id").text("");
         String command = container.get("Command").text("");
@@ -142,7 +141,7 @@ final class ListContainers implements Command {
         row.put("ID", full ? id : Texts.shortId(id));
         row.put("Image", image(container, full));
         row.put("Command", GoText.quote(full ? command : Texts.ellipsis(command, COMMAND_COLUMNS)));
-        row.put("RunningFor", Quantity.duration(now - created) + " ago");
+        row.put("RunningFor", Elapsed.words(now - created) + " ago");
         row.put("Status", container.get("Status").text(""));
         row.put("Ports", PortList.show(container.get("Ports").items()));
         row.put("Names", names(container.get("Names").items(), full));

@@ -2,6 +2,7 @@ package dev.corten.cli;
 
 import dev.corten.client.Json;
 import dev.corten.client.Request;
+import dev.corten.model.Elapsed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -156,8 +157,7 @@ final class ListImages implements Command {
         return rows;
     }
 
-    private static Row row(
-            Json image, String[] name, boolean full, long now, boolean everything) {
+    private static Row row(Json image, String[] name, boolean full, long now, boolean everything) {
         var row = new Row();
         String id = image.get("Id").text("");
         long created = image.get("Created").integer(0);
@@ -166,7 +166,7 @@ final class ListImages implements Command {
         row.put("Repository", name[0]);
         row.put("Tag", name[1]);
         row.put("Digest", name[2]);
-        row.put("CreatedSince", created <= 0 ? "N/A" : Quantity.duration(now - created) + " ago");
+        row.put("CreatedSince", created <= 0 ? "N/A" : Elapsed.words(now - created) + " ago");
         row.put("Size", Quantity.size(size, 3));
         if (everything) {
             long shared = image.get("SharedSize").integer(-1);

@@ -27,7 +27,7 @@ final class ListRows {
     /// @param usualTable the template of the table that is printed when nothing is asked for
     /// @param namesAndTitles the fields and their columns' titles in turn
     ListRows(String type, String usualTable, String... namesAndTitles) {
-        this.type = "*formatter." + type + "Context";
+        this.type = "formatter." + type + "Context";
         this.usualTable = usualTable;
         for (int i = 0; i < namesAndTitles.length; i += 2) {
             titles.put(namesAndTitles[i], namesAndTitles[i + 1]);

@@ -17,8 +17,7 @@ record ServerAnswer(Json document, String failure) {
         } catch (DaemonUnreachable e) {
             return new ServerAnswer(Json.NULL, String.valueOf(e.getMessage()));
         } catch (CortenException e) {
-            return new ServerAnswer(
-                    Json.NULL, "Error response from daemon: " + e.message());
+            return new ServerAnswer(Json.NULL, "Error response from daemon: " + e.message());
         }
     }
 

@@ -147,10 +147,10 @@ final class StatsBoard {
         }
     }
 
-    List<LinkedHashMap<String, Json>> rows(boolean full) {
+    List<Row> rows(boolean full) {
         lock.lock();
         try {
-            var rows = new ArrayList<LinkedHashMap<String, Json>>();
+            var rows = new ArrayList<Row>();
             for (Source source : sources.values()) {
                 if (!source.last.isAbsent() && !(stream && source.ended)) {
                     rows.add(StatsRow.of(source.container, source.last, full));

@@ -77,7 +77,7 @@ final class StatsCommand implements Command {
     }
 
     private static String table(StatsBoard board, Flags flags) {
-        var rows = new ListRows(StatsRow.headers(), StatsRow.TABLE);
+        ListRows rows = StatsRow.rows();
         board.rows(flags.isSet("no-trunc")).forEach(rows::add);
         var bytes = new ByteArrayOutputStream();
         var out = new Output(bytes);

@@ -1,66 +1,70 @@
 package dev.corten.cli;
 
 import dev.corten.client.Json;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 
 /// One line of `stats`, made of what the daemon says of a container.
 final class StatsRow {
-    static final String TABLE =
+    private static final String TABLE =
             "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}"
                     + "\t{{.BlockIO}}\t{{.PIDs}}";
 
     private StatsRow() {}
 
-    static Map<String, String> headers() {
-        var headers = new LinkedHashMap<String, String>();
-        headers.put("Container", "CONTAINER");
-        headers.put("Name", "NAME");
-        headers.put("ID", "CONTAINER ID");
-        headers.put("CPUPerc", "CPU %");
-        headers.put("MemUsage", "MEM USAGE / LIMIT");
-        headers.put("MemPerc", "MEM %");
-        headers.put("NetIO", "NET I/O");
-        headers.put("BlockIO", "BLOCK I/O");
-        headers.put("PIDs", "PIDS");
-        return headers;
+    static ListRows rows() {
+        return new ListRows(
+                "stats",
+                TABLE,
+                "Container",
+                "CONTAINER",
+                "Name",
+                "NAME",
+                "ID",
+                "CONTAINER ID",
+                "CPUPerc",
+                "CPU %",
+                "MemUsage",
+                "MEM USAGE / LIMIT",
+                "MemPerc",
+                "MEM %",
+                "NetIO",
+                "NET I/O",
+                "BlockIO",
+                "BLOCK I/O",
+                "PIDs",
+                "PIDS");
     }
 
     /// @param container under which name it was asked for
-    static LinkedHashMap<String, Json> of(String container, Json stats, boolean full) {
+    static Row of(String container, Json stats, boolean full) {
         String id = stats.get("id").text("");
         String name = stats.get("name").text("");
         long used = memory(stats.get("memory_stats"));
         long limit = stats.get("memory_stats").get("limit").integer(0);
-        var row = new LinkedHashMap<String, Json>();
-        put(row, "Container", container);
-        put(row, "Name", name.startsWith("/") ? name.substring(1) : name);
-        put(row, "ID", full ? id : Texts.shortId(id));
-        put(row, "CPUPerc", percent(cpu(stats)));
-        put(row, "MemUsage", Quantity.binarySize(used) + " / " + Quantity.binarySize(limit));
-        put(row, "MemPerc", percent(limit == 0 ? 0 : (double) used / limit));
-        put(row, "NetIO", network(stats.get("networks")));
-        put(row, "BlockIO", blockIo(stats.get("blkio_stats").get("io_service_bytes_recursive")));
-        put(row, "PIDs", Long.toString(stats.get("pids_stats").get("current").integer(0)));
+        var row = new Row();
+        row.put("Container", container);
+        row.put("Name", name.startsWith("/") ? name.substring(1) : name);
+        row.put("ID", full ? id : Texts.shortId(id));
+        row.put("CPUPerc", percent(cpu(stats)));
+        row.put("MemUsage", Quantity.binarySize(used) + " / " + Quantity.binarySize(limit));
+        row.put("MemPerc", percent(limit == 0 ? 0 : (double) used / limit));
+        row.put("NetIO", network(stats.get("networks")));
+        row.put("BlockIO", blockIo(stats.get("blkio_stats").get("io_service_bytes_recursive")));
+        row.put("PIDs", Long.toString(stats.get("pids_stats").get("current").integer(0)));
         return row;
     }
 
     /// Of a container that nothing was heard of yet.
-    static LinkedHashMap<String, Json> unknown(String container) {
-        var row = new LinkedHashMap<String, Json>();
-        put(row, "Container", container);
-        put(row, "Name", "--");
-        put(row, "ID", container);
-        put(row, "MemUsage", "-- / --");
+    static Row unknown(String container) {
+        var row = new Row();
+        row.put("Container", container);
+        row.put("Name", "--");
+        row.put("ID", container);
+        row.put("MemUsage", "-- / --");
         for (String field : new String[] {"CPUPerc", "MemPerc", "NetIO", "BlockIO", "PIDs"}) {
-            put(row, field, "--");
+            row.put(field, "--");
         }
         return row;
-    }
-
-    private static void put(Map<String, Json> row, String name, String text) {
-        row.put(name, Json.string(text));
     }
 
     private static String percent(double share) {

@@ -268,7 +268,7 @@ class MainTest {
         corten("ps", "-n", "2", "--format", "table {{.Names}}\\t{{.Label \"a\"}}");
         corten("ps", "--format", "{{.Names}}: {{.State}} {{json .Labels}}");
         assertThat(out())
-                .isEqualTo("4e38e38c8ce0\nNAMES     \nweb       b\nweb: running \"a=b,c=d\"\n");
+                .isEqualTo("4e38e38c8ce0\nNAMES     a\nweb       b\nweb: running \"a=b,c=d\"\n");
         assertThat(daemon.requests.get(0))
                 .isEqualTo(
                         "GET /containers/json?all=1&filters="
@@ -354,12 +354,9 @@ class MainTest {
 
     @Test
     void helpIsInDockersShape() throws IOException {
-        corten("--help");
         for (String command : List.of("run", "ps", "exec", "images", "logs")) {
-            out();
             corten(command, "--help");
         }
-        corten("container", "--help");
         Path file = Path.of("src/test/resources/dev/corten/cli/help.txt");
         if (Boolean.getBoolean("golden.update")) {
             Files.writeString(file, out());

@@ -2,6 +2,7 @@ package dev.corten.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corten.model.Elapsed;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,7 +15,7 @@ class QuantityTest {
         "1209600,2 weeks", "5184000,2 months", "63072000,2 years"
     })
     void durationsAsDockerPrintsThem(long seconds, String text) {
-        assertThat(Quantity.duration(seconds)).isEqualTo(text);
+        assertThat(Elapsed.words(seconds)).isEqualTo(text);
     }
 
     @ParameterizedTest

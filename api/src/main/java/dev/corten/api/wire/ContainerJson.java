@@ -5,6 +5,7 @@ import dev.corten.engine.container.CreateRequest;
 import dev.corten.engine.container.Created;
 import dev.corten.engine.container.DiskSize;
 import dev.corten.engine.container.WaitResult;
+import dev.corten.model.Elapsed;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.ContainerStatus;
@@ -286,13 +287,13 @@ public final class ContainerJson {
             case ContainerStatus.Created _ -> "Created";
             case ContainerStatus.Running r ->
                     "Up "
-                            + Humanized.duration(Duration.between(r.startedAt(), now))
+                            + Elapsed.words(Duration.between(r.startedAt(), now).toSeconds())
                             + (r.paused() ? " (Paused)" : "");
             case ContainerStatus.Exited e ->
                     "Exited ("
                             + e.exitCode()
                             + ") "
-                            + Humanized.duration(Duration.between(e.finishedAt(), now))
+                            + Elapsed.words(Duration.between(e.finishedAt(), now).toSeconds())
                             + " ago";
             case ContainerStatus.Removing _ -> "Removal In Progress";
             case ContainerStatus.Dead _ -> "Dead";

@@ -3,7 +3,6 @@ package dev.corten.api.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corten.engine.event.Event;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,21 +27,6 @@ class JsonTest {
         assertThat(GoTime.format(Instant.parse("2026-01-02T03:04:05.000000001Z")))
                 .isEqualTo("2026-01-02T03:04:05.000000001Z");
         assertThat(GoTime.format(GoTime.ZERO)).isEqualTo("0001-01-01T00:00:00Z");
-    }
-
-    @Test
-    void durationsInWords() {
-        assertThat(Humanized.duration(Duration.ofMillis(10))).isEqualTo("Less than a second");
-        assertThat(Humanized.duration(Duration.ofSeconds(1))).isEqualTo("1 second");
-        assertThat(Humanized.duration(Duration.ofSeconds(59))).isEqualTo("59 seconds");
-        assertThat(Humanized.duration(Duration.ofSeconds(61))).isEqualTo("About a minute");
-        assertThat(Humanized.duration(Duration.ofMinutes(59))).isEqualTo("59 minutes");
-        assertThat(Humanized.duration(Duration.ofMinutes(61))).isEqualTo("About an hour");
-        assertThat(Humanized.duration(Duration.ofMinutes(100))).isEqualTo("2 hours");
-        assertThat(Humanized.duration(Duration.ofHours(49))).isEqualTo("2 days");
-        assertThat(Humanized.duration(Duration.ofDays(15))).isEqualTo("2 weeks");
-        assertThat(Humanized.duration(Duration.ofDays(70))).isEqualTo("2 months");
-        assertThat(Humanized.duration(Duration.ofDays(800))).isEqualTo("2 years");
     }
 
     @Test

@@ -182,9 +182,7 @@ final class Functions {
         if (length < 0) {
             throw new FunctionFailure("runtime error: slice bounds out of range [:" + length + "]");
         }
-        return bytes.length <= length
-                ? text
-                : RawText.decode(Arrays.copyOf(bytes, (int) length));
+        return bytes.length <= length ? text : RawText.decode(Arrays.copyOf(bytes, (int) length));
     }
 
     private static String pad(String text, long before, long after) {
@@ -232,8 +230,7 @@ final class Functions {
                     value = member == null ? value.zeroMember() : member;
                 }
                 default ->
-                        throw new FunctionFailure(
-                                "can't index item of type " + value.typeName());
+                        throw new FunctionFailure("can't index item of type " + value.typeName());
             }
         }
         return value;
@@ -279,8 +276,7 @@ final class Functions {
             return Value.text(RawText.decode(Arrays.copyOfRange(bytes, from, to)));
         }
         return Value.of(
-                Json.array(new ArrayList<>(value.json().items().subList(from, to))),
-                value.shape());
+                Json.array(new ArrayList<>(value.json().items().subList(from, to))), value.shape());
     }
 
     /// With spaces between two of which neither is a text.

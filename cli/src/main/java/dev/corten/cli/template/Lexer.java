@@ -13,8 +13,16 @@ final class Lexer {
 
     private static final Set<String> KEYWORDS =
             Set.of(
-                    "block", "break", "continue", "define", "else", "end", "if", "range",
-                    "template", "with");
+                    "block",
+                    "break",
+                    "continue",
+                    "define",
+                    "else",
+                    "end",
+                    "if",
+                    "range",
+                    "template",
+                    "with");
 
     private final String text;
     private int position;

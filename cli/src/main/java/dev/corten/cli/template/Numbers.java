@@ -26,24 +26,26 @@ final class Numbers {
     }
 
     private static @Nullable Long integer(String digits) {
-        int radix = 10;
-        String rest = digits;
-        if (digits.length() > 1 && digits.charAt(0) == '0') {
-            switch (Character.toLowerCase(digits.charAt(1))) {
-                case 'x' -> radix = 16;
-                case 'b' -> radix = 2;
-                case 'o' -> radix = 8;
-                default -> radix = 0;
-            }
-            rest = radix == 0 ? digits.substring(1) : digits.substring(2);
-            radix = radix == 0 ? 8 : radix;
-        }
+        boolean prefixed = digits.length() > 1 && digits.charAt(0) == '0';
+        int radix = prefixed ? radix(digits.charAt(1)) : 10;
+        String rest = !prefixed ? digits : digits.substring(radix == 0 ? 1 : 2);
+        radix = radix == 0 ? 8 : radix;
         try {
             boolean sign = rest.startsWith("-") || rest.startsWith("+");
             return sign ? null : new BigInteger(rest, radix).longValueExact();
         } catch (NumberFormatException | ArithmeticException e) {
             return null;
         }
+    }
+
+    /// What a prefix says; 0 for the old way of octal numbers, `017`.
+    private static int radix(char prefix) {
+        return switch (Character.toLowerCase(prefix)) {
+            case 'x' -> 16;
+            case 'b' -> 2;
+            case 'o' -> 8;
+            default -> 0;
+        };
     }
 
     private static @Nullable Value decimal(String text) {

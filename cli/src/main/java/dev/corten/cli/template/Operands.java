@@ -79,8 +79,7 @@ final class Operands {
         private final List<String> names;
         private final Command alone = new Command(position, List.of(this));
 
-        private Fields(
-                int position, @Nullable Operand owner, String variable, List<String> names) {
+        private Fields(int position, @Nullable Operand owner, String variable, List<String> names) {
             super(position);
             this.owner = owner;
             this.variable = variable;

@@ -97,7 +97,7 @@ final class Parser {
                 }
                 case "if", "with" -> condition(token);
                 case "range" -> range(token);
-                case "template" -> inclusion(token);
+                case "template" -> inclusion();
                 default -> throw unexpected(token, "command");
             };
         }
@@ -170,14 +170,14 @@ final class Parser {
         variables.subList(scope, variables.size()).clear();
     }
 
-    private Step inclusion(Token token) {
-        String included = unquoted(nextNonSpace(), "template clause");
-        Pipeline argument = null;
+    private Step inclusion() {
+        Token token = nextNonSpace();
+        String included = unquoted(token, "template clause");
         if (nextNonSpace().is(Kind.RIGHT_DELIMITER)) {
             return new Steps.Inclusion(token.position(), included, null);
         }
         ahead.addFirst(last);
-        argument = pipeline("template clause", Kind.RIGHT_DELIMITER);
+        Pipeline argument = pipeline("template clause", Kind.RIGHT_DELIMITER);
         return new Steps.Inclusion(token.position(), included, argument);
     }
 
@@ -359,44 +359,35 @@ final class Parser {
     private @Nullable Operand term() {
         Token token = nextNonSpace();
         int at = token.position();
-        switch (token.kind()) {
-            case IDENTIFIER -> {
-                if (!Functions.has(token.text())) {
-                    throw failure("function " + GoText.quote(token.text()) + " not defined");
-                }
-                return new Operands.Function(at, token.text());
-            }
-            case DOT -> {
-                return new Operands.Dot(at);
-            }
-            case NIL -> {
-                return new Operands.Nil(at);
-            }
+        return switch (token.kind()) {
+            case IDENTIFIER -> function(token);
+            case DOT -> new Operands.Dot(at);
+            case NIL -> new Operands.Nil(at);
             case VARIABLE -> {
                 checkDefined(token.text());
-                return Operands.Fields.ofVariable(at, token.text(), List.of());
+                yield Operands.Fields.ofVariable(at, token.text(), List.of());
             }
-            case FIELD -> {
-                return Operands.Fields.ofDot(at, List.of(token.text().substring(1)));
-            }
-            case BOOL -> {
-                return new Operands.Constant(
-                        at, Value.bool(token.text().equals("true")), token.text());
-            }
-            case NUMBER, CHARACTER_CONSTANT -> {
-                return new Operands.Constant(at, number(token), token.text());
-            }
-            case STRING, RAW_STRING -> {
-                return new Operands.Constant(at, Value.text(unquote(token)), token.text());
-            }
-            case LEFT_PAREN -> {
-                return pipeline("parenthesized pipeline", Kind.RIGHT_PAREN);
-            }
+            case FIELD -> Operands.Fields.ofDot(at, List.of(token.text().substring(1)));
+            case BOOL ->
+                    new Operands.Constant(
+                            at, Value.bool(token.text().equals("true")), token.text());
+            case NUMBER, CHARACTER_CONSTANT ->
+                    new Operands.Constant(at, number(token), token.text());
+            case STRING, RAW_STRING ->
+                    new Operands.Constant(at, Value.text(unquote(token)), token.text());
+            case LEFT_PAREN -> pipeline("parenthesized pipeline", Kind.RIGHT_PAREN);
             default -> {
                 ahead.addFirst(token);
-                return null;
+                yield null;
             }
+        };
+    }
+
+    private Operand function(Token token) {
+        if (!Functions.has(token.text())) {
+            throw failure("function " + GoText.quote(token.text()) + " not defined");
         }
+        return new Operands.Function(token.position(), token.text());
     }
 
     private Value number(Token token) {
@@ -449,9 +440,7 @@ final class Parser {
 
     private TemplateFailure unexpected(Token token, String context) {
         return failure(
-                token.is(Kind.ERROR)
-                        ? token.toString()
-                        : "unexpected " + token + " in " + context);
+                token.is(Kind.ERROR) ? token.toString() : "unexpected " + token + " in " + context);
     }
 
     private TemplateFailure failure(String message) {

@@ -159,8 +159,7 @@ final class Printf {
                     signed(
                             sign
                                     + (has('#') ? "0X" : "")
-                                    + Long.toHexString(Math.abs(number))
-                                            .toUpperCase(Locale.ROOT));
+                                    + Long.toHexString(Math.abs(number)).toUpperCase(Locale.ROOT));
             case 'o' -> signed(sign + (has('#') ? "0" : "") + Long.toOctalString(Math.abs(number)));
             case 'b' -> signed(sign + Long.toBinaryString(Math.abs(number)));
             case 'c' ->
@@ -169,8 +168,7 @@ final class Printf {
                             : "\uFFFD";
             case 'q' -> "'" + Character.toString((int) number) + "'";
             case 'U' -> unicode((int) number);
-            case 's' ->
-                    value.kind() == Shape.Kind.DURATION ? value.print() : bad(verb, value);
+            case 's' -> value.kind() == Shape.Kind.DURATION ? value.print() : bad(verb, value);
             default -> bad(verb, value);
         };
     }
@@ -181,7 +179,8 @@ final class Printf {
             case 'f', 'F' -> {
                 int places = precision < 0 ? USUAL_PRECISION : precision;
                 yield signed(
-                        new BigDecimal(number).setScale(places, RoundingMode.HALF_EVEN)
+                        new BigDecimal(number)
+                                .setScale(places, RoundingMode.HALF_EVEN)
                                 .toPlainString());
             }
             case 'e', 'E' -> {

@@ -75,14 +75,14 @@ public final class Shape {
         return map;
     }
 
-    /// A row of a list: texts by name, and the method `Label`.
+    /// A row of a list: what its cells are by name, and the method `Label`.
     ///
     /// @param type the name of Go's type
     /// @param labels the JSON member with what `Label` chooses from
-    public static Shape row(String type, Iterable<String> texts, String labels) {
+    public static Shape row(String type, Iterable<String> cells, String labels) {
         Shape row = struct(type);
-        for (String text : texts) {
-            row.fields.put(text, new Field(text, STRING));
+        for (String cell : cells) {
+            row.fields.put(cell, new Field(cell, ANY));
         }
         if (!labels.isEmpty()) {
             row.fields.put("Label", new Field(labels, METHOD));

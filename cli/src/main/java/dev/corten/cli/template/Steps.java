@@ -50,11 +50,7 @@ final class Steps {
 
         /// @param with whether the value becomes the dot
         Condition(
-                int position,
-                Pipeline test,
-                List<Step> then,
-                List<Step> otherwise,
-                boolean with) {
+                int position, Pipeline test, List<Step> then, List<Step> otherwise, boolean with) {
             super(position);
             this.test = test;
             this.then = then;
@@ -211,8 +207,7 @@ final class Steps {
         @Override
         void run(Execution execution, Value dot) {
             execution.at(this);
-            execution.include(
-                    name, argument == null ? Value.NONE : argument.value(execution, dot));
+            execution.include(name, argument == null ? Value.NONE : argument.value(execution, dot));
         }
 
         @Override

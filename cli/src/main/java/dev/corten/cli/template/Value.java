@@ -171,7 +171,8 @@ public final class Value {
     /// As Go prints it: `map[a:b]`, `[a b]`, `{a 1}`.
     String print() {
         var text = new StringBuilder();
-        print(text, json.isAbsent() && shape.kind() == Shape.Kind.ANY ? "<no value>" : "<nil>");
+        boolean nothing = shape.kind() == Shape.Kind.ANY && !shape.isPointer();
+        print(text, nothing ? "<no value>" : "<nil>");
         return text.toString();
     }
 

@@ -1,13 +1,10 @@
-package dev.corten.api.wire;
+package dev.corten.model;
 
-import java.time.Duration;
+/// How long something has lasted, in Docker's words: `About a minute`, `3 weeks`.
+public final class Elapsed {
+    private Elapsed() {}
 
-/// Durations in Docker's words: `Up 2 minutes`.
-final class Humanized {
-    private Humanized() {}
-
-    static String duration(Duration duration) {
-        long seconds = duration.toSeconds();
+    public static String words(long seconds) {
         if (seconds < 1) {
             return "Less than a second";
         }
@@ -17,7 +14,7 @@ final class Humanized {
         if (seconds < 60) {
             return seconds + " seconds";
         }
-        long minutes = duration.toMinutes();
+        long minutes = seconds / 60;
         if (minutes == 1) {
             return "About a minute";
         }
@@ -25,7 +22,7 @@ final class Humanized {
             return minutes + " minutes";
         }
         // Rounded: 1 h 40 min are two hours.
-        long hours = (minutes + 30) / 60;
+        long hours = (seconds + 1800) / 3600;
         if (hours == 1) {
             return "About an hour";
         }
@@ -41,6 +38,6 @@ final class Humanized {
         if (hours < 24 * 365 * 2) {
             return hours / 24 / 30 + " months";
         }
-        return duration.toHours() / 24 / 365 + " years";
+        return seconds / 3600 / 24 / 365 + " years";
     }
 }
