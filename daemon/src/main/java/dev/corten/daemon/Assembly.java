@@ -220,8 +220,7 @@ final class Assembly implements AutoCloseable {
     }
 
     private boolean idle() {
-        Containers.Counts counts = containers.counts();
-        return counts.running() + counts.paused() == 0;
+        return containers.isQuiet();
     }
 
     /// Without containers nothing of ours need stay on the host: no bridge, no table, no groups.

@@ -121,31 +121,23 @@ public final class ContainerJson {
         out.text("Status", status.word())
                 .flag("Running", view.running())
                 .flag("Paused", paused)
-                .flag("Restarting", false)
-                .flag("OOMKilled", status instanceof ContainerStatus.Exited e && e.oomKilled())
+                .flag("Restarting", status instanceof ContainerStatus.Restarting)
+                .flag(
+                        "OOMKilled",
+                        status.lastRun().map(ContainerStatus.Exited::oomKilled).orElse(false))
                 .flag("Dead", status instanceof ContainerStatus.Dead)
                 .number("Pid", view.pid())
-                .number("ExitCode", exitCode(status))
+                .number("ExitCode", status.exitCode())
                 .text("Error", error(status))
                 .time("StartedAt", view.startedAt().orElse(GoTime.ZERO))
                 .time("FinishedAt", view.finishedAt().orElse(GoTime.ZERO));
-    }
-
-    /// The code of the last run, as the API shows it: 0 while there is none.
-    public static int exitCode(ContainerStatus status) {
-        return switch (status) {
-            case ContainerStatus.Created c -> c.exitCode();
-            case ContainerStatus.Running _ -> 0;
-            case ContainerStatus.Exited e -> e.exitCode();
-            case ContainerStatus.Removing r -> r.exitCode();
-            case ContainerStatus.Dead d -> d.exitCode();
-        };
     }
 
     private static String error(ContainerStatus status) {
         return switch (status) {
             case ContainerStatus.Created c -> c.error();
             case ContainerStatus.Exited e -> e.error();
+            case ContainerStatus.Restarting r -> r.last().error();
             case ContainerStatus.Dead d -> d.error();
             case ContainerStatus.Running _, ContainerStatus.Removing _ -> "";
         };
@@ -289,15 +281,19 @@ public final class ContainerJson {
                     "Up "
                             + Elapsed.words(Duration.between(r.startedAt(), now).toSeconds())
                             + (r.paused() ? " (Paused)" : "");
-            case ContainerStatus.Exited e ->
-                    "Exited ("
-                            + e.exitCode()
-                            + ") "
-                            + Elapsed.words(Duration.between(e.finishedAt(), now).toSeconds())
-                            + " ago";
+            case ContainerStatus.Restarting r -> "Restarting " + ended(r.last(), now);
+            case ContainerStatus.Exited e -> "Exited " + ended(e, now);
             case ContainerStatus.Removing _ -> "Removal In Progress";
             case ContainerStatus.Dead _ -> "Dead";
         };
+    }
+
+    private static String ended(ContainerStatus.Exited last, Instant now) {
+        return "("
+                + last.exitCode()
+                + ") "
+                + Elapsed.words(Duration.between(last.finishedAt(), now).toSeconds())
+                + " ago";
     }
 
     // ---- wait ----------------------------------------------------------------------------------

@@ -252,7 +252,8 @@ class ContainerJsonTest {
     @Test
     void listOfARunningContainer() {
         var running =
-                new ContainerStatus.Running(42, 1, Instant.parse("2026-11-21T13:27:28Z"), false);
+                new ContainerStatus.Running(
+                        42, 1, Instant.parse("2026-11-21T13:27:28Z"), false, Optional.empty());
         ContainerView view =
                 view(
                         "{\"Image\":\"busybox\",\"ExposedPorts\":{\"80/tcp\":{},\"53/udp\":{}},"
@@ -301,7 +302,7 @@ class ContainerJsonTest {
         ContainerView running =
                 view(
                         "{\"Image\":\"busybox\",\"Labels\":{\"a\":\"1\"}}",
-                        new ContainerStatus.Running(4, 1, CREATED, false));
+                        new ContainerStatus.Running(4, 1, CREATED, false, Optional.empty()));
         ContainerView exited =
                 view(
                         "{\"Image\":\"busybox:1\"}",

@@ -67,7 +67,7 @@ final class Attaching implements Attachment {
     public void close() {
         if (!arrived) {
             arrived = true;
-            container.arrived();
+            container.arrivals.kept();
         }
     }
 
@@ -81,7 +81,7 @@ final class Attaching implements Attachment {
                 }
                 return true;
             }
-            if (container.attachLater(attach(client, false))) {
+            if (container.arrivals.add(attach(client, false))) {
                 close();
                 if (request.logs()) {
                     // What a container that does not run has said is all there.

@@ -2,9 +2,6 @@ package dev.corten.engine.container;
 
 import dev.corten.engine.image.GraphView;
 import dev.corten.engine.sandbox.Sandbox;
-import dev.corten.kernel.Errno;
-import dev.corten.kernel.Fd;
-import dev.corten.kernel.file.Poll;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
@@ -29,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One container in memory: what is on disk and the handles of what runs.
@@ -47,28 +45,30 @@ final class Container {
     final Digest image;
     final String platform;
     final ContainerConfig config;
-    final HostConfig host;
+
+    /// Replaced as a whole by an update, in a turn of its own.
+    volatile HostConfig host;
+
     final Map<String, EndpointConfig> endpoints;
 
+    final Arrivals arrivals = new Arrivals();
+
+    private volatile boolean kept;
+    private final Turn turn = new Turn();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition idle = lock.newCondition();
-    private final Condition settled = lock.newCondition();
+    private final Condition statusChanged = lock.newCondition();
 
     // All that follows is guarded by lock.
     private String name;
     private ContainerStatus status;
     private @Nullable Monitor monitor;
     private @Nullable Sandbox sandbox;
-    private int restartCount;
+    private BackOff backOff = BackOff.NONE;
     private boolean stopped;
     private boolean started;
-    private boolean gone;
-    private @Nullable String intent;
     private SortedMap<String, EndpointState> networks = new TreeMap<>();
     private SortedMap<String, List<PortBinding>> ports = new TreeMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
-    private int arriving;
-    private final List<Attach> pending = new ArrayList<>();
 
     Container(
             Path directory,
@@ -95,17 +95,8 @@ final class Container {
     ///
     /// @throws Conflict if the container has been removed meanwhile
     void begin(String what) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (intent != null) {
-                idle.await();
-            }
-            if (gone) {
-                throw new Conflict("container " + id + " has been removed");
-            }
-            intent = what;
-        } finally {
-            lock.unlock();
+        if (!turn.take(what)) {
+            throw new Conflict("container " + id + " has been removed");
         }
     }
 
@@ -113,44 +104,22 @@ final class Container {
     ///
     /// @return false if the container has been removed meanwhile
     boolean beginSurely(String what) {
-        lock.lock();
-        try {
-            while (intent != null) {
-                idle.awaitUninterruptibly();
-            }
-            if (!gone) {
-                intent = what;
-            }
-            return !gone;
-        } finally {
-            lock.unlock();
-        }
+        return turn.takeSurely(what);
     }
 
     /// Whether this work is under way.
     boolean isUnderWay(String what) {
-        lock.lock();
-        try {
-            return what.equals(intent);
-        } finally {
-            lock.unlock();
-        }
+        return turn.is(what);
     }
 
     void end() {
-        lock.lock();
-        try {
-            intent = null;
-            idle.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        turn.end();
     }
 
     /// What the three files on disk need to say now.
     record Persistent(
             ContainerStatus status,
-            int restartCount,
+            BackOff backOff,
             boolean stopped,
             boolean started,
             String sandboxId,
@@ -162,7 +131,7 @@ final class Container {
         try {
             return new Persistent(
                     status,
-                    restartCount,
+                    backOff,
                     stopped,
                     started,
                     sandbox == null ? "" : sandbox.id(),
@@ -200,10 +169,6 @@ final class Container {
         }
     }
 
-    boolean running() {
-        return status() instanceof ContainerStatus.Running;
-    }
-
     Optional<Monitor> monitor() {
         lock.lock();
         try {
@@ -222,17 +187,43 @@ final class Container {
         }
     }
 
+    /// Why something that a running container is needed for cannot be done.
     static Conflict notRunning(Container container) {
-        return new Conflict("container " + container.id + " is not running");
+        return new Conflict(
+                container.status() instanceof ContainerStatus.Restarting
+                        ? "Container "
+                                + container.id
+                                + " is restarting, wait until the container is running"
+                        : "container " + container.id + " is not running");
+    }
+
+    /// Whether the next exit leaves it there even if it is one that goes with its exit.
+    void keep(boolean at) {
+        kept = at;
+    }
+
+    boolean isKept() {
+        return kept;
     }
 
     /// Remembers the facts of an earlier life of the daemon.
-    void restore(int restarts, boolean wasStopped, boolean wasStarted) {
+    void restore(BackOff then, boolean wasStopped, boolean wasStarted) {
         lock.lock();
         try {
-            restartCount = restarts;
+            backOff = then;
             stopped = wasStopped;
             started = wasStarted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A user starts the container: what was before counts no longer.
+    void startRequested() {
+        lock.lock();
+        try {
+            backOff = BackOff.NONE;
+            stopped = false;
         } finally {
             lock.unlock();
         }
@@ -242,27 +233,41 @@ final class Container {
     void running(ContainerStatus.Running now, Monitor by, Sandbox in) {
         lock.lock();
         try {
-            status = now;
+            become(now);
             monitor = by;
             sandbox = in;
             networks = new TreeMap<>(in.networks());
             ports = new TreeMap<>(in.ports());
             started = true;
-            stopped = false;
         } finally {
             lock.unlock();
         }
+        arrivals.close();
+    }
+
+    /// Under the lock.
+    private void become(ContainerStatus now) {
+        status = now;
+        statusChanged.signalAll();
     }
 
     /// A start failed. A container that has run before stays one that has ended.
     void notStarted(String error, int code) {
         lock.lock();
         try {
-            status =
-                    status instanceof ContainerStatus.Exited before
-                            ? new ContainerStatus.Exited(
-                                    code, false, before.startedAt(), before.finishedAt(), error)
-                            : new ContainerStatus.Created(error, code);
+            become(
+                    switch (status) {
+                        case ContainerStatus.Exited before ->
+                                new ContainerStatus.Exited(
+                                        code,
+                                        false,
+                                        before.startedAt(),
+                                        before.finishedAt(),
+                                        error);
+                        // Docker shows how the last run ended, and why there was none after it.
+                        case ContainerStatus.Restarting before -> before.last().with(error);
+                        default -> new ContainerStatus.Created(error, code);
+                    });
         } finally {
             lock.unlock();
         }
@@ -284,11 +289,27 @@ final class Container {
         }
     }
 
-    /// The container has ended; gives its sandbox to be released.
-    Optional<Sandbox> exited(ContainerStatus.Exited now) {
+    /// The container has ended, for good or until its policy has it started again; gives its
+    /// sandbox to be released.
+    Optional<Sandbox> exited(ContainerStatus.Exited now, AtExit then) {
+        // Whoever is too late for the monitor waits for the next start.
+        arrivals.reopen();
         lock.lock();
         try {
-            status = now;
+            Optional<BackOff> again =
+                    then == AtExit.AS_THE_POLICY_SAYS
+                            ? backOff.after(
+                                    host.restartPolicy(),
+                                    now.exitCode(),
+                                    stopped,
+                                    Duration.between(now.startedAt(), now.finishedAt()))
+                            : Optional.empty();
+            backOff = again.orElse(backOff);
+            become(
+                    again.<ContainerStatus>map(next ->
+                                    new ContainerStatus.Restarting(
+                                            now, now.finishedAt().plus(next.delay())))
+                            .orElse(now));
             started = true;
             monitor = null;
             Optional<Sandbox> released = Optional.ofNullable(sandbox);
@@ -306,130 +327,107 @@ final class Container {
         }
     }
 
-    void paused(boolean paused) {
+    /// Whether the daemon's start is a reason to start it, now that it has ended.
+    boolean isWantedAgain(ContainerStatus.Exited last) {
         lock.lock();
         try {
-            if (status instanceof ContainerStatus.Running r) {
-                status =
-                        new ContainerStatus.Running(
-                                r.pid(), r.pidStartTime(), r.startedAt(), paused);
+            return started
+                    && host.restartPolicy().restarts(last.exitCode(), stopped, backOff.restarts());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What an exit is followed by.
+    enum AtExit {
+        AS_THE_POLICY_SAYS,
+        NOTHING
+    }
+
+    /// Waits until a restart is due.
+    ///
+    /// @return false if it will not be: somebody has stopped, removed or let go of the container
+    boolean awaitRestart(ContainerStatus.Restarting that, Duration limit, BooleanSupplier over)
+            throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = limit.toNanos();
+            while (status.equals(that) && !over.getAsBoolean() && left > 0) {
+                left = statusChanged.awaitNanos(left);
+            }
+            return status.equals(that) && !over.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Lets who waits for a restart look again whether there is something to wait for.
+    void wake() {
+        lock.lock();
+        try {
+            statusChanged.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The restart that was due will not be.
+    void restartGivenUp() {
+        lock.lock();
+        try {
+            if (status instanceof ContainerStatus.Restarting r) {
+                become(r.last());
             }
         } finally {
             lock.unlock();
         }
     }
 
-    void stopRequested() {
+    void paused(boolean paused) {
         lock.lock();
         try {
-            stopped = true;
+            if (status instanceof ContainerStatus.Running r) {
+                become(
+                        new ContainerStatus.Running(
+                                r.pid(), r.pidStartTime(), r.startedAt(), paused, r.endedBefore()));
+            }
         } finally {
             lock.unlock();
         }
+    }
+
+    /// A user wants the container to end.
+    ///
+    /// @param policy whether its policy may start it again all the same
+    void stopRequested(PolicyAfterStop policy) {
+        lock.lock();
+        try {
+            stopped = true;
+            if (policy == PolicyAfterStop.OFF) {
+                backOff = backOff.turnedOff();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What becomes of the restart policy when a user has sent a signal.
+    enum PolicyAfterStop {
+        OFF,
+        GOES_ON
     }
 
     /// The container's name and directory are no more.
     List<Attach> removed() {
         lock.lock();
         try {
-            gone = true;
-            status = new ContainerStatus.Removing(exitCode());
-            idle.signalAll();
-            List<Attach> left = List.copyOf(pending);
-            pending.clear();
-            return left;
+            become(new ContainerStatus.Removing(status.exitCode()));
         } finally {
             lock.unlock();
         }
-    }
-
-    /// A client has been promised a stream and will ask for the start as soon as it knows.
-    void arriving() {
-        lock.lock();
-        try {
-            arriving++;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// The client's socket is here, or will never be.
-    void arrived() {
-        lock.lock();
-        try {
-            arriving--;
-            settled.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// Waits for the sockets of clients that were promised a stream, but not for ever: one may
-    /// have died on the way.
-    void awaitArrivals(Duration limit) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            long left = limit.toNanos();
-            while (arriving > 0 && left > 0) {
-                left = settled.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// Keeps a client's socket until the container starts.
-    ///
-    /// @return false if it runs (ask the monitor) or has been removed
-    boolean attachLater(Attach client) {
-        List<Attach> left = List.of();
-        lock.lock();
-        try {
-            if (gone || monitor != null) {
-                return false;
-            }
-            left = pending.stream().filter(Container::hasLeft).toList();
-            pending.removeAll(left);
-            pending.add(client);
-            return true;
-        } finally {
-            lock.unlock();
-            left.forEach(one -> one.socket().close());
-        }
-    }
-
-    /// Nobody watches the sockets of those who wait: the next one looks after them.
-    private static boolean hasLeft(Attach client) {
-        try {
-            return !client.socket().isOpen()
-                    || (Poll.poll(new Fd[] {client.socket()}, new int[] {0}, Duration.ZERO)[0]
-                                    & (Poll.HUP | Poll.ERR))
-                            != 0;
-        } catch (Errno e) {
-            return true;
-        }
-    }
-
-    /// The clients that wait for the start; they are the caller's now.
-    List<Attach> takePending() {
-        lock.lock();
-        try {
-            List<Attach> clients = List.copyOf(pending);
-            pending.clear();
-            return clients;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    int exitCode() {
-        return switch (status()) {
-            case ContainerStatus.Created c -> c.exitCode();
-            case ContainerStatus.Running _ -> 0;
-            case ContainerStatus.Exited e -> e.exitCode();
-            case ContainerStatus.Removing r -> r.exitCode();
-            case ContainerStatus.Dead d -> d.exitCode();
-        };
+        turn.close();
+        arrivals.close();
+        return arrivals.take();
     }
 
     /// The result of waiting; already there if the condition holds. Who waits no longer cancels it.
@@ -439,11 +437,11 @@ final class Container {
             var result = new CompletableFuture<WaitResult>();
             boolean now =
                     switch (condition) {
-                        case NOT_RUNNING -> !(status instanceof ContainerStatus.Running);
-                        case NEXT_EXIT, REMOVED -> gone;
+                        case NOT_RUNNING -> !status.countsAsRunning();
+                        case NEXT_EXIT, REMOVED -> status instanceof ContainerStatus.Removing;
                     };
             if (now) {
-                result.complete(new WaitResult(exitCode(), ""));
+                result.complete(new WaitResult(status.exitCode(), ""));
             } else {
                 var waiter = new Waiter(condition, result);
                 waiters.add(waiter);
@@ -472,7 +470,7 @@ final class Container {
     int waiting() {
         lock.lock();
         try {
-            return waiters.size() + pending.size();
+            return waiters.size() + arrivals.count();
         } finally {
             lock.unlock();
         }
@@ -509,7 +507,7 @@ final class Container {
                     path,
                     args,
                     status,
-                    restartCount,
+                    backOff.restarts(),
                     image,
                     config,
                     host,

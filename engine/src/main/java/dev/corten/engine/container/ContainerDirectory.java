@@ -218,7 +218,7 @@ public final class ContainerDirectory {
             return ContainerFiles.stateOf(
                     new ContainerStatus.Created("state lost", 255),
                     "",
-                    0,
+                    BackOff.NONE,
                     false,
                     false,
                     "",

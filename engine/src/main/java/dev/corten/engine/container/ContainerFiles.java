@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
@@ -9,9 +10,11 @@ import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.PortBinding;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -64,6 +67,9 @@ final class ContainerFiles {
     ///
     /// @param bootId of the boot in which the process was started: its pid means nothing in another
     /// @param stopped a user asked for the stop
+    /// @param finishedAt of the last run that has ended
+    /// @param restartAt when the restart is due; only while it is awaited
+    /// @param restartDelayMillis the last delay; null before the first
     public record State(
             int format,
             String status,
@@ -81,25 +87,41 @@ final class ContainerFiles {
             boolean started,
             String sandboxId,
             Map<String, EndpointState> networks,
-            Map<String, List<PortBinding>> ports) {
+            Map<String, List<PortBinding>> ports,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant restartAt,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long restartDelayMillis) {
         ContainerStatus toStatus() {
             Instant start = startedAt == null ? Instant.EPOCH : startedAt;
             Instant end = finishedAt == null ? Instant.EPOCH : finishedAt;
+            var last = new ContainerStatus.Exited(exitCode, oomKilled, start, end, error);
             return switch (status) {
                 case "created" -> new ContainerStatus.Created(error, exitCode);
-                case "running" -> new ContainerStatus.Running(pid, pidStartTime, start, paused);
-                case "exited" -> new ContainerStatus.Exited(exitCode, oomKilled, start, end, error);
+                case "running" ->
+                        new ContainerStatus.Running(
+                                pid, pidStartTime, start, paused, Optional.ofNullable(finishedAt));
+                case "restarting" ->
+                        new ContainerStatus.Restarting(last, restartAt == null ? end : restartAt);
+                case "exited" -> last;
                 case "removing" -> new ContainerStatus.Removing(exitCode);
                 case "dead" -> new ContainerStatus.Dead(error, exitCode);
                 default -> throw new IllegalStateException("unknown container status: " + status);
             };
+        }
+
+        BackOff backOff() {
+            return new BackOff(
+                    restartCount,
+                    restartDelayMillis == null
+                            ? Duration.ZERO
+                            : Duration.ofMillis(restartDelayMillis),
+                    false);
         }
     }
 
     static State stateOf(
             ContainerStatus status,
             String bootId,
-            int restartCount,
+            BackOff backOff,
             boolean stopped,
             boolean started,
             String sandboxId,
@@ -109,60 +131,50 @@ final class ContainerFiles {
         long pidStart = 0;
         Instant startedAt = null;
         Instant finishedAt = null;
-        int exitCode = 0;
         boolean oom = false;
         boolean paused = false;
         String error = "";
-        String word;
+        Instant restartAt = null;
         switch (status) {
-            case ContainerStatus.Created c -> {
-                word = "created";
-                error = c.error();
-                exitCode = c.exitCode();
-            }
+            case ContainerStatus.Created c -> error = c.error();
             case ContainerStatus.Running r -> {
-                word = "running";
                 pid = r.pid();
                 pidStart = r.pidStartTime();
                 startedAt = r.startedAt();
+                finishedAt = r.endedBefore().orElse(null);
                 paused = r.paused();
             }
-            case ContainerStatus.Exited e -> {
-                word = "exited";
-                exitCode = e.exitCode();
-                oom = e.oomKilled();
-                startedAt = e.startedAt();
-                finishedAt = e.finishedAt();
-                error = e.error();
-            }
-            case ContainerStatus.Removing r -> {
-                word = "removing";
-                exitCode = r.exitCode();
-            }
-            case ContainerStatus.Dead d -> {
-                word = "dead";
-                error = d.error();
-                exitCode = d.exitCode();
-            }
+            case ContainerStatus.Restarting r -> restartAt = r.due();
+            case ContainerStatus.Exited _, ContainerStatus.Removing _ -> {}
+            case ContainerStatus.Dead d -> error = d.error();
+        }
+        if (status.lastRun().isPresent()) {
+            ContainerStatus.Exited last = status.lastRun().get();
+            oom = last.oomKilled();
+            startedAt = last.startedAt();
+            finishedAt = last.finishedAt();
+            error = last.error();
         }
         return new State(
                 FORMAT,
-                word,
+                paused ? "running" : status.word(),
                 pid,
                 pidStart,
                 bootId,
                 startedAt,
                 finishedAt,
-                exitCode,
+                status.exitCode(),
                 oom,
                 paused,
                 error,
-                restartCount,
+                backOff.restarts(),
                 stopped,
                 started,
                 sandboxId,
                 networks,
-                ports);
+                ports,
+                restartAt,
+                backOff.delay().isZero() ? null : backOff.delay().toMillis());
     }
 
     static Config config(

@@ -6,6 +6,7 @@ import dev.corten.engine.log.LogWatch;
 import dev.corten.engine.log.LogWatches;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
+import dev.corten.model.container.ContainerStatus;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -39,7 +40,7 @@ final class ContainerLogs {
         }
         LogReader reader = reader(container);
         LogSink filtered = new LogFilter(request, sink);
-        if (!request.follow() || !container.running()) {
+        if (!request.follow() || !(container.status() instanceof ContainerStatus.Running)) {
             reader.read(request.tail(), Optional.empty(), filtered);
             return;
         }

@@ -51,22 +51,22 @@ public record ContainerView(
         return status instanceof ContainerStatus.Running r ? r.pid() : 0;
     }
 
+    /// Also while it waits for its restart.
     public boolean running() {
-        return status instanceof ContainerStatus.Running;
+        return status.countsAsRunning();
     }
 
     /// Zero time is empty.
     public Optional<Instant> startedAt() {
         return switch (status) {
             case ContainerStatus.Running r -> Optional.of(r.startedAt());
-            case ContainerStatus.Exited e -> Optional.of(e.startedAt());
-            default -> Optional.empty();
+            default -> status.lastRun().map(ContainerStatus.Exited::startedAt);
         };
     }
 
     public Optional<Instant> finishedAt() {
-        return status instanceof ContainerStatus.Exited e
-                ? Optional.of(e.finishedAt())
-                : Optional.empty();
+        return status instanceof ContainerStatus.Running r
+                ? r.endedBefore()
+                : status.lastRun().map(ContainerStatus.Exited::finishedAt);
     }
 }

@@ -160,12 +160,21 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     /// Checks an attach; the socket follows by [Attachment#connect].
     public Attachment attach(String reference, AttachRequest request) {
         Container container = table.get(reference);
-        if (container.status() instanceof ContainerStatus.Running r && r.paused()) {
-            throw new Conflict(
-                    "container " + reference + " is paused, unpause the container before attach");
+        switch (container.status()) {
+            case ContainerStatus.Running r when r.paused() ->
+                    throw new Conflict(
+                            "container "
+                                    + reference
+                                    + " is paused, unpause the container before attach");
+            case ContainerStatus.Restarting _ ->
+                    throw new Conflict(
+                            "container "
+                                    + reference
+                                    + " is restarting, wait until the container is running");
+            default -> {}
         }
         byte[] keys = DetachKeys.parse(request.detachKeys());
-        container.arriving();
+        container.arrivals.promised();
         return new Attaching(
                 container,
                 request,
@@ -245,7 +254,12 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return listing.of(image);
     }
 
-    /// How many there are in each state.
+    /// Whether no process runs and none will by itself.
+    public boolean isQuiet() {
+        return listing.isQuiet();
+    }
+
+    /// How many there are in each state. Docker counts those that wait for a restart as stopped.
     public record Counts(int running, int paused, int stopped) {}
 
     public Counts counts() {

@@ -50,6 +50,8 @@ final class LifeCycle implements AutoCloseable {
     /// Set at the daemon's end: what monitors tell from then on is the next daemon's.
     private volatile boolean closing;
 
+    private final Restarts restarts;
+
     LifeCycle(
             ContainerTable table,
             ContainerDirectory directory,
@@ -67,18 +69,26 @@ final class LifeCycle implements AutoCloseable {
         this.execs = execs;
         this.events = events;
         this.clock = clock;
+        this.restarts = new Restarts(this::run, clock, () -> closing);
     }
 
-    /// From here on the monitors' news is left to the next daemon.
+    /// From here on the monitors' news, and restarts, are left to the next daemon.
     @Override
     public void close() {
         closing = true;
+        table.all().forEach(Container::wake);
+    }
+
+    /// A start that a user asks for: what its restart policy remembers is forgotten.
+    void start(Container container) throws IOException, InterruptedException {
+        container.startRequested();
+        run(container);
     }
 
     void run(Container container) throws IOException, InterruptedException {
         launcher.warm();
-        container.awaitArrivals(ARRIVAL_PATIENCE);
-        List<Attach> clients = container.takePending();
+        container.arrivals.awaitPromised(ARRIVAL_PATIENCE);
+        List<Attach> clients = container.arrivals.take();
         Launcher.Launched launched;
         try {
             launched = launcher.launch(container, networkOwner(container.host), clients);
@@ -96,7 +106,8 @@ final class LifeCycle implements AutoCloseable {
                         launched.process().pid(),
                         launched.process().startTime(),
                         clock.instant(),
-                        false),
+                        false,
+                        container.status().lastRun().map(ContainerStatus.Exited::finishedAt)),
                 launched.monitor(),
                 launched.sandbox());
         attachLatecomers(container, launched.monitor());
@@ -109,7 +120,7 @@ final class LifeCycle implements AutoCloseable {
 
     /// Those who came while the start was under way.
     private static void attachLatecomers(Container container, Monitor monitor) {
-        for (Attach client : container.takePending()) {
+        for (Attach client : container.arrivals.take()) {
             Launcher.attach(monitor, client);
             client.socket().close();
         }
@@ -117,6 +128,10 @@ final class LifeCycle implements AutoCloseable {
 
     /// Whoever waits for the container is told, whatever the reason.
     private void notStarted(Container container, String error, int exitCode) {
+        if (closing) {
+            // It broke off because this daemon ends: the next one goes on from what is written.
+            return;
+        }
         container.notStarted(error, exitCode);
         if (container.host.autoRemove()) {
             removeAfterRun(container);
@@ -164,7 +179,11 @@ final class LifeCycle implements AutoCloseable {
                         (status, failure) -> {
                             try {
                                 if (failure == null) {
-                                    exited(container, status, "");
+                                    exited(
+                                            container,
+                                            status,
+                                            "",
+                                            Container.AtExit.AS_THE_POLICY_SAYS);
                                     // It has nothing left to keep, and the ports are free now.
                                     monitor.bye();
                                 } else {
@@ -203,7 +222,8 @@ final class LifeCycle implements AutoCloseable {
         exited(
                 container,
                 recorded.orElseGet(this::killedNow),
-                recorded.isPresent() ? "" : "monitor lost");
+                recorded.isPresent() ? "" : "monitor lost",
+                Container.AtExit.AS_THE_POLICY_SAYS);
         monitor.bye();
     }
 
@@ -232,13 +252,13 @@ final class LifeCycle implements AutoCloseable {
 
     /// Alone with the container: a start that follows at once finds the place cleared, and nobody
     /// writes over what it writes.
-    void exited(Container container, ExitStatus exit, String error) {
+    void exited(Container container, ExitStatus exit, String error, Container.AtExit then) {
         if (closing || !container.beginSurely("exit")) {
             return;
         }
         try {
             if (container.status() instanceof ContainerStatus.Running before) {
-                conclude(container, before, exit, error);
+                conclude(container, before, exit, error, then);
             }
         } finally {
             container.end();
@@ -246,12 +266,17 @@ final class LifeCycle implements AutoCloseable {
     }
 
     private void conclude(
-            Container container, ContainerStatus.Running before, ExitStatus exit, String error) {
+            Container container,
+            ContainerStatus.Running before,
+            ExitStatus exit,
+            String error,
+            Container.AtExit then) {
         var after =
                 new ContainerStatus.Exited(
                         exit.exitCode(), exit.oomKilled(), before.startedAt(), exit.at(), error);
-        var sandbox = container.exited(after);
-        boolean recorded = container.host.autoRemove() || tryPersist(container);
+        var sandbox = container.exited(after, then);
+        boolean goes = container.host.autoRemove() && !container.isKept();
+        boolean recorded = goes || tryPersist(container);
         sandbox.ifPresent(held -> sandboxes.release(held, container.id));
         if (recorded) {
             launcher.release(container.id);
@@ -269,13 +294,64 @@ final class LifeCycle implements AutoCloseable {
                                         Duration.between(before.startedAt(), exit.at())
                                                 .toSeconds()))));
         answer(container, false);
-        if (container.host.autoRemove()) {
+        if (goes) {
             removeAfterRun(container);
+        }
+        restartLater(container);
+    }
+
+    /// If its policy wants that.
+    void restartLater(Container container) {
+        if (container.status() instanceof ContainerStatus.Restarting wait) {
+            restarts.schedule(container, wait);
+        }
+    }
+
+    /// Starts a container because the daemon starts, if it is still in this state.
+    void startFrom(Container container, ContainerStatus state) throws InterruptedException {
+        restarts.startFrom(container, state, this::start);
+    }
+
+    /// A user wants the end, and a later daemon shall know that too.
+    void stopRequested(Container container, Container.PolicyAfterStop policy)
+            throws InterruptedException {
+        if (container.host.restartPolicy().never()) {
+            container.stopRequested(policy);
+            return;
+        }
+        container.begin("stop");
+        try {
+            container.stopRequested(policy);
+            tryPersist(container);
+        } finally {
+            container.end();
+        }
+    }
+
+    /// Leaves a container stopped that waits for its restart.
+    ///
+    /// @return false if it does not, or not any more
+    boolean giveUpRestart(Container container) throws InterruptedException {
+        if (!(container.status() instanceof ContainerStatus.Restarting)) {
+            return false;
+        }
+        container.begin("stop");
+        try {
+            if (!(container.status() instanceof ContainerStatus.Restarting)) {
+                return false;
+            }
+            container.stopRequested(Container.PolicyAfterStop.OFF);
+            container.restartGivenUp();
+            tryPersist(container);
+            answer(container, false);
+            return true;
+        } finally {
+            container.end();
         }
     }
 
     static void answer(Container container, boolean removal) {
-        var result = new WaitResult(container.exitCode(), "");
+        var result = new WaitResult(container.status().exitCode(), "");
         container.takeWaiters(removal).forEach(waiter -> waiter.complete(result));
     }
 
@@ -308,7 +384,7 @@ final class LifeCycle implements AutoCloseable {
         return ContainerFiles.stateOf(
                 p.status(),
                 launcher.bootId(),
-                p.restartCount(),
+                p.backOff(),
                 p.stopped(),
                 p.started(),
                 p.sandboxId(),

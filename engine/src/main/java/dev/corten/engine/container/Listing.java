@@ -84,11 +84,17 @@ final class Listing {
     List<ImageUse.Use> of(Digest image) {
         return table.all().stream()
                 .filter(container -> container.image.equals(image))
-                .map(container -> new ImageUse.Use(container.id, container.running()))
+                .map(container ->
+                        new ImageUse.Use(container.id, container.status().countsAsRunning()))
                 .toList();
     }
 
-    /// How many there are in each state.
+    /// Whether no process runs and none will by itself.
+    boolean isQuiet() {
+        return table.all().stream().noneMatch(container -> container.status().countsAsRunning());
+    }
+
+    /// How many there are in each state. Docker counts those that wait for a restart as stopped.
     Containers.Counts counts() {
         int running = 0;
         int paused = 0;

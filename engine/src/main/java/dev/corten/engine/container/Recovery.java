@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.Container.AtExit;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.engine.sandbox.Sandboxes;
@@ -13,12 +14,14 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /// Takes over what an earlier daemon left.
 final class Recovery {
@@ -86,6 +89,7 @@ final class Recovery {
         known.addAll(all.unreadable());
         snapshots.removeOthers(known);
         launcher.releaseOthers(alive.keySet());
+        startWanted();
     }
 
     private Optional<Sandboxes.Survivor> survivor(Container container, Monitor monitor) {
@@ -118,7 +122,7 @@ final class Recovery {
                         saved.host(),
                         state.toStatus(),
                         new TreeMap<>(state.networks()));
-        container.restore(state.restartCount(), state.stopped(), state.started());
+        container.restore(state.backOff(), state.stopped(), state.started());
         table.adopt(container, saved.config().name());
         return container;
     }
@@ -139,53 +143,88 @@ final class Recovery {
                 new ContainerStatus.Running(
                         process.pid(),
                         process.startTime(),
-                        state.startedAt() == null ? clock.instant() : state.startedAt(),
-                        pausing.isFrozen(container)),
+                        startedAt(container),
+                        pausing.isFrozen(container),
+                        Optional.ofNullable(state.finishedAt())),
                 monitor,
                 sandbox);
         life.tryPersist(container);
         life.watch(container, monitor);
     }
 
+    /// When it was started, if that could be written down.
+    private Instant startedAt(Container container) {
+        return container.status() instanceof ContainerStatus.Running r
+                ? r.startedAt()
+                : clock.instant();
+    }
+
     /// A container whose monitor is gone.
     private void settle(Container container, ContainerFiles.State state) throws IOException {
         Optional<ExitStatus> recorded = life.recordedExit(container);
-        switch (state.toStatus()) {
-            case ContainerStatus.Running running -> {
-                if (recorded.isPresent()) {
-                    life.exited(container, recorded.get(), "");
-                } else if (state.bootId().equals(launcher.bootId())) {
-                    Launcher.endProcess(running.pid(), running.pidStartTime(), state.bootId());
-                    life.exited(container, life.killedNow(), "monitor lost");
-                } else {
-                    // The machine was restarted: Docker says 255 then.
-                    life.exited(container, new ExitStatus(255 << 8, false, clock.instant()), "");
-                }
+        boolean sameBoot = state.bootId().equals(launcher.bootId());
+        if (container.status() instanceof ContainerStatus.Running running) {
+            if (recorded.isPresent()) {
+                life.exited(container, recorded.get(), "", AtExit.AS_THE_POLICY_SAYS);
+            } else if (sameBoot) {
+                Launcher.endProcess(running.pid(), running.pidStartTime(), state.bootId());
+                life.exited(container, life.killedNow(), "monitor lost", AtExit.AS_THE_POLICY_SAYS);
+            } else {
+                // The machine was restarted: Docker says 255 then.
+                var exit = new ExitStatus(255 << 8, false, clock.instant());
+                life.exited(container, exit, "", AtExit.NOTHING);
             }
-            case ContainerStatus.Exited before
-                    when recorded.isEmpty() || recorded.get().at().equals(before.finishedAt()) ->
-                    settleStopped(container);
-            default -> {
-                // It ran, but the daemon ended before it could write so.
-                recorded.ifPresent(exit ->
-                        container.exited(
-                                new ContainerStatus.Exited(
-                                        exit.exitCode(),
-                                        exit.oomKilled(),
-                                        exit.at(),
-                                        exit.at(),
-                                        "")));
-                settleStopped(container);
-                if (recorded.isPresent() && !container.host.autoRemove()) {
-                    life.persist(container);
-                }
-            }
+            return;
         }
-    }
-
-    private void settleStopped(Container container) throws IOException {
+        // It may have run without a daemon that could write so.
+        Optional<Instant> known =
+                container.status().lastRun().map(ContainerStatus.Exited::finishedAt);
+        boolean ranUnseen = recorded.isPresent() && !recorded.map(ExitStatus::at).equals(known);
+        if (ranUnseen) {
+            ExitStatus exit = recorded.get();
+            container.exited(
+                    new ContainerStatus.Exited(
+                            exit.exitCode(), exit.oomKilled(), exit.at(), exit.at(), ""),
+                    AtExit.AS_THE_POLICY_SAYS);
+        } else if (!sameBoot) {
+            container.restartGivenUp();
+        }
         if (container.host.autoRemove()) {
             life.removeNow(container);
+        } else if (ranUnseen) {
+            life.persist(container);
         }
+        life.restartLater(container);
+    }
+
+    /// Whether it is started because the daemon starts.
+    private static boolean isWanted(Container container) {
+        return container.status() instanceof ContainerStatus.Exited last
+                && container.isWantedAgain(last);
+    }
+
+    /// Each on a thread of its own, those that share a network after the one whose it is.
+    private void startWanted() {
+        Map<ContainerId, CompletableFuture<Void>> starts = new HashMap<>();
+        table.all().stream()
+                .filter(Recovery::isWanted)
+                .forEach(container -> starts.put(container.id, new CompletableFuture<>()));
+        starts.forEach((id, done) -> {
+            Container container = table.get(id.hex());
+            ContainerStatus status = container.status();
+            var owner = life.networkOwner(container.host).map(o -> starts.get(o.id));
+            Thread.ofVirtual()
+                    .name("start-" + id.shortHex())
+                    .start(() -> {
+                        try {
+                            owner.ifPresent(CompletableFuture::join);
+                            life.startFrom(container, status);
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException("nobody interrupts this thread", e);
+                        } finally {
+                            done.complete(null);
+                        }
+                    });
+        });
     }
 }

@@ -25,17 +25,19 @@ final class Removal {
     void remove(String reference, RemoveOptions options) throws IOException, InterruptedException {
         Container container = table.get(reference);
         while (true) {
-            if (container.status() instanceof ContainerStatus.Running running) {
-                if (!options.force()) {
-                    throw new Conflict(
-                            "cannot remove container \""
-                                    + container.name()
-                                    + "\": container is "
-                                    + (running.paused()
-                                            ? "paused and must be unpaused first"
-                                            : "running: stop the container before removing or force"
-                                                    + " remove"));
-                }
+            ContainerStatus status = container.status();
+            if (status.countsAsRunning() && !options.force()) {
+                throw new Conflict(
+                        "cannot remove container \""
+                                + container.name()
+                                + "\": container is "
+                                + (status.word().equals("paused")
+                                        ? "paused and must be unpaused first"
+                                        : status.word()
+                                                + ": stop the container before removing or force"
+                                                + " remove"));
+            }
+            if (status instanceof ContainerStatus.Running) {
                 killForRemoval(container);
             } else if (!options.force() && container.isUnderWay("remove")) {
                 throw new Conflict(
@@ -46,7 +48,7 @@ final class Removal {
                 return;
             }
             try {
-                if (!container.running()) {
+                if (!(container.status() instanceof ContainerStatus.Running)) {
                     life.removeNow(container);
                     return;
                 }

@@ -12,24 +12,25 @@ final class RestartRules {
         if (request.restartPolicy().name().isEmpty()) {
             host.restartPolicy = RestartPolicy.NO;
         }
-        restart(host.restartPolicy, request.autoRemove());
+        if (request.autoRemove() && !host.restartPolicy.never()) {
+            throw new InvalidParameter("can't create 'AutoRemove' container with restart policy");
+        }
+        check(host.restartPolicy);
     }
 
-    private static void restart(RestartPolicy policy, boolean autoRemove) {
+    /// @throws InvalidParameter in Docker's words
+    static void check(RestartPolicy policy) {
+        boolean counts = policy.name().equals("on-failure");
+        int maximum = policy.maximumRetryCount();
         switch (policy.name()) {
-            case "no" -> {
-                if (policy.maximumRetryCount() != 0) {
+            case "no", "always", "unless-stopped", "on-failure" -> {
+                if (counts ? maximum < 0 : maximum != 0) {
                     throw new InvalidParameter(
-                            "invalid restart policy: maximum retry count can only be used with"
-                                    + " 'on-failure'");
+                            "invalid restart policy: maximum retry count "
+                                    + (counts ? "" : "can only be used with 'on-failure'")
+                                    + (!counts && maximum < 0 ? " and " : "")
+                                    + (maximum < 0 ? "cannot be negative" : ""));
                 }
-            }
-            case "always", "unless-stopped", "on-failure" -> {
-                if (autoRemove) {
-                    throw new InvalidParameter(
-                            "can't create 'AutoRemove' container with restart policy");
-                }
-                throw CreateRules.notYet("restart policies");
             }
             default ->
                     throw new InvalidParameter(

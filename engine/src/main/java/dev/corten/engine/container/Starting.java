@@ -32,9 +32,12 @@ final class Starting {
                     }
                     return StartOutcome.ALREADY_RUNNING;
                 }
+                case ContainerStatus.Restarting _ -> {
+                    return StartOutcome.ALREADY_RUNNING;
+                }
                 case ContainerStatus.Removing _, ContainerStatus.Dead _ ->
                         throw new Conflict("container is marked for removal and cannot be started");
-                case ContainerStatus.Created _, ContainerStatus.Exited _ -> life.run(container);
+                case ContainerStatus.Created _, ContainerStatus.Exited _ -> life.start(container);
             }
             return StartOutcome.STARTED;
         } finally {
@@ -42,15 +45,17 @@ final class Starting {
         }
     }
 
-    /// Stops the container if it runs, and starts it.
+    /// Stops the container if it runs, and starts it. One that goes with its exit stays.
     void restart(String reference, OptionalInt seconds, Optional<String> signal)
             throws IOException, InterruptedException {
         Container container = table.get(reference);
-        if (container.host.autoRemove() && container.running()) {
-            throw new Conflict("cannot restart a container that is removed when it ends");
+        container.keep(true);
+        try {
+            stopping.stop(reference, seconds, signal);
+            start(container.id.hex());
+        } finally {
+            container.keep(false);
         }
-        stopping.stop(reference, seconds, signal);
-        start(container.id.hex());
         life.publish(container, "restart", Map.of());
     }
 }

@@ -6,6 +6,7 @@ import dev.corten.model.Conflict;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
+import dev.corten.model.container.ContainerStatus;
 import dev.corten.runtime.Monitor;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,16 +43,38 @@ final class Stopping {
     StopOutcome stop(String reference, OptionalInt seconds, Optional<String> signal)
             throws IOException, InterruptedException {
         Container container = table.get(reference);
-        if (!container.running()) {
-            return StopOutcome.NOT_RUNNING;
-        }
         int number =
-                signal.filter(s -> !s.isEmpty()).isPresent()
-                        ? number(signal.get())
-                        : signal(container);
+                signal.filter(s -> !s.isEmpty()).map(Stopping::number).orElse(signal(container));
+        while (container.status().countsAsRunning()) {
+            boolean stopped = life.giveUpRestart(container);
+            if (!stopped && runsFor(container, Container.PolicyAfterStop.OFF)) {
+                end(container, reference, seconds, number);
+                stopped = true;
+            }
+            if (stopped) {
+                life.publish(container, "stop", Map.of());
+                return StopOutcome.STOPPED;
+            }
+        }
+        return StopOutcome.NOT_RUNNING;
+    }
+
+    /// Notes that somebody wants the end.
+    ///
+    /// @return whether there is a process that could end
+    private boolean runsFor(Container container, Container.PolicyAfterStop policy)
+            throws InterruptedException {
+        if (container.status() instanceof ContainerStatus.Running) {
+            life.stopRequested(container, policy);
+        }
+        // Should it have ended just before that, it waits for a restart now.
+        return container.status() instanceof ContainerStatus.Running;
+    }
+
+    private void end(Container container, String reference, OptionalInt seconds, int number)
+            throws IOException, InterruptedException {
         Integer own = container.config.stopTimeout();
         int grace = seconds.orElse(own == null ? DEFAULT_STOP_SECONDS : own);
-        container.stopRequested();
         var exit = container.await(WaitCondition.NOT_RUNNING);
         try {
             signal(container, number);
@@ -69,8 +92,6 @@ final class Stopping {
         } finally {
             exit.cancel(false);
         }
-        life.publish(container, "stop", Map.of());
-        return StopOutcome.STOPPED;
     }
 
     /// Sends a signal. SIGKILL waits for the end.
@@ -88,10 +109,15 @@ final class Stopping {
         } catch (NotFound e) {
             throw new NotFound("cannot kill container: " + reference + ": " + e.message(), e);
         }
-        if (!container.running()) {
-            throw cannotKill(container, reference);
+        Container.PolicyAfterStop policy = policyAfter(container, number);
+        while (!runsFor(container, policy)) {
+            if (!container.status().countsAsRunning()) {
+                throw cannotKill(container, reference);
+            }
+            if (policy == Container.PolicyAfterStop.GOES_ON || life.giveUpRestart(container)) {
+                return;
+            }
         }
-        container.stopRequested();
         var exit = container.await(WaitCondition.NOT_RUNNING);
         try {
             boolean sent = signal(container, number);
@@ -108,6 +134,16 @@ final class Stopping {
         } finally {
             exit.cancel(false);
         }
+    }
+
+    /// Docker takes any signal for the wish that the container end for good, unless the container
+    /// says which signal that is.
+    private static Container.PolicyAfterStop policyAfter(Container container, int number) {
+        boolean end =
+                number == Signals.SIGKILL
+                        || container.config.stopSignal().isEmpty()
+                        || number == signal(container);
+        return end ? Container.PolicyAfterStop.OFF : Container.PolicyAfterStop.GOES_ON;
     }
 
     private static Conflict cannotKill(Container container, String reference) {

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -91,9 +92,9 @@ final class ContainerFilesTest {
                         0,
                         "02:42:ac:11:00:02");
         return ContainerFiles.stateOf(
-                new ContainerStatus.Running(4321, 987654, NOON, false),
+                new ContainerStatus.Running(4321, 987654, NOON, false, Optional.empty()),
                 "11111111-2222-3333-4444-555555555555",
-                1,
+                new BackOff(1, Duration.ZERO, false),
                 false,
                 true,
                 "12".repeat(32),
@@ -147,7 +148,21 @@ final class ContainerFilesTest {
     @Test
     void stateIsTheStatusItWasMadeOf() {
         assertThat(state().toStatus())
-                .isEqualTo(new ContainerStatus.Running(4321, 987654, NOON, false));
+                .isEqualTo(
+                        new ContainerStatus.Running(4321, 987654, NOON, false, Optional.empty()));
+    }
+
+    @Test
+    void aRestartThatIsDueIsRemembered() {
+        var last = new ContainerStatus.Exited(3, true, NOON, NOON.plusSeconds(1), "why");
+        var status = new ContainerStatus.Restarting(last, NOON.plusSeconds(2));
+        var backOff = new BackOff(4, Duration.ofMillis(800), false);
+        var state =
+                ContainerFiles.stateOf(
+                        status, "boot", backOff, false, true, "", Map.of(), Map.of());
+        var read = files.read(files.write(state), ContainerFiles.State.class);
+        assertThat(read.toStatus()).isEqualTo(status);
+        assertThat(read.backOff()).isEqualTo(backOff);
     }
 
     @Test

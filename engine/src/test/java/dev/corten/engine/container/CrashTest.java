@@ -2,10 +2,16 @@ package dev.corten.engine.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.RestartPolicy;
 import dev.corten.store.Durable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -15,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The engine dies before each durable step of each operation, and is opened anew.
 class CrashTest {
     private static final int MAX_STEPS = 60;
+    private static final RestartPolicy ALWAYS = new RestartPolicy("always", 0);
 
     @TempDir Path directory;
 
@@ -57,7 +64,9 @@ class CrashTest {
                 } catch (Death e) {
                     died = true;
                 }
+                world.clock = Clock.systemUTC();
                 world.reopen();
+                settle(world);
                 assertThat(world.disorder()).as("after step %d", step).isEmpty();
                 assertThat(world.find("box"))
                         .as("after step %d", step)
@@ -69,6 +78,19 @@ class CrashTest {
             }
         }
         throw new AssertionError("more than " + MAX_STEPS + " steps");
+    }
+
+    /// What is started by itself is started.
+    private static void settle(World world) {
+        boolean comes =
+                world.find("box")
+                        .filter(v ->
+                                v.status() instanceof ContainerStatus.Restarting
+                                        || v.host().restartPolicy().equals(ALWAYS))
+                        .isPresent();
+        if (comes) {
+            world.await("box", v -> v.status() instanceof ContainerStatus.Running);
+        }
     }
 
     private static boolean is(Optional<ContainerView> view, String... words) {
@@ -126,9 +148,47 @@ class CrashTest {
                         is(view, "running")
                                 || is(view, "exited")
                                         && view.orElseThrow().status()
-                                                instanceof
-                                                dev.corten.model.container.ContainerStatus.Exited e
+                                                instanceof ContainerStatus.Exited e
                                         && e.exitCode() == 7);
+    }
+
+    @Test
+    void exitAndRestart() throws Exception {
+        dyingAtEachStep(
+                world -> {
+                    world.create("box", ALWAYS);
+                    world.containers.start("box");
+                },
+                world -> {
+                    var next = world.containers.await("box", WaitCondition.NEXT_EXIT);
+                    var id = world.find("box").orElseThrow().id();
+                    world.monitors.process(id).orElseThrow().exit(7 << 8);
+                    next.completeOnTimeout(new WaitResult(7, ""), 1, TimeUnit.SECONDS).join();
+                    CompletableFuture.runAsync(() ->
+                                    world.await(
+                                            "box",
+                                            v -> v.status() instanceof ContainerStatus.Running))
+                            .completeOnTimeout(null, 1, TimeUnit.SECONDS)
+                            .join();
+                },
+                view -> is(view, "running") && view.orElseThrow().restartCount() <= 1);
+    }
+
+    @Test
+    void stopWhileARestartIsDue() throws Exception {
+        dyingAtEachStep(
+                world -> {
+                    world.crash();
+                    world.clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(-1));
+                    world.open(new Durable());
+                    world.create("box", new RestartPolicy("unless-stopped", 0));
+                    world.containers.start("box");
+                    var id = world.find("box").orElseThrow().id();
+                    world.monitors.process(id).orElseThrow().exit(7 << 8);
+                    world.await("box", v -> v.status() instanceof ContainerStatus.Restarting);
+                },
+                world -> world.containers.stop("box", OptionalInt.empty(), Optional.empty()),
+                view -> is(view, "exited", "running"));
     }
 
     @Test

@@ -199,6 +199,36 @@ class CreateRulesTest {
     }
 
     @Test
+    void restartPolicies() {
+        refusesPolicy(
+                new RestartPolicy("bogus", 0),
+                "unknown policy 'bogus'; use one of 'no', 'always', 'on-failure', or"
+                        + " 'unless-stopped'");
+        String only = "maximum retry count can only be used with 'on-failure'";
+        refusesPolicy(new RestartPolicy("always", 3), only);
+        refusesPolicy(new RestartPolicy("no", 3), only);
+        refusesPolicy(new RestartPolicy("always", -1), only + " and cannot be negative");
+        refusesPolicy(
+                new RestartPolicy("on-failure", -1), "maximum retry count cannot be negative");
+        refuses(
+                SAME,
+                h -> {
+                    h.autoRemove = true;
+                    h.restartPolicy = new RestartPolicy("always", 0);
+                },
+                InvalidParameter.class,
+                "can't create 'AutoRemove' container with restart policy");
+    }
+
+    private void refusesPolicy(RestartPolicy policy, String why) {
+        refuses(
+                SAME,
+                h -> h.restartPolicy = policy,
+                InvalidParameter.class,
+                "invalid restart policy: " + why);
+    }
+
+    @Test
     void whatIsNotThereYetIsRefused() {
         refuses(SAME, h -> h.binds = List.of("/a:/b"), NotImplemented.class, "-v");
         refuses(SAME, h -> h.networkMode = "mynet", NotImplemented.class, "mynet");
@@ -207,11 +237,6 @@ class CreateRulesTest {
                 SAME_HOST,
                 NotImplemented.class,
                 "volumes");
-        refuses(
-                SAME,
-                h -> h.restartPolicy = new RestartPolicy("always", 0),
-                NotImplemented.class,
-                "restart policies");
         assertThatThrownBy(() ->
                         resolve(SAME, SAME_HOST, i -> i.volumes = new TreeSet<>(List.of("/data"))))
                 .isInstanceOf(NotImplemented.class)

@@ -63,6 +63,11 @@ final class FakeMonitors implements Monitors {
         private final List<Connection> connections = new CopyOnWriteArrayList<>();
         private boolean ended;
 
+        volatile boolean ignoresTerm;
+
+        /// Completes with the first signal.
+        final CompletableFuture<Integer> signalled = new CompletableFuture<>();
+
         Process(ContainerId id) {
             this.id = id;
         }
@@ -229,7 +234,8 @@ final class FakeMonitors implements Monitors {
             if (process.ended) {
                 throw new Errno(Errno.ESRCH, "monitor", "of " + process.id);
             }
-            if (signal == Signals.SIGKILL || signal == Signals.SIGTERM) {
+            process.signalled.complete(signal);
+            if (signal == Signals.SIGKILL || signal == Signals.SIGTERM && !process.ignoresTerm) {
                 process.exit(signal);
             }
         }

@@ -12,7 +12,9 @@ import dev.corten.kernel.process.ProcessIdentity;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Platform;
 import dev.corten.model.container.ContainerConfig;
+import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.RestartPolicy;
 import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
 import dev.corten.network.Subnet;
@@ -24,12 +26,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,6 +43,8 @@ import java.util.stream.Stream;
 /// opened anew. All is real but the processes; the network is in a namespace of its own.
 final class World implements AutoCloseable {
     private static final int EMPTY_TAR = 1024;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(1);
 
     private final Path data;
     private final Path exec;
@@ -45,6 +53,9 @@ final class World implements AutoCloseable {
     private final CgroupTree cgroups = CgroupTree.detect();
     final FakeMonitors monitors;
     private final String image;
+
+    /// A clock that is slow makes restarts wait as long as a test needs.
+    Clock clock = Clock.systemUTC();
 
     private Store store;
     Containers containers;
@@ -76,7 +87,6 @@ final class World implements AutoCloseable {
 
     /// Starts the daemon, so to say.
     void open(Durable durable) throws IOException {
-        var clock = Clock.systemUTC();
         var events = new Events(clock);
         store = Store.open(data, durable, clock);
         groups = new ContainerGroups(cgroups, "/corten-test-" + ProcessHandle.current().pid());
@@ -123,11 +133,20 @@ final class World implements AutoCloseable {
     }
 
     ContainerId create(String name, boolean autoRemove) throws IOException, InterruptedException {
+        return create(name, host -> host.autoRemove = autoRemove);
+    }
+
+    ContainerId create(String name, RestartPolicy policy) throws IOException, InterruptedException {
+        return create(name, host -> host.restartPolicy = policy);
+    }
+
+    private ContainerId create(String name, Consumer<HostConfig.Editor> wishes)
+            throws IOException, InterruptedException {
         var config = ContainerConfig.DEFAULT.edit();
         config.image = image;
         var settings = HostConfig.DEFAULT.edit();
         settings.networkMode = "host";
-        settings.autoRemove = autoRemove;
+        wishes.accept(settings);
         return containers
                 .create(
                         new CreateRequest(
@@ -137,6 +156,17 @@ final class World implements AutoCloseable {
                                 settings.done(),
                                 Map.of()))
                 .id();
+    }
+
+    /// Waits for what happens by itself.
+    void await(String name, Predicate<ContainerView> what) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (find(name).filter(what).isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(name + " is " + find(name));
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
     }
 
     Optional<ContainerView> find(String name) {
@@ -150,7 +180,7 @@ final class World implements AutoCloseable {
         Set<String> ids = known.stream().map(c -> c.id().hex()).collect(Collectors.toSet());
         Set<String> running =
                 known.stream()
-                        .filter(ContainerView::running)
+                        .filter(c -> c.status() instanceof ContainerStatus.Running)
                         .map(c -> c.id().hex())
                         .collect(Collectors.toSet());
         Set<String> processes =

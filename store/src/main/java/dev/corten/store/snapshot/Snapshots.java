@@ -42,7 +42,7 @@ public final class Snapshots {
         DURABLE,
 
         /// `volatile`: nothing in it is ever synced. For `--rm` and build steps; such a snapshot
-        /// is mounted once, and never after a crash.
+        /// is never mounted after a crash of the machine.
         VOLATILE
     }
 
@@ -126,6 +126,12 @@ public final class Snapshots {
                 lower.add(FileCalls.openDirectory(path.toString()));
             }
             boolean isVolatile = persistence == Persistence.VOLATILE;
+            if (isVolatile) {
+                // The kernel's mark of a mount before, which it takes for one that crashed.
+                Path mark = paths.work.resolve("work/incompat/volatile");
+                Files.deleteIfExists(mark.resolve("dirty"));
+                Files.deleteIfExists(mark);
+            }
             return OverlayMount.writable(lower, upper, work, isVolatile).assemble(0);
         } finally {
             lower.forEach(Fd::close);
