@@ -27,13 +27,19 @@ public final class EngineApi implements Handler {
     private final List<Route> routes;
     private final ApiVersion oldest;
     private final String server;
+    private final String experimental;
 
     /// @param oldest the version below which requests are refused
     public EngineApi(Services services, ApiVersion oldest) {
-        this(Routes.all(services, oldest), oldest, services.version());
+        this(
+                Routes.all(services, oldest),
+                oldest,
+                services.version(),
+                services.system().configuration().experimental());
     }
 
-    EngineApi(List<Route> routes, ApiVersion oldest, String cortenVersion) {
+    EngineApi(List<Route> routes, ApiVersion oldest, String cortenVersion, boolean experimental) {
+        this.experimental = Boolean.toString(experimental);
         this.routes = List.copyOf(routes);
         this.oldest = oldest;
         this.server = "Docker/" + DOCKER_VERSION + " Corten/" + cortenVersion + " (linux)";
@@ -41,6 +47,7 @@ public final class EngineApi implements Handler {
 
     @Override
     public void handle(Exchange exchange) throws IOException, InterruptedException {
+        LOG.log(System.Logger.Level.DEBUG, () -> "handling " + shown(exchange));
         if (exchange.method().equals("OPTIONS")) {
             exchange.respondEmpty(200, common());
             return;
@@ -61,6 +68,11 @@ public final class EngineApi implements Handler {
             }
             fail(exchange, common(), e);
         }
+    }
+
+    private static String shown(Exchange exchange) {
+        String query = exchange.rawQuery().isEmpty() ? "" : "?" + exchange.rawQuery();
+        return exchange.method() + " " + exchange.rawPath() + query;
     }
 
     private void route(Exchange exchange) throws IOException, InterruptedException {
@@ -175,7 +187,7 @@ public final class EngineApi implements Handler {
                 "Api-Version",
                 ApiVersion.NEWEST.toString(),
                 "Docker-Experimental",
-                "false",
+                experimental,
                 "Ostype",
                 "linux",
                 "Server",

@@ -71,7 +71,8 @@ final class SystemRoutes {
                 services.buildTime(),
                 Platform.host().architecture(),
                 SystemInfo.kernelVersion(),
-                oldest);
+                oldest,
+                services.system().configuration().experimental());
     }
 
     private Response version(Request request) throws IOException {

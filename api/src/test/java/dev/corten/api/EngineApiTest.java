@@ -90,7 +90,7 @@ class EngineApiTest {
         routes.addAll(SwarmRoutes.routes());
         routes.addAll(VolumeRoutes.routes());
         routes.addAll(MissingRoutes.routes());
-        server = new HttpServer(new EngineApi(routes, ApiVersion.OLDEST, "0.1"));
+        server = new HttpServer(new EngineApi(routes, ApiVersion.OLDEST, "0.1", false));
         server.listenUnix(dir.resolve("s").toString());
     }
 

@@ -52,7 +52,7 @@ final class Assembly implements AutoCloseable {
     private static final Duration GROUP_PATIENCE = Duration.ofSeconds(2);
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
 
-    private final Settings settings;
+    private final LiveSettings live;
     private final Listeners listeners;
     private final Fd lock;
     private final Store store;
@@ -66,7 +66,7 @@ final class Assembly implements AutoCloseable {
     private final List<String> groups;
 
     private Assembly(
-            Settings settings,
+            LiveSettings live,
             Listeners listeners,
             Fd lock,
             Store store,
@@ -78,7 +78,7 @@ final class Assembly implements AutoCloseable {
             Activity activity,
             CgroupTree cgroups,
             List<String> groups) {
-        this.settings = settings;
+        this.live = live;
         this.listeners = listeners;
         this.lock = lock;
         this.store = store;
@@ -105,8 +105,10 @@ final class Assembly implements AutoCloseable {
         var durable = Doom.durable(System.getenv());
         var events = new Events(clock);
         var instance = Instance.of(data);
+        String parent = parentGroup(settings) + "/" + instance.table();
         var cgroups = CgroupTree.detect();
-        var support = CgroupFacts.of(cgroups, "/" + instance.table());
+        var support = CgroupFacts.of(cgroups, parent);
+        var live = new LiveSettings(settings, support.version().equals("2"), listeners.warnings());
         var store = Store.open(data, durable, clock);
         var networks = Networks.open(NetworkSettings.of(settings, data, exec));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
@@ -115,9 +117,11 @@ final class Assembly implements AutoCloseable {
         var watches = new LogWatches();
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
-        var groups = new ContainerGroups(cgroups, "/" + instance.table());
+        var groups = new ContainerGroups(cgroups, parent);
         var defaults = Specs.ofHost();
-        var specs = new SpecWriter(defaults, groups, support.version().equals("2"));
+        var specs =
+                new SpecWriter(
+                        defaults, groups, support.version().equals("2"), live::containerDefaults);
         var launcher =
                 new Launcher(
                         store.snapshots(),
@@ -136,7 +140,8 @@ final class Assembly implements AutoCloseable {
                         Runtime.getRuntime().availableProcessors(),
                         support,
                         defaults.maskedPaths().stream().map(PathBytes::toString).toList(),
-                        defaults.readonlyPaths().stream().map(PathBytes::toString).toList());
+                        defaults.readonlyPaths().stream().map(PathBytes::toString).toList(),
+                        live::containerDefaults);
         var containers =
                 new Containers(
                         directory,
@@ -162,7 +167,7 @@ final class Assembly implements AutoCloseable {
                         images,
                         events,
                         support,
-                        settings.get(Options.DEBUG),
+                        live::configuration,
                         clock);
         var list = new NetworkList(networks, containers, clock.instant());
         var api =
@@ -186,7 +191,7 @@ final class Assembly implements AutoCloseable {
         var activity = new Activity(clock);
         var server = new HttpServer(activity.counting(api));
         return new Assembly(
-                settings,
+                live,
                 listeners,
                 lock,
                 store,
@@ -197,7 +202,14 @@ final class Assembly implements AutoCloseable {
                 server,
                 activity,
                 cgroups,
-                List.of("/" + instance.table(), monitorGroup));
+                List.of(parent, monitorGroup));
+    }
+
+    /// What `cgroup-parent` names: our own group is below it, so that nothing of others is ever ours
+    /// to remove.
+    private static String parentGroup(Settings settings) {
+        String named = Path.of("/" + settings.get(Options.CGROUP_PARENT)).normalize().toString();
+        return named.equals("/") ? "" : named;
     }
 
     /// Listens on all addresses, and says so by the pid file.
@@ -207,12 +219,12 @@ final class Assembly implements AutoCloseable {
     }
 
     private Path pidFile() {
-        return Path.of(settings.get(Options.PIDFILE)).toAbsolutePath();
+        return Path.of(live.now().get(Options.PIDFILE)).toAbsolutePath();
     }
 
     /// Returns when the daemon shall end by itself: never, without `--idle-exit`.
     void awaitIdle() throws InterruptedException {
-        OptionalLong seconds = settings.get(Options.IDLE_EXIT);
+        OptionalLong seconds = live.now().get(Options.IDLE_EXIT);
         if (seconds.isEmpty()) {
             new CountDownLatch(1).await();
         }

@@ -100,7 +100,8 @@ final class DaemonLog extends Formatter {
         return value >= Level.INFO.intValue() ? "info" : "debug";
     }
 
-    private static String quoted(String text) {
+    /// As a string of JSON.
+    static String quoted(String text) {
         var quoted = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

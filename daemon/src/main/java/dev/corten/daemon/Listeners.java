@@ -21,6 +21,16 @@ import java.util.List;
 final class Listeners {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
 
+    private static final String ATTACK_SURFACE =
+            """
+
+                     Access to the remote API is equivalent to root access on the host. Refer
+                     to the 'Docker daemon attack surface' section in the documentation for
+                     more information: https://docs.docker.com/go/attack-surface/
+            In future versions this will be a hard failure preventing the daemon from starting! \
+            Learn more at: https://docs.docker.com/go/api-security/\
+            """;
+
     private final Settings settings;
     private final List<ListenAddress> addresses;
 
@@ -57,6 +67,22 @@ final class Listeners {
     /// As texts, complete.
     List<String> hosts() {
         return addresses.stream().map(ListenAddress::text).toList();
+    }
+
+    /// What `info` warns of, in Docker's words.
+    List<String> warnings() {
+        var warnings = new ArrayList<String>();
+        for (ListenAddress address : addresses) {
+            if (address instanceof ListenAddress.Tcp tcp) {
+                String shown = tcp.text().substring("tcp://".length());
+                warnings.add(
+                        "[DEPRECATION NOTICE]: API is accessible on http://"
+                                + shown
+                                + " without encryption."
+                                + ATTACK_SURFACE);
+            }
+        }
+        return warnings;
     }
 
     void open(HttpServer server) throws IOException {

@@ -263,11 +263,10 @@ final class ConfigJson {
 
     private static LogConfig readLogConfig(@Nullable JsonInput in) {
         if (in == null) {
-            return LogConfig.DEFAULT;
+            return LogConfig.UNSAID;
         }
         Map<String, String> options = Objects.requireNonNullElse(in.map("Config"), Map.of());
-        String type = in.text("Type");
-        return new LogConfig(type.isEmpty() ? LogConfig.DEFAULT.type() : type, options);
+        return new LogConfig(in.text("Type"), options);
     }
 
     private static RestartPolicy readRestartPolicy(@Nullable JsonInput in) {

@@ -1,14 +1,16 @@
 package dev.corten.api.wire;
 
 import dev.corten.engine.system.CgroupSupport;
+import dev.corten.engine.system.Configuration;
 import dev.corten.engine.system.EngineInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /// `version` and `info`.
 public final class SystemJson {
-    private static final List<String> LOG_DRIVERS = List.of("json-file");
+    private static final List<String> LOG_DRIVERS = List.of("json-file", "local");
     private static final List<String> NETWORK_DRIVERS = List.of("bridge", "host", "null");
 
     private SystemJson() {}
@@ -25,7 +27,8 @@ public final class SystemJson {
             String buildTime,
             String architecture,
             String kernelVersion,
-            ApiVersion oldest) {
+            ApiVersion oldest,
+            boolean experimental) {
         /// Where other daemons name their Go.
         String runtime() {
             return "java" + Runtime.version().feature();
@@ -33,21 +36,27 @@ public final class SystemJson {
     }
 
     public static Json.Document version(Build build) {
-        return Json.object(o ->
-                o.object("Platform", p -> p.text("Name", "Corten " + build.version()))
-                        .objects(
-                                "Components",
-                                List.of("Engine", "corten"),
-                                (c, name) -> writeComponent(c, name, build))
-                        .text("Version", build.dockerVersion())
-                        .text("ApiVersion", ApiVersion.NEWEST.toString())
-                        .text("MinAPIVersion", build.oldest().toString())
-                        .text("GitCommit", build.commit())
-                        .text("GoVersion", build.runtime())
-                        .text("Os", "linux")
-                        .text("Arch", build.architecture())
-                        .text("KernelVersion", build.kernelVersion())
-                        .text("BuildTime", build.buildTime()));
+        return Json.object(o -> writeVersion(o, build));
+    }
+
+    private static void writeVersion(Json o, Build build) {
+        o.object("Platform", p -> p.text("Name", "Corten " + build.version()))
+                .objects(
+                        "Components",
+                        List.of("Engine", "corten"),
+                        (c, name) -> writeComponent(c, name, build))
+                .text("Version", build.dockerVersion())
+                .text("ApiVersion", ApiVersion.NEWEST.toString())
+                .text("MinAPIVersion", build.oldest().toString())
+                .text("GitCommit", build.commit())
+                .text("GoVersion", build.runtime())
+                .text("Os", "linux")
+                .text("Arch", build.architecture())
+                .text("KernelVersion", build.kernelVersion());
+        if (build.experimental()) {
+            o.flag("Experimental", true);
+        }
+        o.text("BuildTime", build.buildTime());
     }
 
     private static void writeComponent(Json out, String name, Build build) {
@@ -64,7 +73,7 @@ public final class SystemJson {
                             d.text("ApiVersion", ApiVersion.NEWEST.toString())
                                     .text("Arch", build.architecture())
                                     .text("BuildTime", build.buildTime())
-                                    .text("Experimental", "false")
+                                    .text("Experimental", Boolean.toString(build.experimental()))
                                     .text("GitCommit", build.commit())
                                     .text("GoVersion", build.runtime())
                                     .text("KernelVersion", build.kernelVersion())
@@ -91,7 +100,7 @@ public final class SystemJson {
                 .object("Plugins", SystemJson::writePlugins);
         writeKernel(o, info, version);
         writeHost(o, info, build, version);
-        writeRuntimes(o, version);
+        writeRuntimes(o, info.configuration(), version);
         o.texts("Warnings", info.warnings().isEmpty() ? null : info.warnings());
     }
 
@@ -123,80 +132,111 @@ public final class SystemJson {
             // Our firewall is nftables: bridged packets need not pass iptables.
             out.flag("BridgeNfIptables", true).flag("BridgeNfIp6tables", true);
         }
-        out.flag("Debug", info.debug())
+        Configuration settings = info.configuration();
+        out.flag("Debug", settings.debug())
                 .number("NFd", info.openFiles())
                 .flag("OomKillDisable", cgroups.oomKillDisable())
                 .number("NGoroutines", info.threads())
                 .time("SystemTime", info.systemTime())
-                .text("LoggingDriver", "json-file")
+                .text("LoggingDriver", settings.loggingDriver())
                 .text("CgroupDriver", "cgroupfs")
                 .text("CgroupVersion", cgroups.version())
                 .number("NEventsListener", info.eventListeners());
     }
 
     private static void writeHost(Json out, EngineInfo info, Build build, ApiVersion version) {
+        Configuration settings = info.configuration();
         out.text("KernelVersion", info.kernelVersion())
                 .text("OperatingSystem", info.operatingSystem())
                 .text("OSVersion", info.osVersion())
                 .text("OSType", "linux")
                 .text("Architecture", info.architecture())
                 .text("IndexServerAddress", "https://index.docker.io/v1/")
-                .object("RegistryConfig", r -> writeRegistries(r, version))
+                .object("RegistryConfig", r -> RegistryJson.write(r, settings, version))
                 .number("NCPU", info.processors())
-                .number("MemTotal", info.memTotal())
-                .none("GenericResources")
-                .text("DockerRootDir", info.dataRoot())
-                .text("HttpProxy", "")
-                .text("HttpsProxy", "")
-                .text("NoProxy", "")
+                .number("MemTotal", info.memTotal());
+        writeResources(out, settings.genericResources());
+        out.text("DockerRootDir", info.dataRoot())
+                .text("HttpProxy", settings.proxies().http())
+                .text("HttpsProxy", settings.proxies().https())
+                .text("NoProxy", settings.proxies().none())
                 .text("Name", info.hostName())
-                .texts("Labels", List.of())
-                .flag("ExperimentalBuild", false)
+                .texts("Labels", settings.labels())
+                .flag("ExperimentalBuild", settings.experimental())
                 .text("ServerVersion", build.dockerVersion());
     }
 
-    private static void writeRegistries(Json out, ApiVersion version) {
-        if (!version.atLeast(47)) {
-            out.none("AllowNondistributableArtifactsCIDRs")
-                    .none("AllowNondistributableArtifactsHostnames");
+    /// A number is so much of a thing; any other value is one thing with that name.
+    private static void writeResources(Json out, List<String> resources) {
+        if (resources.isEmpty()) {
+            out.none("GenericResources");
+            return;
         }
-        out.object(
-                        "IndexConfigs",
-                        i ->
-                                i.object(
-                                        "docker.io",
-                                        d ->
-                                                d.texts("Mirrors", List.of())
-                                                        .text("Name", "docker.io")
-                                                        .flag("Official", true)
-                                                        .flag("Secure", true)))
-                .texts("InsecureRegistryCIDRs", List.of("::1/128", "127.0.0.0/8"))
-                .texts("Mirrors", null);
+        out.objects(
+                "GenericResources",
+                resources,
+                (o, resource) -> {
+                    int equals = resource.indexOf('=');
+                    String kind = resource.substring(0, equals);
+                    String value = resource.substring(equals + 1);
+                    if (value.matches("\\d{1,18}")) {
+                        o.object(
+                                "DiscreteResourceSpec",
+                                d -> d.text("Kind", kind).number("Value", Long.parseLong(value)));
+                    } else {
+                        o.object(
+                                "NamedResourceSpec",
+                                n -> n.text("Kind", kind).text("Value", value));
+                    }
+                });
     }
 
-    private static void writeRuntimes(Json out, ApiVersion version) {
+    private static void writeRuntimes(Json out, Configuration settings, ApiVersion version) {
         out.object(
                         "Runtimes",
-                        r -> {
-                            for (String name : List.of("corten", "io.containerd.runc.v2", "runc")) {
-                                r.object(name, one -> one.text("path", "corten-runtime"));
-                            }
-                        })
-                .text("DefaultRuntime", "corten")
+                        r ->
+                                settings.runtimes()
+                                        .forEach((name, path) ->
+                                                r.object(name, one -> writeRuntime(one, path))))
+                .text("DefaultRuntime", settings.defaultRuntime())
                 .object("Swarm", SystemJson::writeSwarm)
-                .flag("LiveRestoreEnabled", true)
+                .flag("LiveRestoreEnabled", settings.liveRestore())
                 .text("Isolation", "")
                 .text("InitBinary", "corten-shim")
                 .object("ContainerdCommit", c -> c.text("ID", ""))
                 .object("RuncCommit", c -> c.text("ID", ""))
                 .object("InitCommit", c -> c.text("ID", ""))
-                .texts(
-                        "SecurityOptions",
-                        List.of(version.atLeast(25) ? "name=seccomp,profile=builtin" : "seccomp"));
+                .texts("SecurityOptions", securityOptions(settings, version.atLeast(25)));
+        if (!settings.addressPools().isEmpty()) {
+            out.objects(
+                    "DefaultAddressPools",
+                    settings.addressPools(),
+                    (o, pool) -> o.text("Base", pool.base()).number("Size", pool.size()));
+        }
         if (version.atLeast(49)) {
             out.object("FirewallBackend", f -> f.text("Driver", "nftables"));
         }
-        out.texts("CDISpecDirs", List.of());
+        out.texts("CDISpecDirs", settings.cdiSpecDirs());
+    }
+
+    /// A type of containerd has no path.
+    private static void writeRuntime(Json out, String path) {
+        if (!path.isEmpty()) {
+            out.text("path", path);
+        }
+    }
+
+    /// @param described with names and properties, or bare as old clients know them
+    private static List<String> securityOptions(Configuration settings, boolean described) {
+        var options = new ArrayList<String>();
+        options.add(described ? "name=seccomp,profile=" + settings.seccompProfile() : "seccomp");
+        if (settings.cgroupNamespaces()) {
+            options.add(described ? "name=cgroupns" : "cgroupns");
+        }
+        if (settings.noNewPrivileges()) {
+            options.add(described ? "name=no-new-privileges" : "no-new-privileges");
+        }
+        return options;
     }
 
     private static void writeSwarm(Json out) {

@@ -87,7 +87,7 @@ class ContainerJsonTest {
 
     static final String HOST_DEFAULTS =
             "\"HostConfig\":{\"Binds\":null,\"ContainerIDFile\":\"\",\"LogConfig\":{\"Type\":"
-                    + "\"json-file\",\"Config\":{}},\"NetworkMode\":\"\",\"PortBindings\":null,"
+                    + "\"\",\"Config\":{}},\"NetworkMode\":\"\",\"PortBindings\":null,"
                     + "\"RestartPolicy\":{\"Name\":\"no\",\"MaximumRetryCount\":0},\"AutoRemove\":"
                     + "false,\"VolumeDriver\":\"\",\"VolumesFrom\":null,\"ConsoleSize\":[0,0],"
                     + "\"CapAdd\":null,\"CapDrop\":null,\"CgroupnsMode\":\"\",\"Dns\":null,"

@@ -3,6 +3,7 @@ package dev.corten.api.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corten.engine.system.CgroupSupport;
+import dev.corten.engine.system.Configuration;
 import dev.corten.engine.system.EngineInfo;
 import dev.corten.model.Digest;
 import dev.corten.model.Platform;
@@ -61,7 +62,7 @@ class VersionsTest {
 
     private static final SystemJson.Build BUILD =
             new SystemJson.Build(
-                    "28.5.2", "0.1", "abc", "2026", "amd64", "6.18", ApiVersion.OLDEST);
+                    "28.5.2", "0.1", "abc", "2026", "amd64", "6.18", ApiVersion.OLDEST, false);
 
     private static final EngineInfo INFO =
             new EngineInfo(
@@ -75,7 +76,6 @@ class VersionsTest {
                     List.of(Map.entry("Backing Filesystem", "extfs")),
                     new CgroupSupport("1", true, true, true, true, true, true, true, true, true),
                     true,
-                    false,
                     9,
                     9,
                     0,
@@ -88,7 +88,8 @@ class VersionsTest {
                     1L << 34,
                     "/var/lib/corten",
                     "host",
-                    List.of());
+                    List.of(),
+                    Configuration.STANDARD);
 
     @TestFactory
     List<DynamicTest> version() throws IOException {

@@ -75,7 +75,8 @@ public final class Options {
 
     // ---- the daemon's own log ------------------------------------------------------------------
 
-    public static final Option<Boolean> DEBUG = add(flag("debug", "Enable debug mode").letter('D'));
+    public static final Option<Boolean> DEBUG =
+            add(flag("debug", "Enable debug mode").letter('D').reload(Option.Reload.IF_SAID));
     public static final Option<String> LOG_LEVEL =
             add(
                     text(
@@ -101,9 +102,13 @@ public final class Options {
                                     "live-restore",
                                     "Leave containers running when the daemon ends; with =false"
                                             + " they are stopped")
-                            .initial(true));
+                            .initial(true)
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<Long> SHUTDOWN_TIMEOUT =
-            add(number("shutdown-timeout", "Set the default shutdown timeout").initial(15L));
+            add(
+                    number("shutdown-timeout", "Set the default shutdown timeout")
+                            .initial(15L)
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<OptionalLong> IDLE_EXIT =
             add(
                     Option.of(
@@ -138,19 +143,22 @@ public final class Options {
                                     "default-shm-size",
                                     ScalarTypes.BYTES,
                                     "Default shm size for containers")
-                            .initial(64L << 20));
+                            .initial(64L << 20)
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<String> IPC_MODE =
             add(
                     text(
                                     "default-ipc-mode",
                                     "Default mode for containers ipc (\"shareable\" | \"private\")")
-                            .initial("private"));
+                            .initial("private")
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<String> CGROUPNS_MODE =
             add(
                     text(
-                            "default-cgroupns-mode",
-                            "Default mode for containers cgroup namespace (\"host\" | \"private\")"
-                                    + " (default \"host\" with cgroup v1, \"private\" with v2)"));
+                                    "default-cgroupns-mode",
+                                    "Default mode for containers cgroup namespace (\"host\" | \"private\")"
+                                            + " (default \"host\" with cgroup v1, \"private\" with v2)")
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<String> CGROUP_PARENT =
             add(text("cgroup-parent", "Set parent cgroup for all containers"));
     public static final Option<Long> CPU_RT_PERIOD =
@@ -206,9 +214,13 @@ public final class Options {
                             .key("runtimes")
                             .inert(
                                     "containers are run by Corten's own runtime; one that asks for"
-                                            + " another is refused"));
+                                            + " another is refused")
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<String> DEFAULT_RUNTIME =
-            add(text("default-runtime", "Default OCI runtime for containers").initial("corten"));
+            add(
+                    text("default-runtime", "Default OCI runtime for containers")
+                            .initial("corten")
+                            .reload(Option.Reload.IF_SAID));
 
     // ---- storage -------------------------------------------------------------------------------
 
@@ -374,22 +386,31 @@ public final class Options {
     public static final Option<List<String>> INSECURE_REGISTRIES =
             add(
                     list("insecure-registry", "Enable insecure registry communication")
-                            .key("insecure-registries"));
+                            .key("insecure-registries")
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<List<String>> REGISTRY_MIRRORS =
             add(
                     Option.of(
                                     "registry-mirror",
                                     ListType.of(Checks::mirror),
                                     "Preferred Docker registry mirror")
-                            .key("registry-mirrors"));
+                            .key("registry-mirrors")
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<Long> MAX_DOWNLOADS =
-            add(number("max-concurrent-downloads", "Set the max concurrent downloads").initial(3L));
+            add(
+                    number("max-concurrent-downloads", "Set the max concurrent downloads")
+                            .initial(3L)
+                            .reload(Option.Reload.ALWAYS));
     public static final Option<Long> MAX_UPLOADS =
-            add(number("max-concurrent-uploads", "Set the max concurrent uploads").initial(5L));
+            add(
+                    number("max-concurrent-uploads", "Set the max concurrent uploads")
+                            .initial(5L)
+                            .reload(Option.Reload.ALWAYS));
     public static final Option<Long> MAX_ATTEMPTS =
             add(
                     number("max-download-attempts", "Set the max download attempts for each pull")
-                            .initial(5L));
+                            .initial(5L)
+                            .reload(Option.Reload.ALWAYS));
     public static final Option<String> HTTP_PROXY =
             add(text("http-proxy", "HTTP proxy URL to use for outgoing traffic"));
     public static final Option<String> HTTPS_PROXY =
@@ -417,13 +438,15 @@ public final class Options {
                                     "label",
                                     ListType.of(Checks::label),
                                     "Set key=value labels to the daemon")
-                            .key("labels"));
+                            .key("labels")
+                            .reload(Option.Reload.IF_SAID));
     public static final Option<Boolean> EXPERIMENTAL =
             add(flag("experimental", "Enable experimental features"));
     public static final Option<Map<String, Boolean>> FEATURES =
             add(
                     Option.of("feature", MapTypes.SWITCHES, "Enable feature in the daemon")
-                            .key("features"));
+                            .key("features")
+                            .reload(Option.Reload.ALWAYS));
     public static final Option<List<String>> GENERIC_RESOURCES =
             add(
                     Option.of(

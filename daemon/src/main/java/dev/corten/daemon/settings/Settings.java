@@ -119,6 +119,29 @@ public final class Settings {
         return of(flags, environment);
     }
 
+    /// These settings with what SIGHUP brings of newer ones.
+    public Settings reloaded(Settings fresh) {
+        var merged = new HashMap<>(values);
+        for (Option<?> option : Options.all()) {
+            Object value = fresh.values.get(option);
+            switch (option.reload()) {
+                case NEVER -> {}
+                case IF_SAID -> {
+                    if (value != null) {
+                        merged.put(option, value);
+                    }
+                }
+                case ALWAYS -> {
+                    merged.remove(option);
+                    if (value != null) {
+                        merged.put(option, value);
+                    }
+                }
+            }
+        }
+        return new Settings(flags, merged);
+    }
+
     /// One line for each thing that was said and has no effect.
     public List<String> remarks() {
         var remarks = new ArrayList<String>();

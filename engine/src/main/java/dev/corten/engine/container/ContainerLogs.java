@@ -8,10 +8,13 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
 import dev.corten.model.container.ContainerStatus;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /// Reads the logs of containers.
 final class ContainerLogs {
+    private static final String LOCAL = "local-logs";
+
     private final ContainerTable table;
     private final LogWatches watches;
 
@@ -20,12 +23,28 @@ final class ContainerLogs {
         this.watches = watches;
     }
 
+    /// The directory that holds the container's log. That of the driver `local` holds nothing else.
+    static Path directory(Container container) {
+        return isLocal(container) ? container.directory.resolve(LOCAL) : container.directory;
+    }
+
     static String name(Container container) {
-        return container.id + "-json.log";
+        return isLocal(container) ? "container.log" : container.id + "-json.log";
+    }
+
+    private static boolean isLocal(Container container) {
+        return container.host.logConfig().type().equals("local");
+    }
+
+    /// What `inspect` shows: the file that others may read, if there is one.
+    static String shownPath(Container container) {
+        return container.host.logConfig().type().equals("json-file")
+                ? directory(container).resolve(name(container)).toString()
+                : "";
     }
 
     static LogReader reader(Container container) {
-        return new LogReader(container.directory, name(container));
+        return new LogReader(directory(container), name(container));
     }
 
     /// Gives the container's log; with `follow` until the container ends or the sink fails.
@@ -35,7 +54,7 @@ final class ContainerLogs {
         if (!request.stdout() && !request.stderr()) {
             throw new InvalidParameter("Bad parameters: you must choose at least one stream");
         }
-        if (!container.host.logConfig().type().equals("json-file")) {
+        if (container.host.logConfig().type().equals("none")) {
             throw new NotImplemented("configured logging driver does not support reading");
         }
         LogReader reader = reader(container);
@@ -44,7 +63,7 @@ final class ContainerLogs {
             reader.read(request.tail(), Optional.empty(), filtered);
             return;
         }
-        try (LogWatch watch = watches.open(container.directory)) {
+        try (LogWatch watch = watches.open(directory(container))) {
             var exit = container.await(WaitCondition.NOT_RUNNING);
             try {
                 exit.thenRun(watch::end);

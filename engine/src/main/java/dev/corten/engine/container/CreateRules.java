@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Checks what a client asks for before anything is done, fills in what it left to the image and to
@@ -22,6 +23,7 @@ public final class CreateRules {
     private static final Set<String> RUNTIMES =
             Set.of("", "corten", "runc", "io.containerd.runc.v2");
 
+    private final Supplier<ContainerDefaults> defaults;
     private final ResourceRules resources;
     private final SecurityRules security;
     private final NamespaceRules namespaces;
@@ -30,11 +32,14 @@ public final class CreateRules {
     /// @param cgroups what the kernel can limit
     /// @param maskedPaths hidden unless a request says otherwise
     /// @param readonlyPaths not writable unless a request says otherwise
+    /// @param defaults as the daemon's settings are now
     public CreateRules(
             int processors,
             CgroupSupport cgroups,
             List<String> maskedPaths,
-            List<String> readonlyPaths) {
+            List<String> readonlyPaths,
+            Supplier<ContainerDefaults> defaults) {
+        this.defaults = defaults;
         this.resources = new ResourceRules(processors, cgroups);
         this.security = new SecurityRules(maskedPaths, readonlyPaths);
         this.namespaces = new NamespaceRules(cgroups.version().equals("1"));
@@ -131,19 +136,24 @@ public final class CreateRules {
                             + request.isolation()
                             + "): linux only supports 'default'");
         }
+        ContainerDefaults standard = defaults.get();
+        if (standard.otherRuntimes().contains(request.runtime())) {
+            throw notYet("runtime " + request.runtime());
+        }
         if (!RUNTIMES.contains(request.runtime())) {
             throw new InvalidParameter("unknown or invalid runtime name: " + request.runtime());
         }
         if (request.runtime().isEmpty()) {
-            host.runtime = "runc";
+            host.runtime = standard.runtime();
         }
         RestartRules.apply(request, host);
-        namespaces.apply(request, host);
+        namespaces.apply(request, host, standard);
         NetworkRules.apply(request, host, warnings);
-        resources.apply(request, host, warnings);
+        resources.apply(request, host, warnings, standard);
         security.apply(request, host);
         MountRules.apply(request);
-        host.logConfig = LogRules.logConfig(request.logConfig());
+        host.logConfig = standard.log(request.logConfig());
+        LogRules.check(host.logConfig);
         return host.done();
     }
 

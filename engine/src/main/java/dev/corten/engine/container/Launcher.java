@@ -37,6 +37,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -241,7 +242,7 @@ public final class Launcher {
         Map<PathBytes, Fd> sources = new LinkedHashMap<>();
         Map<Namespace.Type, Fd> namespaces = new HashMap<>();
         try (Fd root = snapshots.mountDetached(container.id, persistence(container));
-                Fd logs = FileCalls.openDirectory(container.directory.toString());
+                Fd logs = FileCalls.openDirectory(logDirectory(container).toString());
                 Fd exits = FileCalls.openDirectory(exit.toString())) {
             for (String name : List.of("resolv.conf", "hostname", "hosts")) {
                 sources.put(
@@ -260,7 +261,7 @@ public final class Launcher {
                                     sources,
                                     namespaces,
                                     stdin(container),
-                                    Boolean.TRUE.equals(container.host.init()),
+                                    specs.hasInit(container),
                                     log(container, logs),
                                     exits,
                                     stop(container)));
@@ -392,6 +393,12 @@ public final class Launcher {
             return Launch.Stdin.NONE;
         }
         return container.config.stdinOnce() ? Launch.Stdin.ONCE : Launch.Stdin.OPEN;
+    }
+
+    private static Path logDirectory(Container container) throws IOException {
+        return Files.createDirectories(
+                ContainerLogs.directory(container),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private static Optional<Launch.LogFile> log(Container container, Fd logs) {

@@ -67,9 +67,7 @@ final class Listing {
         return container.view(
                 execs.running(container.id),
                 graph(container.id),
-                container.host.logConfig().type().equals("json-file")
-                        ? container.directory.resolve(ContainerLogs.name(container)).toString()
-                        : "");
+                ContainerLogs.shownPath(container));
     }
 
     private GraphView graph(ContainerId id) {

@@ -5,26 +5,28 @@ import dev.corten.model.container.LogConfig;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How a json-file log is rotated.
+/// How a log is rotated.
 ///
 /// @param maxBytes 0 means never
 /// @param maxFiles with the current one
 record LogOptions(long maxBytes, int maxFiles) {
-    /// Ours, as logs that fill the disk are the oldest complaint of all; `max-size=-1` gives
-    /// Docker's unlimited file.
+    /// Ours for `json-file`, as logs that fill the disk are the oldest complaint of all; `max-size=-1` gives
+    /// Docker's unlimited file. Docker's for `local`.
     static final LogOptions DEFAULT = new LogOptions(20L << 20, 5);
 
     /// Empty when nothing is logged.
     ///
     /// @throws InvalidParameter for a malformed value
     static Optional<LogOptions> of(LogConfig config) {
-        if (!config.type().equals("json-file")) {
+        if (config.type().equals("none")) {
             return Optional.empty();
         }
+        boolean local = config.type().equals("local");
         String size = config.config().get("max-size");
         String files = config.config().get("max-file");
         long maxBytes = size == null ? DEFAULT.maxBytes : size(size);
-        int maxFiles = files == null ? (size == null ? DEFAULT.maxFiles : 1) : files(files);
+        int standard = size == null || local ? DEFAULT.maxFiles : 1;
+        int maxFiles = files == null ? standard : files(files);
         return Optional.of(new LogOptions(maxBytes, maxFiles));
     }
 

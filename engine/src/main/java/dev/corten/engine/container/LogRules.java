@@ -6,7 +6,7 @@ import java.util.Set;
 
 /// Where a container's output goes: the log driver and its options.
 final class LogRules {
-    private static final Set<String> LOG_OPTIONS =
+    private static final Set<String> JSON_FILE_OPTIONS =
             Set.of(
                     "max-size",
                     "max-file",
@@ -18,39 +18,54 @@ final class LogRules {
                     "tag",
                     "mode",
                     "max-buffer-size");
+    private static final Set<String> LOCAL_OPTIONS =
+            Set.of("max-size", "max-file", "compress", "mode", "max-buffer-size");
 
     private LogRules() {}
 
-    static LogConfig logConfig(LogConfig requested) {
-        String type = requested.type().isEmpty() ? "json-file" : requested.type();
-        switch (type) {
-            case "json-file" -> {
-                for (String option : requested.config().keySet()) {
-                    if (!LOG_OPTIONS.contains(option)) {
-                        throw new InvalidParameter(
-                                "unknown log opt '" + option + "' for json-file log driver");
-                    }
-                }
-                for (String option : requested.config().keySet()) {
-                    if (!option.equals("max-size")
-                            && !option.equals("max-file")
-                            && !(option.equals("mode")
-                                    && requested.config().get(option).equals("blocking"))) {
-                        throw CreateRules.notYet("log option " + option);
-                    }
-                }
-            }
+    /// @throws InvalidParameter for what Docker does not know
+    static void check(LogConfig log) {
+        switch (log.type()) {
+            case "json-file" -> options(log, JSON_FILE_OPTIONS);
+            case "local" -> options(log, LOCAL_OPTIONS);
             case "none" -> {}
-            case "local", "syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs" ->
-                    throw CreateRules.notYet("log driver " + type);
+            case "syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs" ->
+                    throw CreateRules.notYet("log driver " + log.type());
             default ->
                     throw new InvalidParameter(
                             "error looking up logging plugin "
-                                    + type
+                                    + log.type()
                                     + ": plugin \""
-                                    + type
+                                    + log.type()
                                     + "\" not found");
         }
-        return new LogConfig(type, requested.config());
+    }
+
+    private static void options(LogConfig log, Set<String> known) {
+        for (String option : log.config().keySet()) {
+            if (!known.contains(option)) {
+                throw new InvalidParameter(
+                        "unknown log opt '"
+                                + option
+                                + (log.type().equals("local")
+                                        ? "' for log driver local"
+                                        : "' for json-file log driver"));
+            }
+        }
+        log.config().forEach((option, value) -> possible(log.type(), option, value));
+    }
+
+    private static void possible(String driver, String option, String value) {
+        boolean possible =
+                switch (option) {
+                    case "max-size", "max-file" -> true;
+                    case "mode" -> value.equals("blocking");
+                    // How the files of this driver look is nobody's business.
+                    case "compress" -> driver.equals("local") || value.equals("false");
+                    default -> false;
+                };
+        if (!possible) {
+            throw CreateRules.notYet("log option " + option);
+        }
     }
 }

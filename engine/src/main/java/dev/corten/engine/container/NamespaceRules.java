@@ -12,15 +12,18 @@ final class NamespaceRules {
         this.cgroupV1 = cgroupV1;
     }
 
-    void apply(HostConfig request, HostConfig.Editor host) {
+    void apply(HostConfig request, HostConfig.Editor host, ContainerDefaults defaults) {
         if (!request.usernsMode().isEmpty() && !request.usernsMode().equals("host")) {
             throw CreateRules.notYet("user namespaces");
         }
         if (request.ipcMode().isEmpty()) {
-            host.ipcMode = "private";
+            host.ipcMode = defaults.ipcMode();
         }
         if (request.cgroupnsMode().isEmpty()) {
-            host.cgroupnsMode = cgroupV1 ? "host" : "private";
+            host.cgroupnsMode = defaults.cgroupnsMode();
+            if (host.cgroupnsMode.isEmpty()) {
+                host.cgroupnsMode = cgroupV1 ? "host" : "private";
+            }
         } else if (!request.cgroupnsMode().equals("host")
                 && !request.cgroupnsMode().equals("private")) {
             throw new InvalidParameter("invalid cgroup namespace mode: " + request.cgroupnsMode());

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// What a container may use of the host: checked against what the host has and the kernel can limit.
 final class ResourceRules {
     private static final long MIN_MEMORY_BYTES = 6L * 1024 * 1024;
-    private static final long DEFAULT_SHM_BYTES = 64L * 1024 * 1024;
 
     private final int processors;
     private final CgroupSupport cgroups;
@@ -22,7 +21,11 @@ final class ResourceRules {
     }
 
     /// @param host gets what follows from the request and the kernel
-    void apply(HostConfig request, HostConfig.Editor host, List<String> warnings) {
+    void apply(
+            HostConfig request,
+            HostConfig.Editor host,
+            List<String> warnings,
+            ContainerDefaults defaults) {
         if (request.storageOpt() != null && !request.storageOpt().isEmpty()) {
             throw CreateRules.notYet("storage options");
         }
@@ -35,7 +38,7 @@ final class ResourceRules {
             throw new InvalidParameter("SHM size can not be less than 0");
         }
         if (request.shmSize() == 0) {
-            host.shmSize = DEFAULT_SHM_BYTES;
+            host.shmSize = defaults.shmBytes();
         }
         if (request.pidsLimit() != null && request.pidsLimit() <= 0) {
             host.pidsLimit = null;

@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Puts a container's configuration in the words of the OCI runtime specification.
@@ -40,9 +41,16 @@ public final class SpecWriter {
     private final Specs specs;
     private final ContainerGroups groups;
     private final boolean cgroupV2;
+    private final Supplier<ContainerDefaults> defaults;
 
-    public SpecWriter(Specs specs, ContainerGroups groups, boolean cgroupV2) {
+    /// @param defaults as the daemon's settings are now
+    public SpecWriter(
+            Specs specs,
+            ContainerGroups groups,
+            boolean cgroupV2,
+            Supplier<ContainerDefaults> defaults) {
         this.specs = specs;
+        this.defaults = defaults;
         this.groups = groups;
         this.cgroupV2 = cgroupV2;
     }
@@ -55,9 +63,14 @@ public final class SpecWriter {
                 sandbox.netns().isPresent());
     }
 
+    /// Whether the container's program runs below an init.
+    boolean hasInit(Container container) {
+        return Boolean.TRUE.equals(defaults.get().atStart(container.host).init());
+    }
+
     private Spec spec(Container container, Users.Resolved user, boolean ownNetwork)
             throws IOException {
-        HostConfig host = container.host;
+        HostConfig host = defaults.get().atStart(container.host);
         var args = new ArrayList<String>();
         args.add(container.path);
         args.addAll(container.args);
@@ -72,10 +85,10 @@ public final class SpecWriter {
         return specs.spec(
                 new SpecRequest(
                         command,
-                        privileges(container, user),
+                        privileges(host, user),
                         fileSystem(host),
                         sharing(container, ownNetwork),
-                        limits(container)));
+                        limits(container, host)));
     }
 
     /// The process of an exec.
@@ -143,8 +156,7 @@ public final class SpecWriter {
         return PathBytes.of(path.isEmpty() ? "/" : path);
     }
 
-    static SpecRequest.Privileges privileges(Container container, Users.Resolved user) {
-        HostConfig host = container.host;
+    static SpecRequest.Privileges privileges(HostConfig host, Users.Resolved user) {
         var security = SecurityOptions.parse(orEmpty(host.securityOpt()));
         return new SpecRequest.Privileges(
                 user.user(),
@@ -215,8 +227,7 @@ public final class SpecWriter {
                 container.config.domainname());
     }
 
-    private SpecRequest.Limits limits(Container container) throws IOException {
-        HostConfig host = container.host;
+    private SpecRequest.Limits limits(Container container, HostConfig host) throws IOException {
         var rlimits = new ArrayList<Rlimit>();
         if (host.ulimits() != null) {
             for (Ulimit ulimit : host.ulimits()) {

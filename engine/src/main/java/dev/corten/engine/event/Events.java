@@ -1,5 +1,7 @@
 package dev.corten.engine.event;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,6 +14,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,10 @@ public final class Events {
     private static final int RING = 4096;
     private static final int SUBSCRIBER_QUEUE = 1024;
 
+    private static final Logger LOG = System.getLogger(Events.class.getName());
+
     private final Clock clock;
+    private final LongAdder published = new LongAdder();
     private final ReentrantLock lock = new ReentrantLock();
 
     /// guarded by lock
@@ -41,6 +47,17 @@ public final class Events {
     /// Publishes an event whose time is in the past: something that happened while the daemon was
     /// away.
     public void publish(Event event) {
+        published.increment();
+        // Without its arguments, which may hold what is nobody's business.
+        LOG.log(
+                Level.DEBUG,
+                () ->
+                        "event "
+                                + event.type()
+                                + " "
+                                + event.action().replaceFirst(":.*", "")
+                                + " "
+                                + event.actorId());
         lock.lock();
         try {
             if (ring.size() == RING) {
@@ -77,6 +94,11 @@ public final class Events {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// How many there were.
+    public long published() {
+        return published.sum();
     }
 
     /// How many listen now.

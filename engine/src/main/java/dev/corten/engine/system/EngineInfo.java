@@ -22,7 +22,6 @@ public record EngineInfo(
         List<Map.Entry<String, String>> driverStatus,
         CgroupSupport cgroups,
         boolean ipv4Forwarding,
-        boolean debug,
         int openFiles,
         int threads,
         int eventListeners,
@@ -35,7 +34,8 @@ public record EngineInfo(
         long memTotal,
         String dataRoot,
         String hostName,
-        List<String> warnings) {
+        List<String> warnings,
+        Configuration configuration) {
     public EngineInfo {
         driverStatus = List.copyOf(driverStatus);
         warnings = List.copyOf(warnings);

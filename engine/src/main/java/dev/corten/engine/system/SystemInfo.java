@@ -14,8 +14,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Collects what the engine knows of itself and of the host.
 public final class SystemInfo {
@@ -25,8 +26,11 @@ public final class SystemInfo {
     private final Images images;
     private final Events events;
     private final CgroupSupport cgroups;
-    private final boolean debug;
+    private final Supplier<Configuration> configuration;
     private final Clock clock;
+
+    /// guarded by this; found at the first question, because trying takes its time
+    private @Nullable OverlayFacts overlay;
 
     public SystemInfo(
             Path dataRoot,
@@ -35,7 +39,7 @@ public final class SystemInfo {
             Images images,
             Events events,
             CgroupSupport cgroups,
-            boolean debug,
+            Supplier<Configuration> configuration,
             Clock clock) {
         this.dataRoot = dataRoot;
         this.id = id;
@@ -43,7 +47,7 @@ public final class SystemInfo {
         this.images = images;
         this.events = events;
         this.cgroups = cgroups;
-        this.debug = debug;
+        this.configuration = configuration;
         this.clock = clock;
     }
 
@@ -61,6 +65,7 @@ public final class SystemInfo {
 
     public EngineInfo info() throws IOException {
         Containers.Counts counts = containers.counts();
+        Configuration settings = configuration.get();
         return new EngineInfo(
                 id,
                 counts.running() + counts.paused() + counts.stopped(),
@@ -69,17 +74,11 @@ public final class SystemInfo {
                 counts.stopped(),
                 images.list().size(),
                 "overlay2",
-                List.of(
-                        Map.entry("Backing Filesystem", backingFilesystem()),
-                        Map.entry("Supports d_type", "true"),
-                        Map.entry("Using metacopy", "false"),
-                        Map.entry("Native Overlay Diff", "true"),
-                        Map.entry("userxattr", "false")),
+                overlay().rows(),
                 cgroups,
                 line(Path.of("/proc/sys/net/ipv4/ip_forward")).equals("1"),
-                debug,
-                openFiles(),
-                Thread.activeCount(),
+                entries("/proc/self/fd"),
+                entries("/proc/self/task"),
                 events.listeners(),
                 clock.instant(),
                 kernelVersion(),
@@ -90,7 +89,8 @@ public final class SystemInfo {
                 memTotal(),
                 dataRoot.toString(),
                 hostName(),
-                warnings());
+                warnings(settings),
+                settings);
     }
 
     /// `uname -r`.
@@ -105,13 +105,25 @@ public final class SystemInfo {
         };
     }
 
-    private String backingFilesystem() throws IOException {
-        String type = Files.getFileStore(dataRoot).type();
-        return type.equals("ext4") ? "extfs" : type;
+    private synchronized OverlayFacts overlay() throws IOException {
+        if (overlay == null) {
+            overlay = OverlayFacts.of(dataRoot);
+        }
+        return overlay;
     }
 
-    private static int openFiles() throws IOException {
-        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
+    /// What the settings say at this moment.
+    public Configuration configuration() {
+        return configuration.get();
+    }
+
+    /// The engine's ID.
+    public String id() {
+        return id;
+    }
+
+    private static int entries(String directory) throws IOException {
+        try (var entries = Files.list(Path.of(directory))) {
             return (int) entries.count();
         }
     }
@@ -147,8 +159,8 @@ public final class SystemInfo {
         }
     }
 
-    private List<String> warnings() {
-        var warnings = new ArrayList<String>();
+    private List<String> warnings(Configuration settings) {
+        var warnings = new ArrayList<String>(settings.warnings());
         if (!cgroups.memoryLimit()) {
             warnings.add("WARNING: No memory limit support");
         }
@@ -163,6 +175,9 @@ public final class SystemInfo {
         }
         if (!cgroups.pidsLimit()) {
             warnings.add("WARNING: No pids limit support");
+        }
+        if (!settings.seccompProfile().equals("builtin")) {
+            warnings.add("WARNING: daemon is not using the default seccomp profile");
         }
         return warnings;
     }

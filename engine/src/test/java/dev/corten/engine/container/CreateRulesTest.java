@@ -12,17 +12,21 @@ import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.LogConfig;
 import dev.corten.model.container.PortBinding;
 import dev.corten.model.container.RestartPolicy;
+import dev.corten.model.container.Ulimit;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.runtime.SpecRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class CreateRulesTest {
+    private ContainerDefaults defaults = ContainerDefaults.STANDARD;
     private final CreateRules rules =
-            new CreateRules(2, cgroups("1"), List.of("/masked"), List.of("/ro"));
+            new CreateRules(2, cgroups("1"), List.of("/masked"), List.of("/ro"), () -> defaults);
 
     static CgroupSupport cgroups(String version) {
         boolean first = version.equals("1");
@@ -250,7 +254,12 @@ class CreateRulesTest {
         assertThat(first.oomKillDisable()).isFalse();
 
         var second =
-                new CreateRules(2, cgroups("2"), List.of(), List.of())
+                new CreateRules(
+                                2,
+                                cgroups("2"),
+                                List.of(),
+                                List.of(),
+                                () -> ContainerDefaults.STANDARD)
                         .resolve(
                                 new CreateRequest(
                                         Optional.empty(),
@@ -294,5 +303,70 @@ class CreateRulesTest {
                         .endpoints()
                         .get("bridge");
         assertThat(endpoint.macAddress()).isEqualTo("02:42:ac:11:00:99");
+    }
+
+    @Test
+    void theDaemonsDefaultsFillWhatIsNotSaid() {
+        defaults =
+                new ContainerDefaults(
+                        new LogConfig("local", Map.of("max-size", "5m")),
+                        32L << 20,
+                        "shareable",
+                        "private",
+                        "corten",
+                        Set.of("other"),
+                        Map.of(
+                                "nofile", new Ulimit("nofile", 20, 10),
+                                "core", new Ulimit("core", 1, 1)),
+                        true,
+                        true,
+                        "unconfined");
+        HostConfig host = resolve(SAME, SAME_HOST, image -> {}).host();
+        assertThat(host.logConfig()).isEqualTo(new LogConfig("local", Map.of("max-size", "5m")));
+        assertThat(host.shmSize()).isEqualTo(32L << 20);
+        assertThat(host.ipcMode()).isEqualTo("shareable");
+        assertThat(host.cgroupnsMode()).isEqualTo("private");
+        assertThat(host.runtime()).isEqualTo("corten");
+        // What counts at each start is not written into the container.
+        assertThat(host.ulimits()).isNull();
+        assertThat(host.init()).isNull();
+        assertThat(host.securityOpt()).isNull();
+        var edited = host.edit();
+        edited.ulimits = List.of(new Ulimit("core", 2, 2));
+        edited.securityOpt = List.of("no-new-privileges=false");
+        HostConfig started = defaults.atStart(edited.done());
+        assertThat(started.ulimits())
+                .containsExactly(new Ulimit("core", 2, 2), new Ulimit("nofile", 20, 10));
+        assertThat(started.init()).isTrue();
+        assertThat(SpecWriter.SecurityOptions.parse(started.securityOpt()))
+                .isEqualTo(
+                        new SpecWriter.SecurityOptions(
+                                false, new SpecRequest.SeccompChoice.Unconfined()));
+    }
+
+    @Test
+    void aContainersOwnWordCountsMoreThanTheDaemons() {
+        defaults =
+                new ContainerDefaults(
+                        new LogConfig("json-file", Map.of("max-size", "5m", "max-file", "2")),
+                        1L << 20,
+                        "private",
+                        "",
+                        "runc",
+                        Set.of("other"),
+                        Map.of(),
+                        false,
+                        false,
+                        "");
+        Consumer<HostConfig.Editor> log =
+                host -> host.logConfig = new LogConfig("", Map.of("max-size", "7m"));
+        assertThat(resolve(SAME, log, image -> {}).host().logConfig())
+                .isEqualTo(new LogConfig("json-file", Map.of("max-size", "7m", "max-file", "2")));
+        Consumer<HostConfig.Editor> none = host -> host.logConfig = new LogConfig("none", Map.of());
+        assertThat(resolve(SAME, none, image -> {}).host().logConfig())
+                .isEqualTo(new LogConfig("none", Map.of()));
+        assertThatThrownBy(() -> resolve(SAME, host -> host.runtime = "other", image -> {}))
+                .isInstanceOf(NotImplemented.class)
+                .hasMessageContaining("runtime other");
     }
 }

@@ -98,7 +98,8 @@ final class World implements AutoCloseable {
                         sandboxes,
                         monitors,
                         directory,
-                        new SpecWriter(Specs.ofHost(), groups, false),
+                        new SpecWriter(
+                                Specs.ofHost(), groups, false, () -> ContainerDefaults.STANDARD),
                         groups,
                         exec,
                         ProcessIdentity.currentBootId());
@@ -114,7 +115,12 @@ final class World implements AutoCloseable {
                         events,
                         new LogWatches(),
                         clock,
-                        new CreateRules(2, CreateRulesTest.cgroups("1"), List.of(), List.of()),
+                        new CreateRules(
+                                2,
+                                CreateRulesTest.cgroups("1"),
+                                List.of(),
+                                List.of(),
+                                () -> ContainerDefaults.STANDARD),
                         new Random(1));
         containers.open();
     }

@@ -183,7 +183,7 @@ public record HostConfig(
     public static final class Editor {
         public @Nullable List<String> binds;
         public String containerIdFile = "";
-        public LogConfig logConfig = LogConfig.DEFAULT;
+        public LogConfig logConfig = LogConfig.UNSAID;
         public String networkMode = "";
         public @Nullable Map<String, List<PortBinding>> portBindings;
         public RestartPolicy restartPolicy = RestartPolicy.NO;
