@@ -1,4 +1,4 @@
-/// Sandboxes, containers, execs, images, networks, events: one service for each kind of thing.
+/// Sandboxes, containers, execs, images, networks, volumes, events: one service for each kind of thing.
 module dev.corten.engine {
     requires static transitive org.jspecify;
     requires dev.corten.archive;
@@ -18,10 +18,13 @@ module dev.corten.engine {
     exports dev.corten.engine.sandbox;
     exports dev.corten.engine.stream;
     exports dev.corten.engine.system;
+    exports dev.corten.engine.volume;
 
     // The records that are written to disk.
     opens dev.corten.engine.container to
             tools.jackson.databind;
     opens dev.corten.engine.sandbox to
+            tools.jackson.databind;
+    opens dev.corten.engine.volume to
             tools.jackson.databind;
 }

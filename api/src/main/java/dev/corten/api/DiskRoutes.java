@@ -6,13 +6,18 @@ import dev.corten.api.wire.ContainerJson;
 import dev.corten.api.wire.ImageJson;
 import dev.corten.api.wire.ImageUsage;
 import dev.corten.api.wire.Json;
+import dev.corten.api.wire.VolumeJson;
 import dev.corten.engine.container.ContainerView;
 import dev.corten.engine.container.DiskSize;
+import dev.corten.engine.volume.Volumes;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageSizes;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +50,7 @@ final class DiskRoutes {
         ImageSizes sizes = services.images().sizes();
         Map<ContainerView, DiskSize> containers =
                 types.contains("container") ? services.containers().diskSizes() : null;
+        Map<Volumes.Use, Long> volumes = types.contains("volume") ? volumeSizes() : null;
         Instant now = services.clock().instant();
         return json(
                 Json.object(o ->
@@ -68,10 +74,30 @@ final class DiskRoutes {
                                                         entry.getKey().config().image(),
                                                         Optional.of(entry.getValue()),
                                                         now))
-                                .texts("Volumes", types.contains("volume") ? List.of() : null)
+                                .objects(
+                                        "Volumes",
+                                        volumes == null ? null : volumes.entrySet(),
+                                        (out, entry) ->
+                                                VolumeJson.writeUsage(
+                                                        out,
+                                                        entry.getKey().volume(),
+                                                        entry.getKey().users(),
+                                                        entry.getValue()))
                                 .texts(
                                         "BuildCache",
                                         types.contains("build-cache") ? List.of() : null)));
+    }
+
+    private Map<Volumes.Use, Long> volumeSizes() throws IOException {
+        var sizes = new LinkedHashMap<Volumes.Use, Long>();
+        for (Volumes.Use use : services.volumes().list()) {
+            try {
+                sizes.put(use, services.volumes().size(use.volume()));
+            } catch (NoSuchFileException | NotFound _) {
+                // Removed since it was listed.
+            }
+        }
+        return sizes;
     }
 
     private ImageUsage imageUsage(Image image, ImageSizes sizes) {

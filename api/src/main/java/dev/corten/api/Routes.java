@@ -20,7 +20,7 @@ final class Routes {
         routes.addAll(new ImageRoutes(services).routes());
         routes.addAll(new NetworkRoutes(services).routes());
         routes.addAll(new DiskRoutes(services).routes());
-        routes.addAll(VolumeRoutes.routes());
+        routes.addAll(new VolumeRoutes(services).routes());
         routes.addAll(SwarmRoutes.routes());
         routes.addAll(MissingRoutes.routes());
         return routes;

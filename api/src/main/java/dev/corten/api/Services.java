@@ -10,6 +10,7 @@ import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.system.SystemInfo;
+import dev.corten.engine.volume.Volumes;
 import java.time.Clock;
 
 /// What the API speaks for.
@@ -29,6 +30,7 @@ public record Services(
         Pruning pruning,
         Execs execs,
         Images images,
+        Volumes volumes,
         NetworkList networks,
         Events events,
         SystemInfo system) {}

@@ -88,7 +88,6 @@ class EngineApiTest {
                             throw new IllegalStateException("on purpose");
                         }));
         routes.addAll(SwarmRoutes.routes());
-        routes.addAll(VolumeRoutes.routes());
         routes.addAll(MissingRoutes.routes());
         server = new HttpServer(new EngineApi(routes, ApiVersion.OLDEST, "0.1", false));
         server.listenUnix(dir.resolve("s").toString());
@@ -214,9 +213,6 @@ class EngineApiTest {
         assertThat(ask("GET /services HTTP/1.1"))
                 .startsWith("HTTP/1.1 503 Service Unavailable\n")
                 .contains("This node is not a swarm manager. Use \\\"docker swarm init\\\"");
-        assertThat(ask("GET /volumes/x HTTP/1.1"))
-                .startsWith("HTTP/1.1 404")
-                .endsWith("{\"message\":\"get x: no such volume\"}\n");
         assertThat(ask("POST /build HTTP/1.1"))
                 .startsWith("HTTP/1.1 501 Not Implemented\n")
                 .endsWith("{\"message\":\"build is not supported by Corten yet\"}\n");

@@ -7,10 +7,13 @@ import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.container.ContainerDirectory;
 import dev.corten.engine.container.ContainerGroups;
+import dev.corten.engine.container.ContainerMounts;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.CreateRules;
 import dev.corten.engine.container.Differences;
 import dev.corten.engine.container.Launcher;
+import dev.corten.engine.container.MountOpening;
+import dev.corten.engine.container.MountServices;
 import dev.corten.engine.container.Processes;
 import dev.corten.engine.container.Pruning;
 import dev.corten.engine.container.SpecWriter;
@@ -23,7 +26,10 @@ import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.system.SystemInfo;
+import dev.corten.engine.volume.VolumeDirectory;
+import dev.corten.engine.volume.Volumes;
 import dev.corten.http.HttpServer;
+import dev.corten.kernel.BlockingCalls;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.process.ProcessIdentity;
@@ -51,6 +57,7 @@ final class Assembly implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Assembly.class.getName());
     private static final Duration GROUP_PATIENCE = Duration.ofSeconds(2);
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
+    private static final int BLOCKING_CALLS = 64;
 
     private final LiveSettings live;
     private final Listeners listeners;
@@ -122,6 +129,20 @@ final class Assembly implements AutoCloseable {
         var specs =
                 new SpecWriter(
                         defaults, groups, support.version().equals("2"), live::containerDefaults);
+        var images =
+                new Images(store.images(), store.snapshots(), lib.resolve("hello-world"), events);
+        var random = new SecureRandom();
+        // Calls on paths of users, which may lie on servers that are dead.
+        var calls = new BlockingCalls(BLOCKING_CALLS, BLOCKING_CALLS);
+        var volumes =
+                new Volumes(
+                        new VolumeDirectory(data.resolve("volumes"), durable, random),
+                        events,
+                        clock,
+                        random,
+                        calls);
+        volumes.open();
+        var mounts = new ContainerMounts(volumes, store.snapshots());
         var launcher =
                 new Launcher(
                         store.snapshots(),
@@ -129,11 +150,11 @@ final class Assembly implements AutoCloseable {
                         monitors,
                         directory,
                         specs,
+                        new MountOpening(volumes, store.snapshots(), images, calls, data),
+                        mounts,
                         groups,
                         exec,
                         ProcessIdentity.currentBootId());
-        var images =
-                new Images(store.images(), store.snapshots(), lib.resolve("hello-world"), events);
         var execTable = new ExecTable();
         var rules =
                 new CreateRules(
@@ -155,7 +176,8 @@ final class Assembly implements AutoCloseable {
                         watches,
                         clock,
                         rules,
-                        new SecureRandom());
+                        new MountServices(volumes, mounts, calls, data),
+                        random);
         images.usedBy(containers);
         containers.open();
         var execs = new Execs(execTable, containers, events, clock);
@@ -184,6 +206,7 @@ final class Assembly implements AutoCloseable {
                                 new Pruning(containers, store.snapshots(), events),
                                 execs,
                                 images,
+                                volumes,
                                 list,
                                 events,
                                 info),

@@ -22,6 +22,7 @@ import dev.corten.model.oci.User;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -250,8 +251,8 @@ public final class Specs {
         return upper.startsWith("CAP_") ? upper : "CAP_" + upper;
     }
 
-    /// The default mounts, without those that a mount of the request replaces; then `tmpfs` and
-    /// the request's own.
+    /// The default mounts, without those that a mount of the request replaces; then the request's
+    /// own, `tmpfs` among them.
     private static List<Mount> mounts(SpecRequest request) {
         SpecRequest.FileSystem fileSystem = request.fileSystem();
         boolean privileged = request.privileges().privileged();
@@ -310,8 +311,15 @@ public final class Specs {
         for (Mount mount : defaults) {
             all.put(mount.destination(), mount);
         }
-        fileSystem.tmpfs().forEach((path, options) -> replace(all, tmpfs(path, options)));
-        fileSystem.mounts().forEach(mount -> replace(all, mount));
+        var own = new ArrayList<Mount>();
+        fileSystem.tmpfs().forEach((path, options) -> own.add(tmpfs(path, options)));
+        own.addAll(fileSystem.mounts());
+        // What lies on another mount comes after it.
+        own.sort(Comparator.comparingInt(mount -> mount.destination().components().size()));
+        if (own.stream().anyMatch(mount -> mount.destination().is("/dev"))) {
+            all.keySet().removeIf(path -> path.startsWith("/dev/"));
+        }
+        own.forEach(mount -> replace(all, mount));
         return List.copyOf(all.values());
     }
 

@@ -52,12 +52,6 @@ class BadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "-v /tmp:/mnt | (-v)",
-                "-v named:/mnt | (-v)",
-                "-v /anonymous | volumes",
-                "--mount type=bind,src=/tmp,dst=/mnt | --mount",
-                "--mount type=tmpfs,dst=/mnt | --mount",
-                "--volumes-from other | --volumes-from",
                 "--restart always | restart policies",
                 "--restart on-failure:3 | restart policies",
                 "--network mine | user-defined networks",
@@ -72,21 +66,8 @@ class BadInputTest {
         assertThat(docker.ok("ps", "-a", "-q")).isEmpty();
     }
 
-    @Test
-    void volumesOfAnImageAreRefused(Client docker, Engine engine) {
-        new Image("voluminous:latest")
-                .layer(Image.busyboxLayer())
-                .config("\"Volumes\":{\"/data\":{}}")
-                .load(engine);
-        Finished create = docker.run("create", "voluminous", "true");
-        assertThat(create.err()).contains("the image declares VOLUME", "/data");
-        assertThat(docker.ok("ps", "-a", "-q")).isEmpty();
-        docker.ok("rmi", "voluminous");
-    }
-
     @ParameterizedTest
     @CsvSource({
-        "volume create v1, volumes are not supported",
         "network create n1, user-defined networks are not supported",
         "commit c1, not supported"
     })

@@ -13,7 +13,6 @@ import dev.corten.model.container.RestartPolicy;
 import dev.corten.model.container.ThrottleDevice;
 import dev.corten.model.container.Ulimit;
 import dev.corten.model.container.WeightDevice;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,14 +49,6 @@ final class ConfigJson {
                     "StopSignal",
                     "StopTimeout",
                     "Shell");
-
-    private static final List<String> MOUNT_OPTIONS =
-            List.of(
-                    "BindOptions",
-                    "VolumeOptions",
-                    "ImageOptions",
-                    "TmpfsOptions",
-                    "ClusterOptions");
 
     private ConfigJson() {}
 
@@ -196,7 +187,7 @@ final class ConfigJson {
         host.runtime = in.text("Runtime");
         host.isolation = in.text("Isolation");
         readResources(in, host);
-        host.mounts = in.objects("Mounts", ConfigJson::readMount);
+        host.mounts = in.objects("Mounts", mount -> MountJson.read(mount, version));
         host.maskedPaths = in.texts("MaskedPaths");
         host.readonlyPaths = in.texts("ReadonlyPaths");
         host.init = in.flagOrNull("Init");
@@ -287,23 +278,6 @@ final class ConfigJson {
         return size.stream().map(n -> Math.clamp(n, 0, 65535)).toList();
     }
 
-    private static MountRequest readMount(JsonInput in) {
-        var options = new LinkedHashMap<String, Object>();
-        for (String name : MOUNT_OPTIONS) {
-            Map<String, Object> found = in.raw(name);
-            if (found != null) {
-                options.put(name, found);
-            }
-        }
-        return new MountRequest(
-                in.text("Type"),
-                in.text("Source"),
-                in.text("Target"),
-                in.flag("ReadOnly"),
-                in.text("Consistency"),
-                options.isEmpty() ? null : options);
-    }
-
     static void writeHost(Json out, HostConfig host) {
         out.texts("Binds", host.binds())
                 .text("ContainerIDFile", host.containerIdFile())
@@ -354,7 +328,7 @@ final class ConfigJson {
         writeResources(out, host);
         List<MountRequest> mounts = host.mounts();
         if (mounts != null && !mounts.isEmpty()) {
-            out.objects("Mounts", mounts, ConfigJson::writeMount);
+            out.objects("Mounts", mounts, MountJson::write);
         }
         out.texts("MaskedPaths", host.maskedPaths()).texts("ReadonlyPaths", host.readonlyPaths());
         if (host.init() != null) {
@@ -428,22 +402,6 @@ final class ConfigJson {
                 .texts("DeviceIDs", request.deviceIds())
                 .rows("Capabilities", request.capabilities())
                 .map("Options", request.options());
-    }
-
-    private static void writeMount(Json out, MountRequest mount) {
-        out.textIfAny("Type", mount.type())
-                .textIfAny("Source", mount.source())
-                .textIfAny("Target", mount.target())
-                .flagIfTrue("ReadOnly", mount.readOnly())
-                .textIfAny("Consistency", mount.consistency());
-        Map<String, Object> options = mount.options();
-        if (options != null) {
-            for (String name : MOUNT_OPTIONS) {
-                if (options.containsKey(name)) {
-                    out.plain(name, options.get(name));
-                }
-            }
-        }
     }
 
     /// A map of ports; one that is exposed and not published has `null`.

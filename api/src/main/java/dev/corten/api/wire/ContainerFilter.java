@@ -161,7 +161,7 @@ public final class ContainerFilter {
                 && (since == null || view.created().isAfter(since))
                 && matchesAncestor(view)
                 && matchesNetwork(view)
-                && !filters.has("volume")
+                && matchesVolume(view)
                 && !filters.flag("is-task", false)
                 && filters.matches("isolation", view.host().isolation())
                 && matchesPort(filters.get("publish"), view, true)
@@ -200,6 +200,19 @@ public final class ContainerFilter {
         } catch (InvalidParameter e) {
             return name;
         }
+    }
+
+    /// By the name of a volume, the path on the host or the place in the container.
+    private boolean matchesVolume(ContainerView view) {
+        return !filters.has("volume")
+                || view.mounts().stream()
+                        .anyMatch(mount ->
+                                filters.get("volume")
+                                                .contains(
+                                                        mount.name().isEmpty()
+                                                                ? mount.source()
+                                                                : mount.name())
+                                        || filters.get("volume").contains(mount.destination()));
     }
 
     private boolean matchesNetwork(ContainerView view) {

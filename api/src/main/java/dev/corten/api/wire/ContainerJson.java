@@ -4,6 +4,7 @@ import dev.corten.engine.container.ContainerView;
 import dev.corten.engine.container.CreateRequest;
 import dev.corten.engine.container.Created;
 import dev.corten.engine.container.DiskSize;
+import dev.corten.engine.container.MountView;
 import dev.corten.engine.container.WaitResult;
 import dev.corten.model.Elapsed;
 import dev.corten.model.InvalidParameter;
@@ -12,6 +13,7 @@ import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +47,8 @@ public final class ContainerJson {
                 version.atLeast(41) ? platform : Optional.empty(),
                 config,
                 hostConfig,
-                readEndpoints(in.object("NetworkingConfig"), version));
+                readEndpoints(in.object("NetworkingConfig"), version),
+                version.atLeast(44) ? MountPoint.ReadOnly.ALL : MountPoint.ReadOnly.TOP);
     }
 
     private static Map<String, EndpointConfig> readEndpoints(
@@ -109,10 +112,21 @@ public final class ContainerJson {
                                     g.map("Data", view.graph().data())
                                             .text("Name", view.graph().driver()));
             size.ifPresent(s -> o.number("SizeRw", s.changed()).number("SizeRootFs", s.whole()));
-            o.objects("Mounts", List.<String>of(), (_, _) -> {})
+            o.objects("Mounts", view.mounts(), (m, mount) -> writeMount(m, mount, mount.source()))
                     .object("Config", c -> ConfigJson.writeConfig(c, view.config()))
                     .object("NetworkSettings", n -> writeNetworkSettings(n, view));
         });
+    }
+
+    private static void writeMount(Json out, MountView mount, String source) {
+        out.textIfAny("Type", mount.type())
+                .textIfAny("Name", mount.name())
+                .text("Source", source)
+                .text("Destination", mount.destination())
+                .textIfAny("Driver", mount.driver())
+                .text("Mode", mount.mode())
+                .flag("RW", mount.writable())
+                .text("Propagation", mount.propagation());
     }
 
     private static void writeState(Json out, ContainerView view) {
@@ -222,7 +236,10 @@ public final class ContainerJson {
                                 h.text("NetworkMode", view.host().networkMode())
                                         .mapIfAny("Annotations", view.host().annotations()))
                 .object("NetworkSettings", s -> writeNetworks(s, view))
-                .objects("Mounts", List.<String>of(), (_, _) -> {});
+                .objects(
+                        "Mounts",
+                        view.mounts(),
+                        (m, mount) -> writeMount(m, mount, mount.declared() ? "" : mount.source()));
     }
 
     /// The path and its arguments; an argument with a blank in quotes, nothing escaped.

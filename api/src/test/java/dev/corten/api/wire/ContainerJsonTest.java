@@ -82,7 +82,8 @@ class ContainerJsonTest {
                 "",
                 "linux",
                 List.of(),
-                new GraphView("overlay2", Map.of("UpperDir", "/u", "LowerDir", "/l")));
+                new GraphView("overlay2", Map.of("UpperDir", "/u", "LowerDir", "/l")),
+                List.of());
     }
 
     static final String HOST_DEFAULTS =

@@ -10,6 +10,7 @@ import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.Monitor;
@@ -50,6 +51,7 @@ final class Container {
     volatile HostConfig host;
 
     final Map<String, EndpointConfig> endpoints;
+    final List<MountPoint> mounts;
 
     final Arrivals arrivals = new Arrivals();
 
@@ -86,6 +88,7 @@ final class Container {
         this.config = file.config();
         this.host = host;
         this.endpoints = Map.copyOf(file.endpoints());
+        this.mounts = file.mounts() == null ? List.of() : List.copyOf(file.mounts());
         this.name = file.name();
         this.status = status;
         this.networks = new TreeMap<>(networks);
@@ -496,7 +499,8 @@ final class Container {
     }
 
     /// What others see now.
-    ContainerView view(List<String> execIds, GraphView graph, String logPath) {
+    ContainerView view(
+            List<String> execIds, GraphView graph, String logPath, List<MountView> mountViews) {
         lock.lock();
         try {
             String own = started ? directory + "/" : "";
@@ -521,7 +525,8 @@ final class Container {
                     started ? logPath : "",
                     platform,
                     execIds,
-                    graph);
+                    graph,
+                    mountViews);
         } finally {
             lock.unlock();
         }

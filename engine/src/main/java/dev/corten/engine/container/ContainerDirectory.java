@@ -16,18 +16,21 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// `containers/` in the data root: one directory for each container.
 ///
 /// ```
-/// containers/.new-<id>/       being made; removed at open
+/// containers/.new-<id>/       being made; removed at open, with the volumes made for it
 /// containers/.gone-<id>/      being removed; removed at open
+/// containers/.gone-v-<id>/    being removed with its volumes; removed at open, with them
 /// containers/<id>/
 ///   config.v2.json            see ContainerFiles.Config; synced when it is made
 ///   hostconfig.json           see ContainerFiles.Host
@@ -41,6 +44,7 @@ public final class ContainerDirectory {
     private static final Logger LOG = System.getLogger(ContainerDirectory.class.getName());
     private static final String NEW = ".new-";
     private static final String GONE = ".gone-";
+    private static final String GONE_WITH_VOLUMES = GONE + "v-";
     private static final String SANDBOX = "sandbox.json";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
@@ -58,12 +62,25 @@ public final class ContainerDirectory {
         return root.resolve(id.hex());
     }
 
+    /// What else has to be there when a container appears.
+    interface Preparation {
+        void run() throws IOException;
+    }
+
     /// Makes the directory of a container; it appears whole or not at all.
-    void create(ContainerFiles.Config config, HostConfig host, ContainerFiles.State state)
+    ///
+    /// @param preparation happens before it appears, and when it is known to be on the way
+    void create(
+            ContainerFiles.Config config,
+            HostConfig host,
+            ContainerFiles.State state,
+            Preparation preparation)
             throws IOException {
         ContainerId id = config.containerId();
         Path fresh = root.resolve(NEW + id);
         try {
+            durable.createDirectories(fresh);
+            preparation.run();
             fill(fresh, config, host, state);
         } catch (IOException | RuntimeException e) {
             undo(id, e);
@@ -75,7 +92,6 @@ public final class ContainerDirectory {
             Path fresh, ContainerFiles.Config config, HostConfig host, ContainerFiles.State state)
             throws IOException {
         ContainerId id = config.containerId();
-        durable.createDirectories(fresh);
         // Containers that go with their exit survive no crash, so that they need no sync.
         var sync = host.autoRemove() ? Durable.Sync.LATER : Durable.Sync.NOW;
         durable.write(
@@ -94,8 +110,8 @@ public final class ContainerDirectory {
     private void undo(ContainerId id, Exception cause) {
         try {
             if (Files.exists(of(id))) {
-                retire(id);
-                delete(root.resolve(GONE + id));
+                retire(id, WithVolumes.KEEP);
+                delete(grave(id, WithVolumes.KEEP));
             } else if (Files.exists(root.resolve(NEW + id))) {
                 delete(root.resolve(NEW + id));
             }
@@ -137,18 +153,24 @@ public final class ContainerDirectory {
         }
     }
 
+    private Path grave(ContainerId id, WithVolumes volumes) {
+        return root.resolve((volumes == WithVolumes.KEEP ? GONE : GONE_WITH_VOLUMES) + id);
+    }
+
     /// The container is gone when this returns; [#sweep] deletes what is left of it.
-    void retire(ContainerId id) throws IOException {
-        durable.rename(of(id), root.resolve(GONE + id));
+    ///
+    /// @param volumes whether the next start has to look after them, should this be cut short
+    void retire(ContainerId id, WithVolumes volumes) throws IOException {
+        durable.rename(of(id), grave(id, volumes));
     }
 
     /// Deletes a retired directory, in the background.
-    void sweep(ContainerId id) {
+    void sweep(ContainerId id, WithVolumes volumes) {
         Thread.ofVirtual()
                 .name("sweep-" + id.shortHex())
                 .start(() -> {
                     try {
-                        delete(root.resolve(GONE + id));
+                        delete(grave(id, volumes));
                     } catch (IOException e) {
                         LOG.log(
                                 Level.WARNING,
@@ -168,18 +190,30 @@ public final class ContainerDirectory {
     /// What was found.
     ///
     /// @param unreadable those whose files are damaged
-    record Opened(List<Saved> saved, Set<ContainerId> unreadable) {}
+    /// @param unmade those whose making was cut short: [#forget] them when their volumes are gone
+    /// @param unremoved those whose removal was, with the names of the volumes that go along
+    record Opened(
+            List<Saved> saved,
+            Set<ContainerId> unreadable,
+            Set<ContainerId> unmade,
+            Map<ContainerId, List<String>> unremoved) {}
 
-    /// Removes what was half made or half removed, and reads the rest. A directory that cannot be
-    /// read is left alone and reported: it is somebody's data.
+    /// Reads what is there. A directory that cannot be read is left alone and reported: it is
+    /// somebody's data.
     Opened open() throws IOException {
         durable.createDirectories(root);
         var saved = new ArrayList<Saved>();
         var unreadable = new HashSet<ContainerId>();
+        var unmade = new HashSet<ContainerId>();
+        var unremoved = new HashMap<ContainerId, List<String>>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                if (name.startsWith(NEW) || name.startsWith(GONE)) {
+                if (id(name, NEW) instanceof ContainerId id) {
+                    unmade.add(id);
+                } else if (id(name, GONE_WITH_VOLUMES) instanceof ContainerId id) {
+                    unremoved.put(id, volumes(entry));
+                } else if (name.startsWith(NEW) || name.startsWith(GONE)) {
                     delete(entry);
                 } else if (ID.matcher(name).matches()) {
                     read(entry)
@@ -188,7 +222,28 @@ public final class ContainerDirectory {
                 }
             }
         }
-        return new Opened(saved, unreadable);
+        return new Opened(saved, unreadable, unmade, unremoved);
+    }
+
+    private static @Nullable ContainerId id(String name, String prefix) {
+        String rest = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+        return ID.matcher(rest).matches() ? new ContainerId(rest) : null;
+    }
+
+    private List<String> volumes(Path entry) {
+        try {
+            var config = file(entry, ContainerFiles.CONFIG, ContainerFiles.Config.class);
+            return config.mounts() == null ? List.of() : ContainerMounts.names(config.mounts());
+        } catch (IOException | IllegalStateException e) {
+            LOG.log(Level.WARNING, () -> "the volumes of " + entry + " are not known", e);
+            return List.of();
+        }
+    }
+
+    /// Deletes what is left of a making or a removal that was cut short.
+    void forget(ContainerId id) throws IOException {
+        delete(root.resolve(NEW + id));
+        delete(grave(id, WithVolumes.REMOVE));
     }
 
     private Optional<Saved> read(Path entry) {

@@ -1,6 +1,8 @@
 package dev.corten.engine.container;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
@@ -9,6 +11,7 @@ import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,9 +41,29 @@ final class ContainerFiles {
                     .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
                     .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .addMixIn(Config.class, OptionalMounts.class)
+                    .addMixIn(MountPoint.class, TypedMount.class)
                     .build();
 
+    /// A container without mounts has no such member, as before there were any.
+    private interface OptionalMounts {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        List<MountPoint> mounts();
+    }
+
+    /// Each mount says what it is.
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "Type")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = MountPoint.Bind.class, name = "bind"),
+        @JsonSubTypes.Type(value = MountPoint.Volume.class, name = "volume"),
+        @JsonSubTypes.Type(value = MountPoint.Tmpfs.class, name = "tmpfs"),
+        @JsonSubTypes.Type(value = MountPoint.Image.class, name = "image")
+    })
+    private interface TypedMount {}
+
     /// What never changes but for the name.
+    ///
+    /// @param mounts null for none, and absent in the file
     public record Config(
             int format,
             String id,
@@ -51,7 +74,8 @@ final class ContainerFiles {
             String image,
             String platform,
             ContainerConfig config,
-            Map<String, EndpointConfig> endpoints) {
+            Map<String, EndpointConfig> endpoints,
+            @Nullable List<MountPoint> mounts) {
         ContainerId containerId() {
             return new ContainerId(id);
         }
@@ -186,7 +210,8 @@ final class ContainerFiles {
             Digest image,
             String platform,
             ContainerConfig config,
-            Map<String, EndpointConfig> endpoints) {
+            Map<String, EndpointConfig> endpoints,
+            List<MountPoint> mounts) {
         return new Config(
                 FORMAT,
                 id.hex(),
@@ -197,7 +222,8 @@ final class ContainerFiles {
                 image.toString(),
                 platform,
                 config,
-                endpoints);
+                endpoints,
+                mounts.isEmpty() ? null : mounts);
     }
 
     static Host host(HostConfig hostConfig) {

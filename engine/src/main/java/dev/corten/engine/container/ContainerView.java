@@ -45,7 +45,8 @@ public record ContainerView(
         String logPath,
         String platform,
         List<String> execIds,
-        GraphView graph) {
+        GraphView graph,
+        List<MountView> mounts) {
     /// The process on the host, 0 while there is none.
     public int pid() {
         return status instanceof ContainerStatus.Running r ? r.pid() : 0;

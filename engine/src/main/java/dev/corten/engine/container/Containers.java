@@ -57,26 +57,44 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
             LogWatches watches,
             Clock clock,
             CreateRules rules,
+            MountServices mountServices,
             java.util.random.RandomGenerator random) {
         this.launcher = launcher;
         table = new ContainerTable(random);
+        ContainerMounts mounts = mountServices.mounts();
         life =
                 new LifeCycle(
-                        table, directory, snapshots, sandboxes, launcher, execs, events, clock);
+                        table, directory, snapshots, sandboxes, launcher, mounts, execs, events,
+                        clock);
         pausing = new Pausing(groups, life);
         recovery =
                 new Recovery(
-                        table, directory, snapshots, sandboxes, launcher, life, pausing, clock);
+                        table, directory, snapshots, sandboxes, launcher, mounts, life, pausing,
+                        clock);
         creation =
                 new Creation(
-                        table, directory, images, snapshots, sandboxes, launcher, rules, life,
+                        table,
+                        directory,
+                        images,
+                        snapshots,
+                        sandboxes,
+                        launcher,
+                        rules,
+                        new MountPlanning(
+                                table,
+                                images,
+                                mountServices.volumes(),
+                                mountServices.calls(),
+                                mountServices.dataRoot()),
+                        mounts,
+                        life,
                         clock);
         stopping = new Stopping(table, life, pausing);
         starting = new Starting(table, life, stopping);
         removal = new Removal(table, life, stopping);
         renaming = new Renaming(table, directory, life);
         logs = new ContainerLogs(table, watches);
-        listing = new Listing(table, execs, snapshots, images);
+        listing = new Listing(table, execs, snapshots, images, mounts);
         execAccess = new ExecAccess(table, launcher);
     }
 

@@ -103,7 +103,6 @@ public final class CreateRules {
         if (!config.stopSignal().isEmpty() && Signals.parse(config.stopSignal()).isEmpty()) {
             throw new InvalidParameter("invalid signal: " + config.stopSignal());
         }
-        MountRules.volumes(requested, image);
         boolean check =
                 requested.healthcheck() != null
                         && requested.healthcheck().test() != null

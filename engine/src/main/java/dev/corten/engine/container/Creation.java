@@ -6,12 +6,16 @@ import dev.corten.model.ContainerId;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.image.Image;
+import dev.corten.store.Durable;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,6 +28,8 @@ final class Creation {
     private final Sandboxes sandboxes;
     private final Launcher launcher;
     private final CreateRules rules;
+    private final MountPlanning planning;
+    private final ContainerMounts mounts;
     private final LifeCycle life;
     private final Clock clock;
 
@@ -35,6 +41,8 @@ final class Creation {
             Sandboxes sandboxes,
             Launcher launcher,
             CreateRules rules,
+            MountPlanning planning,
+            ContainerMounts mounts,
             LifeCycle life,
             Clock clock) {
         this.table = table;
@@ -44,6 +52,8 @@ final class Creation {
         this.sandboxes = sandboxes;
         this.launcher = launcher;
         this.rules = rules;
+        this.planning = planning;
+        this.mounts = mounts;
         this.life = life;
         this.clock = clock;
     }
@@ -55,6 +65,8 @@ final class Creation {
         Image image = images.forRun(request.config().image(), request.platform());
         launcher.warm();
         CreateRules.Resolved resolved = rules.resolve(request, image.config());
+        List<PlannedMount> planned =
+                planning.plan(resolved.config(), resolved.host(), request.readOnlyDepth());
         ContainerId id = ContainerId.random();
         String name = table.reserve(request.name(), id);
         Container container;
@@ -82,7 +94,8 @@ final class Creation {
                                 image.id(),
                                 image.platform().os(),
                                 config,
-                                resolved.endpoints());
+                                resolved.endpoints(),
+                                planned.stream().map(PlannedMount::mount).toList());
                 container =
                         new Container(
                                 directory.of(id),
@@ -90,9 +103,14 @@ final class Creation {
                                 host,
                                 ContainerStatus.Created.NEW,
                                 sandboxes.planned(host.networkMode(), resolved.endpoints()));
-                directory.create(file, host, life.stateOf(container));
+                directory.create(
+                        file,
+                        host,
+                        life.stateOf(container),
+                        () -> mounts.make(id, planned, image.chainId(), Creation.sync(host)));
                 table.add(container);
             } catch (IOException | RuntimeException e) {
+                mounts.abandon(id, planned, e);
                 snapshots.remove(id);
                 throw e;
             }
@@ -101,7 +119,21 @@ final class Creation {
             throw e;
         }
         life.publish(container, "create", Map.of());
-        return new Created(id, resolved.warnings());
+        return new Created(id, warnings(resolved, planned));
+    }
+
+    /// What goes with its container survives no crash of the machine, so that it needs no sync.
+    private static Durable.Sync sync(HostConfig host) {
+        return host.autoRemove() ? Durable.Sync.LATER : Durable.Sync.NOW;
+    }
+
+    private static List<String> warnings(
+            CreateRules.Resolved resolved, List<PlannedMount> planned) {
+        var warnings = new ArrayList<String>(resolved.warnings());
+        if (planned.stream().anyMatch(p -> p.mount() instanceof MountPoint.Image)) {
+            warnings.add("Image mount is an experimental feature");
+        }
+        return warnings;
     }
 
     /// Makes the empty `/.dockerenv` by which programs see that they are in a container. Nothing

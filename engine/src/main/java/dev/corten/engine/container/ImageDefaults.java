@@ -54,6 +54,14 @@ final class ImageDefaults {
             ports.addAll(request.exposedPorts());
         }
         merged.exposedPorts = ports.isEmpty() ? null : ports;
+        var volumes = new TreeSet<String>();
+        if (image.volumes() != null) {
+            volumes.addAll(image.volumes());
+        }
+        if (request.volumes() != null) {
+            volumes.addAll(request.volumes());
+        }
+        merged.volumes = volumes.isEmpty() ? null : volumes;
         return merged.done();
     }
 

@@ -15,8 +15,8 @@ import dev.corten.model.CortenException;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
-import dev.corten.model.PathBytes;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.Spec;
 import dev.corten.network.HostsFile;
@@ -71,6 +71,8 @@ public final class Launcher {
     private final Monitors monitors;
     private final ContainerDirectory directory;
     private final SpecWriter specs;
+    private final MountOpening opening;
+    private final ContainerMounts mounts;
     private final ContainerGroups groups;
     private final Path execRoot;
     private final String bootId;
@@ -82,6 +84,8 @@ public final class Launcher {
             Monitors monitors,
             ContainerDirectory directory,
             SpecWriter specs,
+            MountOpening opening,
+            ContainerMounts mounts,
             ContainerGroups groups,
             Path execRoot,
             String bootId) {
@@ -90,6 +94,8 @@ public final class Launcher {
         this.monitors = monitors;
         this.directory = directory;
         this.specs = specs;
+        this.opening = opening;
+        this.mounts = mounts;
         this.groups = groups;
         this.execRoot = execRoot;
         this.bootId = bootId;
@@ -149,6 +155,26 @@ public final class Launcher {
     /// @param clients attached before the first output; the caller keeps their sockets
     Launched launch(Container container, Optional<Container> owner, List<Attach> clients)
             throws IOException, InterruptedException, Failed {
+        MountSources sources;
+        try {
+            sources = opening.open(container);
+        } catch (CortenException e) {
+            throw new Failed(e, 128);
+        }
+        try (sources) {
+            return launch(container, sources, owner, clients);
+        } catch (IOException | InterruptedException | Failed | RuntimeException e) {
+            mounts.close(container);
+            throw e;
+        }
+    }
+
+    private Launched launch(
+            Container container,
+            MountSources sources,
+            Optional<Container> owner,
+            List<Attach> clients)
+            throws IOException, InterruptedException, Failed {
         Sandbox sandbox;
         try {
             groups.settle(container.id);
@@ -163,7 +189,7 @@ public final class Launcher {
             if (owner.isEmpty()) {
                 writeHostFiles(container, sandbox);
             }
-            return launch(container, sandbox, files, clients);
+            return launch(container, sources, sandbox, files, clients);
         } catch (CortenException e) {
             undo(container, sandbox);
             throw new Failed(e, 128);
@@ -234,31 +260,39 @@ public final class Launcher {
     }
 
     /// @param files the directory with `hosts`, `hostname` and `resolv.conf`
-    private Launched launch(Container container, Sandbox sandbox, Path files, List<Attach> clients)
+    private Launched launch(
+            Container container,
+            MountSources sources,
+            Sandbox sandbox,
+            Path files,
+            List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
         Path exit = exitDirectory(container.id);
         Files.createDirectories(exit);
         Files.deleteIfExists(exit.resolve("exit.json"));
-        Map<PathBytes, Fd> sources = new LinkedHashMap<>();
         Map<Namespace.Type, Fd> namespaces = new HashMap<>();
         try (Fd root = snapshots.mountDetached(container.id, persistence(container));
                 Fd logs = FileCalls.openDirectory(logDirectory(container).toString());
                 Fd exits = FileCalls.openDirectory(exit.toString())) {
             for (String name : List.of("resolv.conf", "hostname", "hosts")) {
-                sources.put(
-                        PathBytes.of("/etc/" + name),
-                        Mounts.openTree(
-                                Fd.CWD, files.resolve(name).toString(), Mounts.OPEN_TREE_CLONE));
+                if (!sources.has("/etc/" + name)) {
+                    sources.add(
+                            networkFile(container, name),
+                            Mounts.openTree(
+                                    Fd.CWD,
+                                    files.resolve(name).toString(),
+                                    Mounts.OPEN_TREE_CLONE));
+                }
             }
             sandbox.netns().ifPresent(fd -> namespaces.put(Namespace.Type.NETWORK, fd));
-            Spec spec = specs.spec(container, root, sandbox);
+            Spec spec = specs.spec(container, root, sandbox, sources);
             Monitor monitor =
                     monitors.launch(
                             new Launch(
                                     container.id,
                                     spec,
                                     root,
-                                    sources,
+                                    sources.sources(),
                                     namespaces,
                                     stdin(container),
                                     specs.hasInit(container),
@@ -266,9 +300,16 @@ public final class Launcher {
                                     exits,
                                     stop(container)));
             return start(monitor, sandbox, clients);
-        } finally {
-            sources.values().forEach(Fd::close);
         }
+    }
+
+    /// The source is a descriptor; the path is for those who read the specification.
+    private static Mount networkFile(Container container, String name) {
+        var options = new ArrayList<>(List.of("rbind", "rprivate"));
+        if (container.host.readonlyRootfs()) {
+            options.add("ro");
+        }
+        return new Mount("/etc/" + name, "bind", "/etc/" + name, options);
     }
 
     private static Launched start(Monitor monitor, Sandbox sandbox, List<Attach> clients)

@@ -43,6 +43,7 @@ final class LifeCycle implements AutoCloseable {
     private final Snapshots snapshots;
     private final Sandboxes sandboxes;
     private final Launcher launcher;
+    private final ContainerMounts mounts;
     private final ExecTable execs;
     private final Events events;
     private final Clock clock;
@@ -58,6 +59,7 @@ final class LifeCycle implements AutoCloseable {
             Snapshots snapshots,
             Sandboxes sandboxes,
             Launcher launcher,
+            ContainerMounts mounts,
             ExecTable execs,
             Events events,
             Clock clock) {
@@ -66,6 +68,7 @@ final class LifeCycle implements AutoCloseable {
         this.snapshots = snapshots;
         this.sandboxes = sandboxes;
         this.launcher = launcher;
+        this.mounts = mounts;
         this.execs = execs;
         this.events = events;
         this.clock = clock;
@@ -153,7 +156,7 @@ final class LifeCycle implements AutoCloseable {
 
     private void removeAfterRun(Container container) {
         try {
-            removeNow(container);
+            removeNow(container, WithVolumes.REMOVE);
         } catch (IOException e) {
             LOG.log(Level.ERROR, () -> "container " + container.id + " cannot be removed", e);
         }
@@ -278,6 +281,7 @@ final class LifeCycle implements AutoCloseable {
         boolean goes = container.host.autoRemove() && !container.isKept();
         boolean recorded = goes || tryPersist(container);
         sandbox.ifPresent(held -> sandboxes.release(held, container.id));
+        mounts.close(container);
         if (recorded) {
             launcher.release(container.id);
         }
@@ -357,8 +361,10 @@ final class LifeCycle implements AutoCloseable {
 
     /// The caller has announced its intent. The container is gone with the rename of its
     /// directory; what is left is swept by others, or at the next start.
-    void removeNow(Container container) throws IOException {
-        directory.retire(container.id);
+    ///
+    /// @param volumes those that nobody has named
+    void removeNow(Container container, WithVolumes volumes) throws IOException {
+        directory.retire(container.id, volumes);
         table.remove(container);
         execs.containerRemoved(container.id);
         container.removed().forEach(client -> client.socket().close());
@@ -370,9 +376,21 @@ final class LifeCycle implements AutoCloseable {
                     () -> "container " + container.id + ": its files go at the next start",
                     e);
         }
+        boolean volumesGone = true;
+        try {
+            mounts.release(container, volumes);
+        } catch (IOException e) {
+            volumesGone = false;
+            LOG.log(
+                    Level.WARNING,
+                    () -> "container " + container.id + ": its volumes go at the next start",
+                    e);
+        }
         publish(container, "destroy", Map.of());
         answer(container, true);
-        directory.sweep(container.id);
+        if (volumesGone) {
+            directory.sweep(container.id, volumes);
+        }
     }
 
     void persist(Container container) throws IOException {

@@ -7,6 +7,7 @@ import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.image.Image;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.snapshot.Snapshots;
@@ -22,12 +23,19 @@ final class Listing {
     private final ExecTable execs;
     private final Snapshots snapshots;
     private final Images images;
+    private final ContainerMounts mounts;
 
-    Listing(ContainerTable table, ExecTable execs, Snapshots snapshots, Images images) {
+    Listing(
+            ContainerTable table,
+            ExecTable execs,
+            Snapshots snapshots,
+            Images images,
+            ContainerMounts mounts) {
         this.table = table;
         this.execs = execs;
         this.snapshots = snapshots;
         this.images = images;
+        this.mounts = mounts;
     }
 
     /// @throws NotFound and InvalidParameter as [Names#resolve]
@@ -67,7 +75,8 @@ final class Listing {
         return container.view(
                 execs.running(container.id),
                 graph(container.id),
-                ContainerLogs.shownPath(container));
+                ContainerLogs.shownPath(container),
+                mounts.view(container));
     }
 
     private GraphView graph(ContainerId id) {
@@ -78,10 +87,15 @@ final class Listing {
         }
     }
 
-    /// Which containers were made of an image.
+    /// Which containers were made of an image, or have it mounted.
     List<ImageUse.Use> of(Digest image) {
         return table.all().stream()
-                .filter(container -> container.image.equals(image))
+                .filter(container ->
+                        container.image.equals(image)
+                                || container.mounts.stream()
+                                        .anyMatch(mount ->
+                                                mount instanceof MountPoint.Image i
+                                                        && i.id().equals(image.toString())))
                 .map(container ->
                         new ImageUse.Use(container.id, container.status().countsAsRunning()))
                 .toList();

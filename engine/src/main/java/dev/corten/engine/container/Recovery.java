@@ -32,6 +32,7 @@ final class Recovery {
     private final Snapshots snapshots;
     private final Sandboxes sandboxes;
     private final Launcher launcher;
+    private final ContainerMounts mounts;
     private final LifeCycle life;
     private final Pausing pausing;
     private final Clock clock;
@@ -42,6 +43,7 @@ final class Recovery {
             Snapshots snapshots,
             Sandboxes sandboxes,
             Launcher launcher,
+            ContainerMounts mounts,
             LifeCycle life,
             Pausing pausing,
             Clock clock) {
@@ -50,6 +52,7 @@ final class Recovery {
         this.snapshots = snapshots;
         this.sandboxes = sandboxes;
         this.launcher = launcher;
+        this.mounts = mounts;
         this.life = life;
         this.pausing = pausing;
         this.clock = clock;
@@ -88,8 +91,23 @@ final class Recovery {
         var known = new HashSet<>(table.ids());
         known.addAll(all.unreadable());
         snapshots.removeOthers(known);
+        finish(all);
+        mounts.settle();
         launcher.releaseOthers(alive.keySet());
         startWanted();
+    }
+
+    /// Goes on with what was cut short: containers that were not made or not quite removed, whose
+    /// volumes go with them.
+    private void finish(ContainerDirectory.Opened all) throws IOException {
+        mounts.removeMadeFor(all.unmade());
+        for (ContainerId id : all.unmade()) {
+            directory.forget(id);
+        }
+        for (var unremoved : all.unremoved().entrySet()) {
+            mounts.removeUnused(unremoved.getValue());
+            directory.forget(unremoved.getKey());
+        }
     }
 
     private Optional<Sandboxes.Survivor> survivor(Container container, Monitor monitor) {
@@ -124,6 +142,7 @@ final class Recovery {
                         new TreeMap<>(state.networks()));
         container.restore(state.backOff(), state.stopped(), state.started());
         table.adopt(container, saved.config().name());
+        mounts.adopt(container);
         return container;
     }
 
@@ -148,6 +167,7 @@ final class Recovery {
                         Optional.ofNullable(state.finishedAt())),
                 monitor,
                 sandbox);
+        mounts.resume(container);
         life.tryPersist(container);
         life.watch(container, monitor);
     }
@@ -190,7 +210,7 @@ final class Recovery {
             container.restartGivenUp();
         }
         if (container.host.autoRemove()) {
-            life.removeNow(container);
+            life.removeNow(container, WithVolumes.REMOVE);
         } else if (ranUnseen) {
             life.persist(container);
         }

@@ -49,7 +49,8 @@ final class Removal {
             }
             try {
                 if (!(container.status() instanceof ContainerStatus.Running)) {
-                    life.removeNow(container);
+                    life.removeNow(
+                            container, options.volumes() ? WithVolumes.REMOVE : WithVolumes.KEEP);
                     return;
                 }
                 // A start was faster: look again.

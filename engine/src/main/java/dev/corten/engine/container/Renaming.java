@@ -49,6 +49,7 @@ final class Renaming {
                 container.image,
                 container.platform,
                 container.config,
-                container.endpoints);
+                container.endpoints,
+                container.mounts);
     }
 }

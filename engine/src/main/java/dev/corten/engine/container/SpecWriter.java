@@ -56,11 +56,14 @@ public final class SpecWriter {
     }
 
     /// @param root the container's root file system, in which names of users are looked up
-    Spec spec(Container container, Fd root, Sandbox sandbox) throws IOException {
+    Spec spec(Container container, Fd root, Sandbox sandbox, MountSources sources)
+            throws IOException {
         return spec(
                 container,
                 Users.resolve(root, container.config.user(), orEmpty(container.host.groupAdd())),
-                sandbox.netns().isPresent());
+                sandbox.netns().isPresent(),
+                sources.mounts(),
+                tmpfs(container.host, root, sources));
     }
 
     /// Whether the container's program runs below an init.
@@ -68,7 +71,12 @@ public final class SpecWriter {
         return Boolean.TRUE.equals(defaults.get().atStart(container.host).init());
     }
 
-    private Spec spec(Container container, Users.Resolved user, boolean ownNetwork)
+    private Spec spec(
+            Container container,
+            Users.Resolved user,
+            boolean ownNetwork,
+            List<Mount> mounts,
+            Map<PathBytes, String> tmpfs)
             throws IOException {
         HostConfig host = defaults.get().atStart(container.host);
         var args = new ArrayList<String>();
@@ -86,7 +94,7 @@ public final class SpecWriter {
                 new SpecRequest(
                         command,
                         privileges(host, user),
-                        fileSystem(host),
+                        fileSystem(host, mounts, tmpfs),
                         sharing(container, ownNetwork),
                         limits(container, host)));
     }
@@ -101,7 +109,8 @@ public final class SpecWriter {
             boolean openStdin,
             Optional<Attach> client)
             throws IOException {
-        Spec spec = spec(container, user, true);
+        // Of the specification only the process counts, which is in the mounts already.
+        Spec spec = spec(container, user, true, List.of(), Map.of());
         boolean privileged = config.privileged() || container.host.privileged();
         String directory =
                 config.workingDir().isEmpty() ? container.config.workingDir() : config.workingDir();
@@ -167,18 +176,23 @@ public final class SpecWriter {
                 security.seccomp());
     }
 
-    private static SpecRequest.FileSystem fileSystem(HostConfig host) throws IOException {
-        Map<PathBytes, String> tmpfs = new LinkedHashMap<>();
+    /// A directory that is covered by a file system in memory lends it its mode, unless the options
+    /// have one.
+    private static Map<PathBytes, String> tmpfs(HostConfig host, Fd root, MountSources sources) {
+        var all = new LinkedHashMap<PathBytes, String>(sources.tmpfs());
         if (host.tmpfs() != null) {
-            host.tmpfs().forEach((path, options) -> tmpfs.put(PathBytes.of(path), options));
+            host.tmpfs()
+                    .forEach((path, options) -> {
+                        TmpfsOptions.check(options);
+                        all.put(PathBytes.of(MountChecks.clean(path)), options);
+                    });
         }
-        var mounts = new ArrayList<Mount>();
-        for (String name : List.of("resolv.conf", "hostname", "hosts")) {
-            // The source is a descriptor (Launch.sources); the path is for those who read the spec.
-            mounts.add(
-                    new Mount(
-                            "/etc/" + name, "bind", "/etc/" + name, List.of("rbind", "rprivate")));
-        }
+        all.replaceAll((path, options) -> TmpfsOptions.withModeOf(root, path, options));
+        return all;
+    }
+
+    private static SpecRequest.FileSystem fileSystem(
+            HostConfig host, List<Mount> mounts, Map<PathBytes, String> tmpfs) throws IOException {
         return new SpecRequest.FileSystem(
                 host.readonlyRootfs(),
                 mounts,

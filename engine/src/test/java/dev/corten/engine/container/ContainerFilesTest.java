@@ -60,7 +60,8 @@ final class ContainerFilesTest {
                 Digest.parse("sha256:" + "ab".repeat(32)),
                 "linux",
                 edit.done(),
-                Map.of("bridge", EndpointConfig.EMPTY));
+                Map.of("bridge", EndpointConfig.EMPTY),
+                List.of());
     }
 
     private static ContainerFiles.Host host() {

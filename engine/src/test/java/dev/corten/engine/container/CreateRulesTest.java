@@ -10,6 +10,7 @@ import dev.corten.model.NotImplemented;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.LogConfig;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
 import dev.corten.model.container.RestartPolicy;
 import dev.corten.model.container.Ulimit;
@@ -49,7 +50,13 @@ class CreateRulesTest {
         i.cmd = List.of("sh");
         image.accept(i);
         return rules.resolve(
-                new CreateRequest(Optional.empty(), Optional.empty(), c.done(), h.done(), Map.of()),
+                new CreateRequest(
+                        Optional.empty(),
+                        Optional.empty(),
+                        c.done(),
+                        h.done(),
+                        Map.of(),
+                        MountPoint.ReadOnly.ALL),
                 i.done());
     }
 
@@ -234,17 +241,31 @@ class CreateRulesTest {
 
     @Test
     void whatIsNotThereYetIsRefused() {
-        refuses(SAME, h -> h.binds = List.of("/a:/b"), NotImplemented.class, "-v");
         refuses(SAME, h -> h.networkMode = "mynet", NotImplemented.class, "mynet");
+    }
+
+    @Test
+    void volumesOfImageAndRequestAreUnited() {
+        var resolved =
+                resolve(
+                        c -> c.volumes = new TreeSet<>(List.of("/a")),
+                        SAME_HOST,
+                        i -> i.volumes = new TreeSet<>(List.of("/b", "/a")));
+        assertThat(resolved.config().volumes()).containsExactly("/a", "/b");
+    }
+
+    @Test
+    void aFileSystemInMemoryNeedsAPlace() {
         refuses(
-                c -> c.volumes = new TreeSet<>(List.of("/data")),
-                SAME_HOST,
-                NotImplemented.class,
-                "volumes");
-        assertThatThrownBy(() ->
-                        resolve(SAME, SAME_HOST, i -> i.volumes = new TreeSet<>(List.of("/data"))))
-                .isInstanceOf(NotImplemented.class)
-                .hasMessageContaining("VOLUME");
+                SAME,
+                h -> h.tmpfs = Map.of("x", ""),
+                InvalidParameter.class,
+                "invalid mount path: 'x' mount path must be absolute");
+        refuses(
+                SAME,
+                h -> h.tmpfs = Map.of("/..", ""),
+                InvalidParameter.class,
+                "invalid specification: destination can't be '/'");
     }
 
     @Test
@@ -266,7 +287,8 @@ class CreateRulesTest {
                                         Optional.empty(),
                                         ContainerConfig.DEFAULT,
                                         oomKillDisabled(),
-                                        Map.of()),
+                                        Map.of(),
+                                        MountPoint.ReadOnly.ALL),
                                 shell());
         assertThat(second.host().cgroupnsMode()).isEqualTo("private");
         assertThat(second.host().oomKillDisable()).isNull();

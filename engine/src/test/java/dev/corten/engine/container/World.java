@@ -5,6 +5,9 @@ import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.engine.volume.VolumeDirectory;
+import dev.corten.engine.volume.Volumes;
+import dev.corten.kernel.BlockingCalls;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.namespace.Namespaces;
@@ -14,6 +17,7 @@ import dev.corten.model.Platform;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.RestartPolicy;
 import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
@@ -25,6 +29,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +64,9 @@ final class World implements AutoCloseable {
 
     private Store store;
     Containers containers;
+    Volumes volumes;
     private ContainerGroups groups;
+    private BlockingCalls calls;
 
     World(Path root) throws IOException, InterruptedException {
         data = root.resolve("data");
@@ -92,6 +99,18 @@ final class World implements AutoCloseable {
         groups = new ContainerGroups(cgroups, "/corten-test-" + ProcessHandle.current().pid());
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
+        var random = new Random(1);
+        calls = new BlockingCalls(8, 8);
+        volumes =
+                new Volumes(
+                        new VolumeDirectory(data.resolve("volumes"), durable, new SecureRandom()),
+                        events,
+                        clock,
+                        new SecureRandom(),
+                        calls);
+        volumes.open();
+        var images = images();
+        var mounts = new ContainerMounts(volumes, store.snapshots());
         var launcher =
                 new Launcher(
                         store.snapshots(),
@@ -100,13 +119,15 @@ final class World implements AutoCloseable {
                         directory,
                         new SpecWriter(
                                 Specs.ofHost(), groups, false, () -> ContainerDefaults.STANDARD),
+                        new MountOpening(volumes, store.snapshots(), images, calls, data),
+                        mounts,
                         groups,
                         exec,
                         ProcessIdentity.currentBootId());
         containers =
                 new Containers(
                         directory,
-                        images(),
+                        images,
                         store.snapshots(),
                         sandboxes,
                         launcher,
@@ -121,7 +142,8 @@ final class World implements AutoCloseable {
                                 List.of(),
                                 List.of(),
                                 () -> ContainerDefaults.STANDARD),
-                        new Random(1));
+                        new MountServices(volumes, mounts, calls, data),
+                        random);
         containers.open();
     }
 
@@ -131,6 +153,7 @@ final class World implements AutoCloseable {
         monitors.dropConnections();
         store.close();
         groups.close();
+        calls.close();
     }
 
     void reopen() throws IOException {
@@ -160,7 +183,8 @@ final class World implements AutoCloseable {
                                 Optional.empty(),
                                 config.done(),
                                 settings.done(),
-                                Map.of()))
+                                Map.of(),
+                                MountPoint.ReadOnly.ALL))
                 .id();
     }
 

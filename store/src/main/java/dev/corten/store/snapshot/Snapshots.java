@@ -2,6 +2,7 @@ package dev.corten.store.snapshot;
 
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.mount.Mounts;
 import dev.corten.kernel.mount.OverlayMount;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
@@ -133,6 +134,34 @@ public final class Snapshots {
                 Files.deleteIfExists(mark);
             }
             return OverlayMount.writable(lower, upper, work, isVolatile).assemble(0);
+        } finally {
+            lower.forEach(Fd::close);
+        }
+    }
+
+    /// The files of an image as a detached, read-only mount. The caller closes it, and sees to it
+    /// that the image stays meanwhile.
+    ///
+    /// @throws NotFound if the layers are not here
+    public Fd mountReadOnly(Digest chainId) throws IOException {
+        List<Layer> chain = layers.chain(chainId);
+        var lower = new ArrayList<Fd>();
+        try {
+            for (Layer layer : chain) {
+                lower.add(FileCalls.openDirectory(layers.diff(layer).toString()));
+            }
+            if (lower.size() > 1) {
+                return OverlayMount.readOnly(lower).assemble(Mounts.MOUNT_ATTR_RDONLY);
+            }
+            // An overlay is of two at least.
+            Fd only = Mounts.cloneTree(lower.getFirst(), false);
+            try {
+                Mounts.setAttributes(only, false, Mounts.MOUNT_ATTR_RDONLY, 0, 0, null);
+            } catch (IOException e) {
+                only.close();
+                throw e;
+            }
+            return only;
         } finally {
             lower.forEach(Fd::close);
         }
