@@ -212,6 +212,11 @@ void keep_descriptor(const char *name, int fd) {
     k->name[MAX_NAME - 1] = 0;
 }
 
+void drop_kept(void) {
+    while (monitor.kept_count > 0)
+        close(monitor.kept[--monitor.kept_count].fd);
+}
+
 static int keep(const struct request *r) {
     uint32_t count;
     memcpy(&count, r->body, sizeof count);

@@ -346,6 +346,8 @@ static void finish_container(struct target *t) {
             return;
         t->draining = false;
         look_for_oom();
+        /* Whoever hears of the exit may give the ports to somebody else at once. */
+        drop_kept();
         write_exit_file(t);
         monitor.exit_reported = true;
         struct exited_body body = {t->wait_status, monitor.oom ? EXITED_OOM : 0,

@@ -11,7 +11,7 @@
 #define MAX_TARGETS 128
 #define MAX_CLIENTS 256
 #define MAX_CONNECTIONS 16
-#define MAX_KEPT 128
+#define MAX_KEPT 250 /* they go in one message, which carries 253 */
 #define MAX_NAME 64
 
 #define CHUNK_BYTES 65536u
@@ -113,6 +113,7 @@ void unwatch_and_close(int *fd, uint32_t *events);
 #define MAX_OWN (16 + MAX_CONNECTIONS + MAX_TARGETS * 5 + MAX_CLIENTS + MAX_KEPT)
 size_t own_descriptors(int *out);
 void keep_descriptor(const char *name, int fd);
+void drop_kept(void);
 
 /* target.c */
 struct failure target_start(struct target *t, struct plan *plan);

@@ -361,9 +361,13 @@ static void kept_descriptors_come_back(void) {
     post(box.control, MSG_TAKE, 6, NULL, 0, NULL, 0);
     CHECK(await(box.control, MSG_KEPT));
     CHECK_INT(reply.fd_count, 1);
-    close(in[0]);
+    close(reply.fds[0]);
     close(client);
     CHECK(await(box.control, MSG_EXITED));
+    post(box.control, MSG_TAKE, 7, NULL, 0, NULL, 0); /* gone with the container */
+    CHECK(await(box.control, MSG_KEPT));
+    CHECK_INT(reply.fd_count, 0);
+    close(in[0]);
     box_end(&box);
 }
 

@@ -25,6 +25,7 @@ class LayoutTest {
             #include <stddef.h>
             #include <fcntl.h>
             #include <poll.h>
+            #include <sys/epoll.h>
             #include <dirent.h>
             #include <signal.h>
             #include <sys/socket.h>
@@ -83,6 +84,14 @@ class LayoutTest {
         expected.put("offsetof(struct msghdr, msg_controllen)", 40L);
         expected.put("offsetof(struct msghdr, msg_flags)", 48L);
         expected.put("sizeof(struct cmsghdr)", 16L);
+        expected.put("offsetof(struct sockaddr_in, sin_addr)", 4L);
+        expected.put("sizeof(struct in_pktinfo)", 12L);
+        expected.put("offsetof(struct in_pktinfo, ipi_spec_dst)", 4L);
+        expected.put("sizeof(struct in6_pktinfo)", 20L);
+        expected.put("offsetof(struct in6_pktinfo, ipi6_ifindex)", 16L);
+        boolean packed = Architecture.current() == Architecture.X86_64;
+        expected.put("sizeof(struct epoll_event)", packed ? 12L : 16L);
+        expected.put("offsetof(struct epoll_event, data)", packed ? 4L : 8L);
         expected.put("sizeof(struct ucred)", 12L);
         expected.put("sizeof(struct mount_attr)", 32L);
         expected.put("offsetof(struct mount_attr, userns_fd)", 24L);

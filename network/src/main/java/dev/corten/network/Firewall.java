@@ -3,14 +3,13 @@ package dev.corten.network;
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.nft.NftElement;
 import dev.corten.kernel.nft.NftFamily;
-import dev.corten.kernel.nft.NftHook;
 import dev.corten.kernel.nft.NftRule;
 import dev.corten.kernel.nft.NftSet;
 import dev.corten.kernel.nft.NftTransaction;
 import dev.corten.kernel.nft.NftType;
-import dev.corten.kernel.nft.NftVerdict;
 import dev.corten.kernel.nft.Nftables;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The instance's nftables table: chains that never change, and sets and maps whose elements are
-/// the bridges, the containers and their ports.
+/// The instance's nftables table: chains that never change ([FirewallChains]), and sets and maps
+/// whose elements are the bridges, the containers and their ports.
 ///
 /// ```
 /// guard        prerouting -300  127/8 from outside lo: drop; container addresses from outside
@@ -37,18 +36,13 @@ import java.util.Set;
 /// A verdict of accept ends only the chains of this table: the host's own drop rules hold.
 /// Everything is called on the network thread.
 final class Firewall {
-    /// Changed whenever the static chains change, so that a newer daemon replaces them.
-    private static final String LAYOUT = "layout_1";
-
-    /// Forwarding between interfaces that are nobody's bridge; empty, or drops.
-    private static final String FOREIGN = "foreign";
-
-    private static final String BRIDGES = "bridges";
-    private static final String SAME_BRIDGE = "same_bridge";
-    private static final String ADDRESSES = "addresses";
-    private static final String CONTAINERS = "containers";
-    private static final String PORTS = "ports";
-    private static final String PORTS_AT = "ports_at";
+    static final String BRIDGES = "bridges";
+    static final String SAME_BRIDGE = "same_bridge";
+    static final String ADDRESSES = "addresses";
+    static final String CONTAINERS = "containers";
+    static final String PORTS = "ports";
+    static final String PORTS_AT = "ports_at";
+    static final String PUBLISHED = "published";
 
     private static final NftType TARGET =
             NftType.concatenation(NftType.IPV4_ADDRESS, NftType.SERVICE);
@@ -71,13 +65,15 @@ final class Firewall {
                             PORTS_AT,
                             NftType.concatenation(
                                     NftType.IPV4_ADDRESS, NftType.PROTOCOL, NftType.SERVICE),
-                            TARGET));
-
-    private static final byte[] LOOPBACK = {127, 0, 0, 0};
-    private static final int LOOPBACK_PREFIX = 8;
+                            TARGET),
+                    NftSet.set(
+                            PUBLISHED,
+                            NftType.concatenation(
+                                    NftType.IPV4_ADDRESS, NftType.PROTOCOL, NftType.SERVICE)));
 
     private final Nftables nftables;
     private final String table;
+    private final FirewallPolicy policy;
 
     /// What the sets hold, by the set's name.
     private final Map<String, Set<NftElement>> elements = new LinkedHashMap<>();
@@ -85,26 +81,18 @@ final class Firewall {
     /// How many rules each chain has when nobody has tampered with it.
     private final Map<String, Integer> ruleCounts = new LinkedHashMap<>();
 
-    private boolean closedToForeign;
-
-    Firewall(Nftables nftables, String table) {
+    Firewall(Nftables nftables, String table, FirewallPolicy policy) {
         this.nftables = nftables;
         this.table = table;
+        this.policy = policy;
         SETS.forEach(set -> elements.put(set.name(), new LinkedHashSet<>()));
     }
 
     /// Makes the table for this bridge, or takes over the one that is there, with its elements.
-    ///
-    /// @param closeToForeign whether packets between foreign interfaces are dropped: set where
-    ///     this engine has turned forwarding on
-    void open(String bridge, boolean closeToForeign) throws IOException {
-        closedToForeign = closeToForeign;
+    void open(String bridge) throws IOException {
         boolean usable = false;
         if (nftables.tables(NftFamily.INET).contains(table)) {
-            usable =
-                    nftables.chains(NftFamily.INET, table).contains(LAYOUT)
-                            && closeToForeign
-                                    == nftables.countRules(NftFamily.INET, table, FOREIGN) > 0;
+            usable = nftables.chains(NftFamily.INET, table).contains(policy.layout());
             for (NftSet set : SETS) {
                 elementsOf(set.name()).addAll(present(set.name()));
             }
@@ -121,7 +109,8 @@ final class Firewall {
         replace(BRIDGES, bridges);
         replace(SAME_BRIDGE, pairs);
         if (usable) {
-            addChains(new NftTransaction()); // only to know how many rules there are
+            // Only to know how many rules there are.
+            ruleCounts.putAll(FirewallChains.add(new NftTransaction(), table, policy));
             repair();
         } else {
             install();
@@ -135,152 +124,10 @@ final class Firewall {
         transaction.addTable(NftFamily.INET, table).deleteTable(NftFamily.INET, table);
         transaction.addTable(NftFamily.INET, table);
         SETS.forEach(set -> transaction.addSet(NftFamily.INET, table, set));
-        addChains(transaction);
+        ruleCounts.putAll(FirewallChains.add(transaction, table, policy));
         elements.forEach(
                 (set, content) -> transaction.addElements(NftFamily.INET, table, set, content));
         nftables.commit(transaction);
-    }
-
-    private void addChains(NftTransaction transaction) {
-        ruleCounts.clear();
-        transaction.addChain(NftFamily.INET, table, LAYOUT);
-        transaction.addChain(NftFamily.INET, table, FOREIGN);
-        transaction.addChain(NftFamily.INET, table, "from_bridge");
-        transaction.addChain(NftFamily.INET, table, "to_bridge");
-        base(transaction, "guard", "filter", NftHook.PREROUTING, NftHook.PRIORITY_RAW);
-        base(transaction, "prerouting", "nat", NftHook.PREROUTING, DESTINATION_NAT);
-        base(transaction, "output", "nat", NftHook.OUTPUT, DESTINATION_NAT);
-        base(transaction, "forward", "filter", NftHook.FORWARD, NftHook.PRIORITY_FILTER);
-        base(transaction, "postrouting", "nat", NftHook.POSTROUTING, SOURCE_NAT);
-
-        // Before anything can be published: route_localnet on the bridge would otherwise let
-        // containers reach what listens on the host's loopback.
-        rule(transaction, "guard", notFromLo().destination4Within(LOOPBACK, LOOPBACK_PREFIX), DROP);
-        rule(transaction, "guard", notFromLo().source4Within(LOOPBACK, LOOPBACK_PREFIX), DROP);
-        rule(
-                transaction,
-                "guard",
-                new NftRule()
-                        .ipv4()
-                        .loadDestination4(0)
-                        .in(ADDRESSES, 0)
-                        .loadInputInterface(1)
-                        .notIn(CONTAINERS, 0),
-                DROP);
-
-        for (String chain : List.of("prerouting", "output")) {
-            addRule(
-                    transaction,
-                    chain,
-                    new NftRule()
-                            .ipv4()
-                            .destinationIsLocal()
-                            .loadDestination4(0)
-                            .loadTransportProtocol(1)
-                            .loadDestinationPort(2)
-                            .valueOf(PORTS_AT, 0, 4)
-                            .destinationNat4(4, 5));
-            addRule(
-                    transaction,
-                    chain,
-                    new NftRule()
-                            .ipv4()
-                            .destinationIsLocal()
-                            .loadTransportProtocol(0)
-                            .loadDestinationPort(1)
-                            .valueOf(PORTS, 0, 4)
-                            .destinationNat4(4, 5));
-        }
-
-        rule(transaction, "forward", new NftRule().establishedOrRelated(), ACCEPT);
-        rule(
-                transaction,
-                "forward",
-                new NftRule().loadInputInterface(0).in(BRIDGES, 0),
-                NftVerdict.goTo("from_bridge"));
-        rule(
-                transaction,
-                "forward",
-                new NftRule().loadOutputInterface(0).in(BRIDGES, 0),
-                NftVerdict.goTo("to_bridge"));
-        rule(transaction, "forward", new NftRule(), NftVerdict.jump(FOREIGN));
-
-        rule(transaction, "from_bridge", new NftRule().destinationTranslated(), ACCEPT);
-        // Containers of one bridge meet here only where br_netfilter sends frames through IP.
-        rule(
-                transaction,
-                "from_bridge",
-                new NftRule().loadInputInterface(0).loadOutputInterface(4).in(SAME_BRIDGE, 0),
-                ACCEPT);
-        rule(transaction, "from_bridge", new NftRule().loadOutputInterface(0).in(BRIDGES, 0), DROP);
-        rule(transaction, "from_bridge", new NftRule(), ACCEPT);
-
-        rule(transaction, "to_bridge", new NftRule().destinationTranslated(), ACCEPT);
-        rule(transaction, "to_bridge", new NftRule(), DROP);
-
-        if (closedToForeign) {
-            // Other engines decide themselves about their own bridges.
-            String ours = Instance.BRIDGE_PREFIX;
-            rule(transaction, FOREIGN, new NftRule().inputInterfaceStartsWith(ours), RETURN);
-            rule(transaction, FOREIGN, new NftRule().outputInterfaceStartsWith(ours), RETURN);
-            rule(transaction, FOREIGN, new NftRule().inputInterface("docker0"), RETURN);
-            rule(transaction, FOREIGN, new NftRule().outputInterface("docker0"), RETURN);
-            rule(transaction, FOREIGN, new NftRule(), DROP);
-        }
-
-        addRule(
-                transaction,
-                "postrouting",
-                new NftRule()
-                        .ipv4()
-                        .source4Within(LOOPBACK, LOOPBACK_PREFIX)
-                        .loadOutputInterface(0)
-                        .in(BRIDGES, 0)
-                        .masquerade());
-        // Back to the bridge that it came from: the answer must return through this host.
-        addRule(
-                transaction,
-                "postrouting",
-                new NftRule()
-                        .ipv4()
-                        .destinationTranslated()
-                        .loadSource4(0)
-                        .loadOutputInterface(1)
-                        .in(CONTAINERS, 0)
-                        .masquerade());
-        addRule(
-                transaction,
-                "postrouting",
-                new NftRule()
-                        .ipv4()
-                        .loadSource4(0)
-                        .in(ADDRESSES, 0)
-                        .loadOutputInterface(1)
-                        .notIn(CONTAINERS, 0)
-                        .masquerade());
-    }
-
-    private static final int DESTINATION_NAT = NftHook.PRIORITY_DESTINATION_NAT;
-    private static final int SOURCE_NAT = NftHook.PRIORITY_SOURCE_NAT;
-    private static final NftVerdict DROP = NftVerdict.DROP;
-    private static final NftVerdict ACCEPT = NftVerdict.ACCEPT;
-    private static final NftVerdict RETURN = NftVerdict.RETURN;
-
-    private static NftRule notFromLo() {
-        return new NftRule().ipv4().inputInterfaceIsNot("lo");
-    }
-
-    private void base(NftTransaction transaction, String chain, String type, int hook, int at) {
-        transaction.addChain(NftFamily.INET, table, chain, new NftHook(type, hook, at, true));
-    }
-
-    private void rule(NftTransaction transaction, String chain, NftRule match, NftVerdict verdict) {
-        addRule(transaction, chain, match.verdict(verdict));
-    }
-
-    private void addRule(NftTransaction transaction, String chain, NftRule rule) {
-        transaction.addRule(NftFamily.INET, table, chain, rule);
-        ruleCounts.merge(chain, 1, Integer::sum);
     }
 
     /// Lets an endpoint take part: its address is guarded, its ports are translated.
@@ -323,7 +170,7 @@ final class Firewall {
     /// Makes the table hold exactly these endpoints, by adding and deleting what differs.
     void restore(String bridge, Collection<EndpointRecord> endpoints) throws IOException {
         Map<String, Set<NftElement>> wanted = new LinkedHashMap<>();
-        for (String set : List.of(ADDRESSES, CONTAINERS, PORTS, PORTS_AT)) {
+        for (String set : List.of(ADDRESSES, CONTAINERS, PORTS, PORTS_AT, PUBLISHED)) {
             wanted.put(set, new LinkedHashSet<>());
         }
         for (EndpointRecord endpoint : endpoints) {
@@ -348,7 +195,7 @@ final class Firewall {
     }
 
     private boolean isIntact() throws IOException {
-        if (!nftables.chains(NftFamily.INET, table).contains(LAYOUT)) {
+        if (!nftables.chains(NftFamily.INET, table).contains(policy.layout())) {
             return false;
         }
         for (Map.Entry<String, Integer> chain : ruleCounts.entrySet()) {
@@ -359,9 +206,11 @@ final class Firewall {
         return true;
     }
 
-    /// Deletes the table.
-    void delete() throws IOException {
-        nftables.commit(new NftTransaction().deleteTable(NftFamily.INET, table));
+    /// Deletes the table, if it is there.
+    static void delete(Nftables nftables, String table) throws IOException {
+        if (nftables.tables(NftFamily.INET).contains(table)) {
+            nftables.commit(new NftTransaction().deleteTable(NftFamily.INET, table));
+        }
     }
 
     private Set<NftElement> elementsOf(String set) {
@@ -398,9 +247,19 @@ final class Firewall {
         byte[] address = endpoint.address().getAddress();
         var ports = new ArrayList<NftElement>();
         var portsAt = new ArrayList<NftElement>();
+        var published = new LinkedHashSet<NftElement>();
         for (PublishedPort port : endpoint.ports()) {
+            if (!(port.hostIp() instanceof Inet4Address)) {
+                continue; // relayed
+            }
             byte[] target = join(address, service(port.containerPort()));
             byte[] key = join(protocol(port.protocol()), service(port.hostPort()));
+            published.add(
+                    NftElement.of(
+                            join(
+                                    address,
+                                    protocol(port.protocol()),
+                                    service(port.containerPort()))));
             InetAddress hostIp = port.hostIp();
             if (hostIp.isAnyLocalAddress()) {
                 ports.add(NftElement.of(key, target));
@@ -416,7 +275,9 @@ final class Firewall {
                 PORTS,
                 ports,
                 PORTS_AT,
-                portsAt);
+                portsAt,
+                PUBLISHED,
+                List.copyOf(published));
     }
 
     /// Fields of a concatenation are padded at their end to four bytes.

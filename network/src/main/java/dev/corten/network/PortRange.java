@@ -25,7 +25,7 @@ public record PortRange(int first, int last) {
         int dash = text.indexOf('-');
         int first = number(dash < 0 ? text : text.substring(0, dash), text);
         int last = dash < 0 ? first : number(text.substring(dash + 1), text);
-        if (first > last) {
+        if (first > last || (first == 0 && last > 0)) {
             throw invalid(text);
         }
         return new PortRange(first, last);
@@ -34,6 +34,16 @@ public record PortRange(int first, int last) {
     /// Whether the engine is to choose.
     public boolean isAny() {
         return last == 0;
+    }
+
+    /// Whether there is nothing to choose.
+    public boolean isSingle() {
+        return first == last && !isAny();
+    }
+
+    @Override
+    public String toString() {
+        return isAny() ? "" : isSingle() ? "" + first : first + "-" + last;
     }
 
     /// A number from 0 to 65535 as Go's `ParseUint` reads it: digits only.

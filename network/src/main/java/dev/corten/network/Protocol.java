@@ -1,23 +1,30 @@
 package dev.corten.network;
 
+import dev.corten.kernel.socket.InetSockets;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
 import java.util.Locale;
 
 /// A transport protocol whose ports can be published.
 public enum Protocol {
-    TCP(6),
-    UDP(17);
+    TCP(6, InetSockets.Transport.TCP),
+    UDP(17, InetSockets.Transport.UDP);
 
     private final int number;
+    private final InetSockets.Transport transport;
 
-    Protocol(int number) {
+    Protocol(int number, InetSockets.Transport transport) {
         this.number = number;
+        this.transport = transport;
     }
 
     /// The number in the IP header.
     public int number() {
         return number;
+    }
+
+    InetSockets.Transport transport() {
+        return transport;
     }
 
     /// Reads `tcp` or `udp`, in any case; the empty text means `tcp`.

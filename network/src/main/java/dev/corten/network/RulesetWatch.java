@@ -56,8 +56,13 @@ final class RulesetWatch implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        stop.signal();
+    public void close() {
+        try {
+            stop.signal();
+        } catch (Errno e) {
+            log.log(WARNING, "cannot end the watch of the firewall", e);
+            return;
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

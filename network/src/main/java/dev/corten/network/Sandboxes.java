@@ -38,15 +38,21 @@ final class Sandboxes {
     /// For interfaces made later; absent where the kernel has no IPv6.
     private static final Sysctl NO_IPV6 = new Sysctl("net/ipv6/conf/default/disable_ipv6");
 
+    /// Whether bridged frames pass the firewall; absent where the kernel's module is not loaded.
+    private static final Sysctl BRIDGE_NETFILTER = new Sysctl("net/bridge/bridge-nf-call-iptables");
+
     private static final int NAME_BYTES = 6;
 
     private final Path directory;
     private final int mtu;
+    private final boolean separate;
     private final SecureRandom random = new SecureRandom();
 
-    Sandboxes(Path directory, int mtu) {
+    /// @param separate whether the bridge keeps its containers from each other
+    Sandboxes(Path directory, int mtu, boolean separate) {
         this.directory = directory;
         this.mtu = mtu;
+        this.separate = separate;
     }
 
     /// A namespace with `eth0` (up, without address) and a way to configure it from outside.
@@ -75,6 +81,9 @@ final class Sandboxes {
                     MacAddress.random(random),
                     Optional.of(netns.fd().number()));
             outer.hairpin(hostLink, true);
+            if (separate) {
+                outer.isolated(hostLink, isolates());
+            }
             host.execute(outer);
             // Up already now: the bridge notices its new port's carrier in the background.
             rtnetlink.execute(new RtnetlinkBatch().up("eth0"));
@@ -88,6 +97,18 @@ final class Sandboxes {
             remove(netns);
             throw e;
         }
+    }
+
+    /// Keeps the container behind this link from the others or lets it meet them, whatever an
+    /// earlier daemon has done.
+    void separate(Rtnetlink host, String hostLink) throws IOException {
+        host.execute(new RtnetlinkBatch().isolated(hostLink, separate && isolates()));
+    }
+
+    /// Where bridged frames pass the firewall, its chain `forward` keeps containers apart, and what
+    /// was translated there stays in the bridge: isolation would drop that too.
+    private static boolean isolates() throws IOException {
+        return !BRIDGE_NETFILTER.exists() || BRIDGE_NETFILTER.read().equals("0");
     }
 
     /// Names a fresh namespace after it was set up inside.

@@ -39,6 +39,11 @@ public record SubnetPool(Subnet base, int size) {
         return new SubnetPool(Subnet.parse(base), size);
     }
 
+    /// Whether this is one of its subnets.
+    boolean has(Subnet subnet) {
+        return subnet.prefixLength() == size && base.contains(subnet.address());
+    }
+
     /// The subnets, lowest first, each given as its first address.
     Stream<Subnet> subnets() {
         long count = 1L << (size - base.prefixLength());

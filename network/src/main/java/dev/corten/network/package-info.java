@@ -4,24 +4,28 @@
 /// a namespace without network, `restore` takes over what an earlier daemon left. [ResolvConf] and
 /// [HostsFile] write the container's files; [PublishRequest] reads port bindings.
 ///
-/// Below it: [DefaultBridge] (link and address), [AddressPool] (which address is whose),
-/// [HostPorts] (which port is whose, held by bound sockets), [Firewall] (the nftables table, drawn
-/// there), [Sandboxes] (namespaces, prepared with their veth pair), [RulesetWatch] (repairs the
-/// table when somebody flushes it).
+/// Below it: [HostSetup] (what is changed on the host before the first container), [DefaultBridge]
+/// (link and address), [Endpoints] (the containers on it), [AddressPool] (which address is whose),
+/// [PublishGroup], [PortTable] and [HostPorts] (which port is whose, held by sockets), [Firewall]
+/// (the nftables table, drawn there), `relay` (what the firewall cannot translate), [Sandboxes] and
+/// [Spares] (namespaces, prepared with their veth pair), [RulesetWatch] (repairs the table when
+/// somebody flushes it).
 ///
-/// **Threads.** An engine's network has three platform threads, born in the network namespace that
+/// **Threads.** An engine's network has platform threads, born in the network namespace that
 /// [Networks#open] is called in: `network` changes the state, and callers, mostly virtual threads,
 /// wait for it; `network-background` does what nobody waits for (deleting links takes some 20 ms,
-/// preparing sandboxes some milliseconds); `network-watch` sleeps until the firewall is changed.
-/// There are no locks besides the address pool's, which is never held across a system call.
+/// preparing sandboxes some milliseconds); `network-watch` sleeps until the firewall is changed;
+/// `network-relay` carries what is relayed. There are no locks besides the address pool's, which is
+/// never held across a system call.
 ///
 /// **On disk.** `<data-root>/network/files/default-bridge` holds the bridge's address and prefix,
 /// `forwarding` the boot in which this engine turned IP forwarding on. `<exec-root>/netns/<12 hex>`
-/// are namespaces. Endpoints are written down by the engine ([EndpointRecord]), not here.
+/// are namespaces, `<exec-root>/network-cursors` is described at [Cursors]. Endpoints are written
+/// down by the engine ([EndpointRecord]), not here.
 ///
-/// **Limits.** Published ports listen on IPv4 addresses only. Where another engine has set the
-/// policy of iptables' `FORWARD` chain to drop, packets between the bridge and the world are
-/// dropped there: a table cannot overrule another's drop.
+/// **Limits.** Containers have IPv4 addresses only. Where another engine has set the policy of
+/// iptables' `FORWARD` chain to drop, packets between the bridge and the world are dropped there: a
+/// table cannot overrule another's drop.
 @NullMarked
 package dev.corten.network;
 

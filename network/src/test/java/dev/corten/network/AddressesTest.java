@@ -80,7 +80,7 @@ class AddressesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x", "80x", "-1", "65536", "9-8", "8000-", "1-2-3", " 80"})
+    @ValueSource(strings = {"x", "80x", "-1", "65536", "9-8", "8000-", "1-2-3", " 80", "0-5"})
     void badPortsAreRefusedInDockersWords(String text) {
         assertThatThrownBy(() -> PortRange.parse(text))
                 .isInstanceOf(InvalidParameter.class)
@@ -93,30 +93,7 @@ class AddressesTest {
     }
 
     @Test
-    void bindingsAreSortedByPort() {
-        List<PublishRequest> requests =
-                PublishRequest.parse(
-                        Map.of(
-                                "443/tcp", List.of(new PortBinding("127.0.0.1", "8443")),
-                                "80", List.of(new PortBinding("", "8000-8010")),
-                                "53/udp", List.of(new PortBinding("", "")),
-                                "81/tcp", List.of()));
-        assertThat(requests)
-                .containsExactly(
-                        new PublishRequest(Subnet.ANY, new PortRange(8000, 8010), 80, Protocol.TCP),
-                        new PublishRequest(
-                                Subnet.parseAddress("127.0.0.1"),
-                                new PortRange(8443, 8443),
-                                443,
-                                Protocol.TCP),
-                        new PublishRequest(Subnet.ANY, PortRange.ANY, 53, Protocol.UDP));
-    }
-
-    @Test
-    void whatCannotBePublishedYetIsRefused() {
-        assertThatThrownBy(() ->
-                        PublishRequest.parse(Map.of("80", List.of(new PortBinding("::1", "80")))))
-                .isInstanceOf(NotImplemented.class);
+    void whatCannotBePublishedIsRefused() {
         assertThatThrownBy(() -> ContainerPort.parse("80/sctp")).isInstanceOf(NotImplemented.class);
         assertThatThrownBy(() -> ContainerPort.parse("80/icmp"))
                 .isInstanceOf(InvalidParameter.class);
@@ -124,6 +101,46 @@ class AddressesTest {
                         PublishRequest.parse(
                                 Map.of("80", List.of(new PortBinding("300.1.1.1", "")))))
                 .hasMessage("invalid IP address: 300.1.1.1");
+    }
+
+    @Test
+    void addressesAreWrittenAsGoDoes() {
+        for (String text :
+                List.of(
+                        "0.0.0.0",
+                        "::",
+                        "::1",
+                        "fd00::1",
+                        "1::",
+                        "1:0:0:2::3",
+                        "2001:db8:0:1:1:1:1:1",
+                        "1:2:3:4:5:6:7:8",
+                        "::ffff:0:0:1")) {
+            assertThat(IpText.of(Subnet.parseAddress(text))).isEqualTo(text);
+        }
+        assertThat(IpText.of(Subnet.parseAddress("FD00:0:0:1:0:0:0:A"))).isEqualTo("fd00:0:0:1::a");
+        assertThat(IpText.of(Subnet.parseAddress("::"), 80)).isEqualTo("[::]:80");
+        assertThat(IpText.of(Subnet.ANY, 80)).isEqualTo("0.0.0.0:80");
+    }
+
+    @Test
+    void poolsAreDockers() {
+        List<String> subnets =
+                SubnetPool.DEFAULTS.stream()
+                        .flatMap(SubnetPool::subnets)
+                        .map(Subnet::toString)
+                        .toList();
+        assertThat(subnets)
+                .hasSize(31)
+                .startsWith("172.17.0.0/16", "172.18.0.0/16", "172.19.0.0/16", "172.20.0.0/16")
+                .contains("172.31.0.0/16", "192.168.16.0/20")
+                .endsWith("192.168.240.0/20");
+        assertThatThrownBy(() -> new SubnetPool(Subnet.parse("10.0.0.0/24"), 16))
+                .isInstanceOf(InvalidParameter.class);
+        var own = new SubnetPool(Subnet.parse("10.228.0.0/16"), 24);
+        assertThat(own.subnets().map(Subnet::toString))
+                .startsWith("10.228.0.0/24", "10.228.1.0/24")
+                .hasSize(256);
     }
 
     @Test

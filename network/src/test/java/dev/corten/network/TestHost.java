@@ -10,6 +10,8 @@ import dev.corten.kernel.netlink.Route;
 import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.kernel.netlink.RtnetlinkBatch;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -171,6 +173,50 @@ final class TestHost implements AutoCloseable {
     /// What a server says to a client inside the namespace.
     static String ask(Fd where, String address, int port) throws IOException {
         return ask(where, address, port, PATIENCE_MILLIS);
+    }
+
+    /// A datagram's answer; the name of an exception if there is none.
+    static String askUdp(Fd where, String address, int port) throws IOException {
+        return Namespaces.inNetwork(
+                where,
+                () -> {
+                    try (var socket = new DatagramSocket()) {
+                        socket.connect(ip(address), port);
+                        socket.setSoTimeout(PATIENCE_MILLIS);
+                        socket.send(new DatagramPacket(new byte[] {'?'}, 1));
+                        var answer = new DatagramPacket(new byte[1000], 1000);
+                        socket.receive(answer);
+                        return new String(
+                                answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+                    } catch (IOException e) {
+                        return e.getClass().getSimpleName();
+                    }
+                });
+    }
+
+    /// Answers each datagram with its name and the client's address.
+    static DatagramSocket serveUdp(Fd where, String name, int port) throws IOException {
+        DatagramSocket socket =
+                Namespaces.inNetwork(where, () -> new DatagramSocket(port, ip("0.0.0.0")));
+        Thread.ofPlatform()
+                .daemon()
+                .start(() -> {
+                    while (!socket.isClosed()) {
+                        try {
+                            var packet = new DatagramPacket(new byte[1000], 1000);
+                            socket.receive(packet);
+                            byte[] text =
+                                    (name + " to " + packet.getAddress().getHostAddress())
+                                            .getBytes(StandardCharsets.UTF_8);
+                            socket.send(
+                                    new DatagramPacket(
+                                            text, text.length, packet.getSocketAddress()));
+                        } catch (IOException e) {
+                            return; // closed
+                        }
+                    }
+                });
+        return socket;
     }
 
     /// Whether packets to this place disappear: no answer, no refusal.

@@ -36,6 +36,7 @@ public final class NetworkJson {
                         network.subnet().isEmpty() ? null : List.of(network.subnet().get()),
                         (config, subnet) -> {
                             config.text("Subnet", subnet);
+                            network.range().ifPresent(r -> config.text("IPRange", r));
                             network.gateway().ifPresent(g -> config.text("Gateway", g));
                         });
     }

@@ -6,7 +6,10 @@ import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;
 import dev.corten.model.NotFound;
 import dev.corten.model.container.EndpointState;
+import dev.corten.network.IpText;
+import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
+import dev.corten.network.Subnet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -45,21 +48,34 @@ public final class NetworkList {
     private NetworkView bridge() {
         var options = new TreeMap<String, String>();
         options.put("com.docker.network.bridge.default_bridge", "true");
-        options.put("com.docker.network.bridge.enable_icc", "true");
-        options.put("com.docker.network.bridge.enable_ip_masquerade", "true");
-        options.put("com.docker.network.bridge.host_binding_ipv4", "0.0.0.0");
+        NetworkOptions given = networks.options();
+        options.put(
+                "com.docker.network.bridge.enable_icc",
+                Boolean.toString(given.bridge().containersMeet()));
+        options.put(
+                "com.docker.network.bridge.enable_ip_masquerade",
+                Boolean.toString(given.masquerade()));
+        options.put("com.docker.network.bridge.host_binding_ipv4", IpText.of(given.bindAddress()));
         options.put("com.docker.network.bridge.name", networks.bridge());
-        options.put("com.docker.network.driver.mtu", "1500");
+        options.put("com.docker.network.driver.mtu", Integer.toString(given.bridge().mtu()));
         var subnet = networks.bridgeSubnet();
         return new NetworkView(
                 Sandboxes.networkId(Sandboxes.BRIDGE),
                 Sandboxes.BRIDGE,
                 created,
                 "bridge",
-                Optional.of(subnet.network().getHostAddress() + "/" + subnet.prefixLength()),
-                Optional.of(subnet.address().getHostAddress()),
+                Optional.of(network(subnet)),
+                given.bridge().range().map(NetworkList::network),
+                // As Docker: one that nobody has named is not shown beside a range.
+                given.bridge().range().isPresent() && given.bridge().address().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(IpText.of(subnet.address())),
                 options,
                 members(Sandboxes.BRIDGE));
+    }
+
+    private static String network(Subnet subnet) {
+        return new Subnet(subnet.network(), subnet.prefixLength()).toString();
     }
 
     private NetworkView plain(String name, String driver) {
@@ -68,6 +84,7 @@ public final class NetworkList {
                 name,
                 created,
                 driver,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 new TreeMap<>(),

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 ///
 /// @param driver `bridge`, `host`, `null`
 /// @param subnet `172.17.0.0/16`; empty for those without addresses
+/// @param range the part of the subnet that containers get, if it is not all
 /// @param containers those that run on it
 public record NetworkView(
         String id,
@@ -18,6 +19,7 @@ public record NetworkView(
         Instant created,
         String driver,
         Optional<String> subnet,
+        Optional<String> range,
         Optional<String> gateway,
         SortedMap<String, String> options,
         Map<ContainerId, Member> containers) {

@@ -5,6 +5,7 @@ import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.PortBinding;
 import dev.corten.network.Endpoint;
+import dev.corten.network.IpText;
 import dev.corten.network.Netns;
 import dev.corten.network.PublishedPort;
 import java.net.InetAddress;
@@ -153,7 +154,7 @@ public final class Sandbox {
                 var bindings = new ArrayList<>(ports.getOrDefault(key, List.of()));
                 bindings.add(
                         new PortBinding(
-                                port.hostIp().getHostAddress(), Integer.toString(port.hostPort())));
+                                IpText.of(port.hostIp()), Integer.toString(port.hostPort())));
                 ports.put(key, List.copyOf(bindings));
             }
         }

@@ -2,6 +2,7 @@ package dev.corten.engine.sandbox;
 
 import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.network.EndpointRecord;
+import dev.corten.network.IpText;
 import dev.corten.network.Protocol;
 import dev.corten.network.PublishedPort;
 import java.io.IOException;
@@ -34,7 +35,7 @@ public record SandboxRecord(
                 endpoint.ports().stream()
                         .map(port ->
                                 new Port(
-                                        port.hostIp().getHostAddress(),
+                                        IpText.of(port.hostIp()),
                                         port.hostPort(),
                                         port.containerPort(),
                                         port.protocol().toString()))

@@ -7,6 +7,7 @@ import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Unavailable;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
@@ -94,13 +95,19 @@ public final class Sandboxes {
                 switch (mode) {
                     case "host" -> new Sandbox.Network.Host();
                     case "none" -> new Sandbox.Network.Isolated(networks.createIsolated());
-                    default ->
-                            new Sandbox.Network.Bridged(
-                                    networks.connect(endpoint(request, config)));
+                    default -> new Sandbox.Network.Bridged(connect(endpoint(request, config)));
                 };
         var sandbox = new Sandbox(id, mode, network, config, List.copyOf(request.exposed()));
         publish("connect", mode, request.container());
         return sandbox;
+    }
+
+    private Endpoint connect(EndpointRequest request) throws IOException {
+        try {
+            return networks.connect(request);
+        } catch (Unavailable e) {
+            throw new Unavailable(e.message() + ": " + BRIDGE + " (" + networkId(BRIDGE) + ")", e);
+        }
     }
 
     private static EndpointRequest endpoint(Request request, EndpointConfig config) {

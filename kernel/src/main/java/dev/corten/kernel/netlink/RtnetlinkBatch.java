@@ -27,6 +27,7 @@ public final class RtnetlinkBatch {
     private static final int IFLA_INFO_SLAVE_DATA = 5;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_BRPORT_MODE = 4;
+    private static final int IFLA_BRPORT_ISOLATED = 33;
     private static final int VETH_INFO_PEER = 1;
 
     private static final int IFA_ADDRESS = 1;
@@ -169,7 +170,16 @@ public final class RtnetlinkBatch {
 
     /// Lets the bridge send a frame back through the port that it came from.
     public RtnetlinkBatch hairpin(String name, boolean on) {
-        link(RTM_NEWLINK, 0, "set hairpin mode of link " + name, 0, 0, 0);
+        return bridgePort(name, "hairpin mode", IFLA_BRPORT_MODE, on);
+    }
+
+    /// Keeps the bridge from carrying frames between this port and others that are isolated.
+    public RtnetlinkBatch isolated(String name, boolean on) {
+        return bridgePort(name, "isolation", IFLA_BRPORT_ISOLATED, on);
+    }
+
+    private RtnetlinkBatch bridgePort(String name, String what, int attribute, boolean on) {
+        link(RTM_NEWLINK, 0, "set " + what + " of link " + name, 0, 0, 0);
         batch.attribute(Rtnetlink.IFLA_IFNAME, name)
                 .nested(
                         Rtnetlink.IFLA_LINKINFO,
@@ -177,9 +187,7 @@ public final class RtnetlinkBatch {
                                 batch.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
                                         .nested(
                                                 IFLA_INFO_SLAVE_DATA,
-                                                () ->
-                                                        batch.attributeU8(
-                                                                IFLA_BRPORT_MODE, on ? 1 : 0)));
+                                                () -> batch.attributeU8(attribute, on ? 1 : 0)));
         return this;
     }
 
