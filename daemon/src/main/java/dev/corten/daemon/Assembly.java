@@ -120,7 +120,9 @@ final class Assembly implements AutoCloseable {
         var networks = Networks.open(NetworkSettings.of(settings, data, exec));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
         String monitorGroup = "/" + instance.table() + "-monitors";
-        var monitors = ShimMonitors.open(lib.resolve("corten-shim"), exec, cgroups, monitorGroup);
+        var monitors =
+                ShimMonitors.open(
+                        lib.resolve("corten-shim"), exec, cgroups, monitorGroup, Assembly::fail);
         var watches = new LogWatches();
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
@@ -233,6 +235,13 @@ final class Assembly implements AutoCloseable {
     private static String parentGroup(Settings settings) {
         String named = Path.of("/" + settings.get(Options.CGROUP_PARENT)).normalize().toString();
         return named.equals("/") ? "" : named;
+    }
+
+    /// Ends without a word to anybody: whoever takes care of this service starts it again, and that
+    /// daemon finds everything as after any crash.
+    private static void fail(Throwable cause) {
+        LOG.log(Level.ERROR, "the daemon cannot go on", cause);
+        Runtime.getRuntime().halt(1);
     }
 
     /// Listens on all addresses, and says so by the pid file.

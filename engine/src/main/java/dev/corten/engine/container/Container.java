@@ -2,6 +2,7 @@ package dev.corten.engine.container;
 
 import dev.corten.engine.image.GraphView;
 import dev.corten.engine.sandbox.Sandbox;
+import dev.corten.kernel.process.Signals;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
@@ -14,6 +15,9 @@ import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.Monitor;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// The lock is held for field access only. Slow work announces itself by [#begin], which keeps
 /// other slow work on this container away until [#end]; readers and signals go on meanwhile.
 final class Container {
+    private static final Logger LOG = System.getLogger(Container.class.getName());
+    private static final Duration START_PATIENCE = Duration.ofSeconds(2);
+
     /// Who waits, and for what.
     record Waiter(WaitCondition condition, CompletableFuture<WaitResult> result) {}
 
@@ -56,6 +63,7 @@ final class Container {
     final Arrivals arrivals = new Arrivals();
 
     private volatile boolean kept;
+    private volatile @Nullable Monitor starting;
     private final Turn turn = new Turn();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition statusChanged = lock.newCondition();
@@ -108,6 +116,29 @@ final class Container {
     /// @return false if the container has been removed meanwhile
     boolean beginSurely(String what) {
         return turn.takeSurely(what);
+    }
+
+    /// Has a start fail that keeps others waiting for longer than a healthy one does.
+    ///
+    /// @return whether it was necessary
+    boolean cutHangingStart() throws InterruptedException {
+        if (turn.awaitFree(START_PATIENCE)) {
+            return false;
+        }
+        Monitor hanging = starting;
+        if (hanging != null) {
+            try {
+                hanging.signal(Signals.SIGKILL);
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, () -> "container " + id + ": the start has ended", e);
+            }
+        }
+        return hanging != null;
+    }
+
+    /// The monitor that a start waits for; null when it waits no longer.
+    void starting(@Nullable Monitor by) {
+        starting = by;
     }
 
     /// Whether this work is under way.

@@ -299,7 +299,7 @@ public final class Launcher {
                                     log(container, logs),
                                     exits,
                                     stop(container)));
-            return start(monitor, sandbox, clients);
+            return start(container, monitor, sandbox, clients);
         }
     }
 
@@ -312,13 +312,15 @@ public final class Launcher {
         return new Mount("/etc/" + name, "bind", "/etc/" + name, options);
     }
 
-    private static Launched start(Monitor monitor, Sandbox sandbox, List<Attach> clients)
+    private static Launched start(
+            Container container, Monitor monitor, Sandbox sandbox, List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
         Monitor.Started process;
         try {
             for (Attach client : clients) {
                 attach(monitor, client);
             }
+            container.starting(monitor);
             process = monitor.start();
         } catch (StartFailure e) {
             monitor.bye();
@@ -326,6 +328,8 @@ public final class Launcher {
         } catch (IOException | InterruptedException | RuntimeException e) {
             abandon(monitor);
             throw e;
+        } finally {
+            container.starting(null);
         }
         try {
             keepPorts(monitor, sandbox);
@@ -351,7 +355,10 @@ public final class Launcher {
             monitor.signal(Signals.SIGKILL);
             monitor.exit().orTimeout(END_SECONDS, TimeUnit.SECONDS).join();
         } catch (IOException | CompletionException e) {
-            LOG.log(Level.DEBUG, () -> "container " + monitor.id() + ": its start broke off", e);
+            LOG.log(
+                    Level.WARNING,
+                    () -> "container " + monitor.id() + ": what its start began does not end",
+                    e);
         }
         monitor.bye();
     }

@@ -339,6 +339,7 @@ final class LifeCycle implements AutoCloseable {
         if (!(container.status() instanceof ContainerStatus.Restarting)) {
             return false;
         }
+        container.cutHangingStart();
         container.begin("stop");
         try {
             if (!(container.status() instanceof ContainerStatus.Restarting)) {

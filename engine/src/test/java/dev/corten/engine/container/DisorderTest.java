@@ -199,6 +199,26 @@ class DisorderTest {
     }
 
     @Test
+    void aForcedRemovalMeetsAStartThatHangs() throws Exception {
+        ContainerId id = world.create("box", false);
+        world.monitors.next = FakeMonitors.Start.HANGS;
+        var start = new CompletableFuture<StartOutcome>();
+        Thread.startVirtualThread(() -> {
+            try {
+                start.complete(world.containers.start("box"));
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                start.completeExceptionally(e);
+            }
+        });
+        while (!world.containers.get(id.hex()).isUnderWay("start")) {
+            Thread.onSpinWait();
+        }
+        world.containers.remove("box", FORCE);
+        assertThat(world.find("box")).isEmpty();
+        assertThat(start).isCompletedExceptionally();
+    }
+
+    @Test
     void aForcedRemovalOfAContainerThatGoesWithItsExit() throws Exception {
         for (int i = 0; i < 20; i++) {
             ContainerId id = world.create("box", true);
