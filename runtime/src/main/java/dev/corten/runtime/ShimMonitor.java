@@ -30,6 +30,7 @@ final class ShimMonitor implements Monitor, Connections.Listener {
 
     /// A start waits for disks and file systems; for longer only for those that will not answer.
     private static final int START_SECONDS = 120;
+
     private static final int OOM_FLAG = 1;
     private static final int STATE_RUNNING = 2;
 

@@ -35,8 +35,7 @@ class ConnectionsTest {
         try (var connections = Connections.open(failed::complete);
                 SocketPair pair = UnixSockets.pair(Sockets.SOCK_SEQPACKET)) {
             connections.add(pair.first().transfer(), listener);
-            UnixSockets.send(
-                    pair.second(), Message.packet(Message.HELLO, 1, 0).array(), List.of());
+            UnixSockets.send(pair.second(), Message.packet(Message.HELLO, 1, 0).array(), List.of());
             assertThat(failed.get(10, TimeUnit.SECONDS)).hasMessage("at a message");
             assertThat(listener.ended.get(10, TimeUnit.SECONDS)).isTrue();
         }
