@@ -529,12 +529,20 @@ final class Container {
         }
     }
 
+    /// Where the container's file of this name is: its own, or one that somebody has put there.
+    private String networkFile(String file, List<MountView> mountViews) {
+        return mountViews.stream()
+                .filter(mount -> mount.destination().equals("/etc/" + file))
+                .map(MountView::source)
+                .findFirst()
+                .orElseGet(() -> directory + "/" + file);
+    }
+
     /// What others see now.
     ContainerView view(
             List<String> execIds, GraphView graph, String logPath, List<MountView> mountViews) {
         lock.lock();
         try {
-            String own = started ? directory + "/" : "";
             return new ContainerView(
                     id,
                     name,
@@ -550,9 +558,9 @@ final class Container {
                     Collections.unmodifiableSortedMap(new TreeMap<>(networks)),
                     sandbox == null ? "" : sandbox.id(),
                     sandbox == null ? "" : sandbox.key(),
-                    started ? own + "resolv.conf" : "",
-                    started ? own + "hostname" : "",
-                    started ? own + "hosts" : "",
+                    started ? networkFile("resolv.conf", mountViews) : "",
+                    started ? networkFile("hostname", mountViews) : "",
+                    started ? networkFile("hosts", mountViews) : "",
                     started ? logPath : "",
                     platform,
                     execIds,
