@@ -173,6 +173,15 @@ public final class EngineApi implements Handler {
                     System.Logger.Level.WARNING,
                     exchange.method() + " " + exchange.rawPath() + " failed",
                     failure);
+        } else if (status == 500) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () ->
+                            exchange.method()
+                                    + " "
+                                    + exchange.rawPath()
+                                    + " failed: "
+                                    + Failures.message(failure));
         }
         exchange.respond(status, JSON.with(common), error(Failures.message(failure)));
     }
