@@ -51,6 +51,10 @@ final class Container {
     final String path;
     final List<String> args;
     final Digest image;
+
+    /// The chain ID of the image, `""` for one without layers; null if that was never written down.
+    final @Nullable String chain;
+
     final String platform;
     final ContainerConfig config;
 
@@ -92,6 +96,7 @@ final class Container {
         this.path = file.path();
         this.args = List.copyOf(file.args());
         this.image = file.imageId();
+        this.chain = file.chain();
         this.platform = file.platform();
         this.config = file.config();
         this.host = host;

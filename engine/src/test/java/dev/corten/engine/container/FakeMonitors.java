@@ -117,6 +117,11 @@ final class FakeMonitors implements Monitors {
                 .orElse(0);
     }
 
+    /// Nothing of them is left, not even in the exec root.
+    void endAll() {
+        processes.clear();
+    }
+
     /// The daemon is gone: its connections say nothing more.
     void dropConnections() {
         processes.values().forEach(process -> process.connections.clear());
