@@ -18,7 +18,6 @@ final class MissingRoutes {
                 missing("HEAD", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("GET", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("PUT", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
-                missing("POST", "/containers/{name}/update", Kind.CONTAINER, "update"),
                 missing("GET", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
                 missing("POST", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
                 missing("POST", "/commit", Kind.IMAGE, "commit"),

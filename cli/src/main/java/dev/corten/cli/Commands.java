@@ -176,6 +176,12 @@ final class Commands {
                 "unpause");
         add(
                 false,
+                "Update configuration of one or more containers",
+                ONE_OR_MORE,
+                "container update",
+                "update");
+        add(
+                false,
                 "Block until one or more containers stop, then print their exit codes",
                 "CONTAINER [CONTAINER...]",
                 "container wait",
@@ -275,6 +281,7 @@ final class Commands {
             case "volume ls" -> new ListVolumes();
             case "volume prune" -> new PruneVolumes();
             case "volume rm" -> new RemoveVolumes();
+            case "container update" -> new UpdateCommand();
             case "container kill" -> new KillCommand();
             case "container rm" -> new RemoveContainers();
             case "container rename" -> new RenameCommand();

@@ -3,6 +3,7 @@ package dev.corten.runtime;
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
+import dev.corten.kernel.cgroup.LimitRefused;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
 import dev.corten.kernel.mount.Mounts;
@@ -83,9 +84,20 @@ public final class ShimMonitors implements Monitors {
         Optional<Seccomp> seccomp = launch.spec().linux().seccomp();
         Optional<byte[]> filter = seccomp.map(filters::program);
         try (var sources = new Sources(launch);
-                Placement placement = groups.create(launch.spec().linux())) {
+                Placement placement = place(launch)) {
             Plan plan = ContainerPlan.compile(sources.complete, host, placement, filter);
             return spawn(launch.id(), plan);
+        }
+    }
+
+    private Placement place(Launch launch) throws IOException, StartFailure {
+        try {
+            return groups.create(launch.spec().linux());
+        } catch (LimitRefused refused) {
+            throw new StartFailure(
+                    StartFailure.Kind.OTHER,
+                    "error setting cgroup config for procHooks process: " + refused.getMessage(),
+                    Optional.empty());
         }
     }
 

@@ -130,6 +130,13 @@ public final class ContainerDirectory {
                 Durable.Sync.NOW);
     }
 
+    void writeHost(ContainerId id, HostConfig host) throws IOException {
+        durable.write(
+                of(id).resolve(ContainerFiles.HOST_CONFIG),
+                files.write(ContainerFiles.host(host)),
+                Durable.Sync.NOW);
+    }
+
     void writeState(ContainerId id, ContainerFiles.State state) throws IOException {
         durable.write(of(id).resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
     }

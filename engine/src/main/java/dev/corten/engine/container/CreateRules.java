@@ -56,6 +56,10 @@ public final class CreateRules {
             Map<String, EndpointConfig> endpoints,
             List<String> warnings) {}
 
+    ResourceRules resources() {
+        return resources;
+    }
+
     Resolved resolve(CreateRequest request, ImageConfig image) {
         var warnings = new ArrayList<String>();
         ContainerConfig config = ImageDefaults.merge(request.config(), image);

@@ -204,7 +204,7 @@ public final class Launcher {
 
     private void undo(Container container, Sandbox sandbox) {
         sandboxes.release(sandbox, container.id);
-        release(container.id);
+        release(container);
     }
 
     private static CortenException prefixed(CortenException failure) {
@@ -528,12 +528,12 @@ public final class Launcher {
     }
 
     /// Removes what a run has left in the exec root and in the control groups.
-    void release(ContainerId id) {
-        groups.remove(id);
+    void release(Container container) {
+        groups.remove(container);
         try {
-            clear(exitDirectory(id));
+            clear(exitDirectory(container.id));
         } catch (IOException e) {
-            LOG.log(Level.WARNING, () -> "container " + id + ": exit directory stays", e);
+            LOG.log(Level.WARNING, () -> "container " + container.id + ": exit directory stays", e);
         }
     }
 

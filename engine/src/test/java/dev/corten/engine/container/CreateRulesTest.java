@@ -31,7 +31,23 @@ class CreateRulesTest {
 
     static CgroupSupport cgroups(String version) {
         boolean first = version.equals("1");
-        return new CgroupSupport(version, true, true, first, true, true, true, true, true, first);
+        return new CgroupSupport(
+                version,
+                true,
+                true,
+                first,
+                true,
+                true,
+                true,
+                true,
+                true,
+                first,
+                true,
+                first,
+                first,
+                new CgroupSupport.BlockIo(true, true, true, true, true, true),
+                "0-1",
+                "0");
     }
 
     private static final Consumer<ContainerConfig.Editor> SAME = config -> {};
