@@ -164,7 +164,8 @@ final class Assembly implements AutoCloseable {
                         support,
                         defaults.maskedPaths().stream().map(PathBytes::toString).toList(),
                         defaults.readonlyPaths().stream().map(PathBytes::toString).toList(),
-                        live::containerDefaults);
+                        live::containerDefaults,
+                        networks.givenSubnet());
         var containers =
                 new Containers(
                         directory,

@@ -19,8 +19,6 @@ import dev.corten.model.container.HostConfig;
 import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.Spec;
-import dev.corten.network.HostsFile;
-import dev.corten.network.ResolvConf;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
 import dev.corten.runtime.ExitFile;
@@ -57,8 +55,6 @@ public final class Launcher {
     /// Kept at the monitor under these names, with their index behind.
     private static final String PORT = "port";
 
-    private static final Path ETC_HOSTS = Path.of("/etc/hosts");
-    private static final Path ETC_RESOLV = Path.of("/etc/resolv.conf");
     private static final Logger LOG = System.getLogger(Launcher.class.getName());
 
     /// How long an end by SIGKILL may take.
@@ -70,6 +66,7 @@ public final class Launcher {
     private final Sandboxes sandboxes;
     private final Monitors monitors;
     private final ContainerDirectory directory;
+    private final NameFiles names;
     private final SpecWriter specs;
     private final MountOpening opening;
     private final ContainerMounts mounts;
@@ -93,6 +90,7 @@ public final class Launcher {
         this.sandboxes = sandboxes;
         this.monitors = monitors;
         this.directory = directory;
+        this.names = new NameFiles(sandboxes, directory);
         this.specs = specs;
         this.opening = opening;
         this.mounts = mounts;
@@ -180,14 +178,14 @@ public final class Launcher {
             groups.settle(container.id);
             sandbox = sandbox(container, owner);
         } catch (CortenException e) {
-            throw new Failed(prefixed(e), 128);
+            throw new Failed(prefixed(container, e), 128);
         }
         try {
             directory.writeSandbox(container.id, sandboxes.record(sandbox));
             // One that shares a network shares the files that speak of it.
             Path files = owner.map(other -> other.directory).orElse(container.directory);
             if (owner.isEmpty()) {
-                writeHostFiles(container, sandbox);
+                names.write(container, sandbox);
             }
             return launch(container, sources, sandbox, files, clients);
         } catch (CortenException e) {
@@ -207,11 +205,16 @@ public final class Launcher {
         release(container);
     }
 
-    private static CortenException prefixed(CortenException failure) {
+    private static CortenException prefixed(Container container, CortenException failure) {
+        if (container.host.networkMode().startsWith(LifeCycle.SHARED_NETWORK)) {
+            return failure;
+        }
         String message = "failed to set up container networking: " + failure.message();
-        return failure instanceof NotFound
-                ? new NotFound(message, failure)
-                : new Internal(message, failure);
+        return switch (failure) {
+            case NotFound e -> new NotFound(message, e);
+            case InvalidParameter e -> new InvalidParameter(message, e);
+            default -> new Internal(message, failure);
+        };
     }
 
     private static CortenException translated(StartFailure failure) {
@@ -244,10 +247,12 @@ public final class Launcher {
         Sandbox shared =
                 other.sandbox()
                         .orElseThrow(() ->
-                                new InvalidParameter(
+                                new Conflict(
                                         "cannot join network namespace of a non running"
-                                                + " container: "
-                                                + other.id));
+                                                + " container: container "
+                                                + other.name()
+                                                + " is "
+                                                + other.status().word()));
         return sandboxes.join(shared, other.id);
     }
 
@@ -274,7 +279,7 @@ public final class Launcher {
         try (Fd root = snapshots.mountDetached(container.id, persistence(container));
                 Fd logs = FileCalls.openDirectory(logDirectory(container).toString());
                 Fd exits = FileCalls.openDirectory(exit.toString())) {
-            for (String name : List.of("resolv.conf", "hostname", "hosts")) {
+            for (String name : NameFiles.of(container)) {
                 if (!sources.has("/etc/" + name)) {
                     sources.add(
                             networkFile(container, name),
@@ -397,39 +402,6 @@ public final class Launcher {
             sockets.add(kept.get(PORT + i));
         }
         return sockets;
-    }
-
-    /// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf` of the container.
-    private void writeHostFiles(Container container, Sandbox sandbox) throws IOException {
-        HostConfig host = container.host;
-        String hosts;
-        String resolv;
-        if (host.networkMode().equals("host")) {
-            hosts = Files.exists(ETC_HOSTS) ? Files.readString(ETC_HOSTS) : "";
-            resolv = Files.exists(ETC_RESOLV) ? Files.readString(ETC_RESOLV) : "";
-        } else {
-            var extra = new ArrayList<HostsFile.Entry>();
-            for (String line : orEmpty(host.extraHosts())) {
-                extra.add(HostsFile.parseExtra(line, sandboxes.gateway()));
-            }
-            hosts =
-                    HostsFile.hosts(
-                            extra,
-                            sandbox.address(),
-                            container.config.hostname(),
-                            container.config.domainname());
-            resolv =
-                    ResolvConf.ofHost()
-                            .override(
-                                    orEmpty(host.dns()),
-                                    orEmpty(host.dnsSearch()),
-                                    orEmpty(host.dnsOptions()))
-                            .forDefaultBridge();
-        }
-        directory.writeMounted(
-                container.id, "hostname", HostsFile.hostname(container.config.hostname()));
-        directory.writeMounted(container.id, "hosts", hosts);
-        directory.writeMounted(container.id, "resolv.conf", resolv);
     }
 
     private static List<String> orEmpty(@Nullable List<String> list) {

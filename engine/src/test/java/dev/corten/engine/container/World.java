@@ -144,7 +144,8 @@ final class World implements AutoCloseable {
                                 CreateRulesTest.cgroups("1"),
                                 List.of(),
                                 List.of(),
-                                () -> ContainerDefaults.STANDARD),
+                                () -> ContainerDefaults.STANDARD,
+                                Optional.empty()),
                         new MountServices(volumes, mounts, calls, data),
                         random);
         containers.open();
