@@ -154,8 +154,7 @@ final class InspectCommand implements Command {
             throws IOException {
         String bare = name.startsWith("/") ? name.substring(1) : name;
         if (bare.isEmpty()) {
-            String kind = kinds.size() == 1 ? kinds.getFirst().word : Kind.CONTAINER.word;
-            throw new Failure("[]\ninvalid " + kind + " name or ID: value is empty");
+            throw new Failure("[]\ninvalid container name or ID: value is empty");
         }
         boolean size = invocation.flags().isSet("size");
         for (Kind kind : kinds) {

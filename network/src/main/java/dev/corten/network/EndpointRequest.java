@@ -13,5 +13,4 @@ public record EndpointRequest(
         String endpointId,
         String containerName,
         Optional<MacAddress> mac,
-        InterfaceOptions interfaceOptions,
         List<PublishRequest> ports) {}

@@ -1,6 +1,5 @@
 package dev.corten.network;
 
-import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -95,19 +94,10 @@ public record ResolvConf(
     /// With the container's own settings (`--dns`, `--dns-search`, `--dns-option`) in the place of
     /// the host's; an empty list leaves the host's. The search domain `.` stands for none.
     ///
-    /// @throws Internal in the words of Docker's Go if a server is no address
+    /// @throws InvalidParameter if a server is no address
     public ResolvConf override(
             List<String> ownServers, List<String> ownSearch, List<String> ownOptions) {
-        for (String server : ownServers) {
-            if (!isAddress(server)) {
-                throw new Internal(
-                        "bad nameserver address "
-                                + server
-                                + ": ParseAddr(\""
-                                + server
-                                + "\"): unable to parse IP");
-            }
-        }
+        ownServers.forEach(Subnet::parseAddress);
         var replaced = new ArrayList<String>();
         if (!ownServers.isEmpty()) {
             replaced.add("nameservers");

@@ -40,8 +40,7 @@ public record Subnet(InetAddress address, int prefixLength) {
     /// Reads an address without ever asking DNS, and without the short forms of `inet_aton`.
     public static InetAddress parseAddress(String text) {
         boolean quad = text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
-        // Java also reads brackets and zones.
-        if (quad || (text.indexOf(':') >= 0 && text.matches("[0-9a-fA-F:.]+"))) {
+        if (quad || text.indexOf(':') >= 0) {
             try {
                 return InetAddress.ofLiteral(text);
             } catch (IllegalArgumentException e) {

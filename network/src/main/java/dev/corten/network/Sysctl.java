@@ -30,7 +30,7 @@ record Sysctl(String name) {
         return Files.exists(path());
     }
 
-    Path path() {
+    private Path path() {
         return ROOT.resolve(name);
     }
 }

@@ -60,7 +60,6 @@ class NetworkOptionsTest {
                                 "e".repeat(64),
                                 "web",
                                 Optional.empty(),
-                                InterfaceOptions.NONE,
                                 PublishRequest.parse(
                                         Map.of(
                                                 "80/tcp", List.of(published),

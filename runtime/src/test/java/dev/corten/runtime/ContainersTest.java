@@ -48,13 +48,7 @@ class ContainersTest {
         tree = CgroupTree.detect();
         monitors =
                 ShimMonitors.open(
-                        Bundle.shim(),
-                        directory.resolve("exec"),
-                        tree,
-                        GROUP + "/monitors",
-                        failure -> {
-                            throw new AssertionError(failure);
-                        });
+                        Bundle.shim(), directory.resolve("exec"), tree, GROUP + "/monitors");
     }
 
     @AfterAll

@@ -3,7 +3,6 @@ package dev.corten.engine.container;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;
-import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
@@ -87,17 +86,16 @@ final class Creation {
                 markContainer(id);
                 var file =
                         ContainerFiles.config(
-                                        id,
-                                        name,
-                                        clock.instant(),
-                                        resolved.path(),
-                                        resolved.args(),
-                                        image.id(),
-                                        image.platform().os(),
-                                        config,
-                                        resolved.endpoints(),
-                                        planned.stream().map(PlannedMount::mount).toList())
-                                .with(image.chainId().map(Digest::toString).orElse(""), host);
+                                id,
+                                name,
+                                clock.instant(),
+                                resolved.path(),
+                                resolved.args(),
+                                image.id(),
+                                image.platform().os(),
+                                config,
+                                resolved.endpoints(),
+                                planned.stream().map(PlannedMount::mount).toList());
                 container =
                         new Container(
                                 directory.of(id),

@@ -177,7 +177,6 @@ final class LifeCycle implements AutoCloseable {
 
     /// Handles the exit when the monitor tells it, on a virtual thread of its own.
     void watch(Container container, Monitor monitor) {
-        monitor.outOfMemory().thenRun(() -> publish(container, "oom", Map.of()));
         monitor.exit()
                 .whenCompleteAsync(
                         (status, failure) -> {
@@ -284,7 +283,7 @@ final class LifeCycle implements AutoCloseable {
         sandbox.ifPresent(held -> sandboxes.release(held, container.id));
         mounts.close(container);
         if (recorded) {
-            launcher.release(container);
+            launcher.release(container.id);
         }
         publish(
                 container,
@@ -340,7 +339,6 @@ final class LifeCycle implements AutoCloseable {
         if (!(container.status() instanceof ContainerStatus.Restarting)) {
             return false;
         }
-        container.cutHangingStart();
         container.begin("stop");
         try {
             if (!(container.status() instanceof ContainerStatus.Restarting)) {

@@ -133,7 +133,7 @@ public final class Statistics {
         if (!(container.status() instanceof ContainerStatus.Running running)) {
             return Optional.empty();
         }
-        CgroupStats group = groups.stats(container);
+        CgroupStats group = groups.stats(container.id);
         Instant at = clock.instant();
         HostTime host = hostTime();
         var usage =

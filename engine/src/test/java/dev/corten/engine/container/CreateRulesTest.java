@@ -27,27 +27,11 @@ import org.junit.jupiter.api.Test;
 class CreateRulesTest {
     private ContainerDefaults defaults = ContainerDefaults.STANDARD;
     private final CreateRules rules =
-            new CreateRules(2, cgroups("1"), List.of("/masked"), List.of("/ro"), () -> defaults, Optional.empty());
+            new CreateRules(2, cgroups("1"), List.of("/masked"), List.of("/ro"), () -> defaults);
 
     static CgroupSupport cgroups(String version) {
         boolean first = version.equals("1");
-        return new CgroupSupport(
-                version,
-                true,
-                true,
-                first,
-                true,
-                true,
-                true,
-                true,
-                true,
-                first,
-                true,
-                first,
-                first,
-                new CgroupSupport.BlockIo(true, true, true, true, true, true),
-                "0-1",
-                "0");
+        return new CgroupSupport(version, true, true, first, true, true, true, true, true, first);
     }
 
     private static final Consumer<ContainerConfig.Editor> SAME = config -> {};
@@ -257,6 +241,7 @@ class CreateRulesTest {
 
     @Test
     void whatIsNotThereYetIsRefused() {
+        refuses(SAME, h -> h.networkMode = "mynet", NotImplemented.class, "mynet");
     }
 
     @Test
@@ -295,8 +280,7 @@ class CreateRulesTest {
                                 cgroups("2"),
                                 List.of(),
                                 List.of(),
-                                () -> ContainerDefaults.STANDARD,
-                                Optional.empty())
+                                () -> ContainerDefaults.STANDARD)
                         .resolve(
                                 new CreateRequest(
                                         Optional.empty(),

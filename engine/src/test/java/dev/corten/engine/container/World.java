@@ -62,9 +62,6 @@ final class World implements AutoCloseable {
     /// A clock that is slow makes restarts wait as long as a test needs.
     Clock clock = Clock.systemUTC();
 
-    /// Another one is another boot of the machine.
-    String bootId = ProcessIdentity.currentBootId();
-
     private Store store;
     Containers containers;
     Volumes volumes;
@@ -126,7 +123,7 @@ final class World implements AutoCloseable {
                         mounts,
                         groups,
                         exec,
-                        bootId);
+                        ProcessIdentity.currentBootId());
         containers =
                 new Containers(
                         directory,
@@ -144,8 +141,7 @@ final class World implements AutoCloseable {
                                 CreateRulesTest.cgroups("1"),
                                 List.of(),
                                 List.of(),
-                                () -> ContainerDefaults.STANDARD,
-                                Optional.empty()),
+                                () -> ContainerDefaults.STANDARD),
                         new MountServices(volumes, mounts, calls, data),
                         random);
         containers.open();
@@ -244,13 +240,6 @@ final class World implements AutoCloseable {
                     .filter(name -> !name.startsWith(".gone-"))
                     .collect(Collectors.toSet());
         }
-    }
-
-    /// The machine loses its power.
-    void powerCut() {
-        crash();
-        monitors.endAll();
-        bootId = "11111111-2222-3333-4444-" + bootId.substring(24);
     }
 
     Path data() {

@@ -12,27 +12,26 @@ import java.util.Map;
 final class LimitsV2 {
     private static final long PERIOD_DEFAULT_MICROS = 100_000;
 
-    private final LimitFiles files;
+    private final Cgroup cgroup;
 
-    LimitsV2(LimitFiles files) {
-        this.files = files;
+    LimitsV2(Cgroup cgroup) {
+        this.cgroup = cgroup;
     }
 
     void apply(Resources resources) throws IOException {
         if (!resources.devices().isEmpty()) {
-            try (Fd directory =
-                    FileCalls.openDirectory(files.cgroup().unifiedDirectory().orElseThrow())) {
+            try (Fd directory = FileCalls.openDirectory(cgroup.unifiedDirectory().orElseThrow())) {
                 DeviceFilter.of(resources.devices()).attach(directory);
             }
         }
         memory(resources.memory());
         cpu(resources.cpu());
         if (resources.pidsLimit() != 0) {
-            files.set("pids", "pids.max", orMax(resources.pidsLimit()));
+            cgroup.set("pids", "pids.max", orMax(resources.pidsLimit()));
         }
         blockIo(resources.blockIo());
         for (Resources.HugepageLimit limit : resources.hugepages()) {
-            files.set(
+            cgroup.set(
                     "hugetlb",
                     "hugetlb." + limit.pageSize() + ".max",
                     Long.toString(limit.limitBytes()));
@@ -43,8 +42,7 @@ final class LimitsV2 {
                         "unified resource \"" + file.getKey() + "\" must be a file name");
             }
             Cgroup.write(
-                    files.cgroup().unifiedDirectory().orElseThrow() + "/" + file.getKey(),
-                    file.getValue());
+                    cgroup.unifiedDirectory().orElseThrow() + "/" + file.getKey(), file.getValue());
         }
     }
 
@@ -58,15 +56,14 @@ final class LimitsV2 {
         if (limit == -1 && swap == 0) {
             swap = -1;
         }
-        boolean nothing = swap < 0 && files.get("memory", "memory.swap.max").isEmpty();
-        if (swap != 0 && !nothing) {
-            files.set("memory", "memory.swap.max", orMax(swapOnly(limit, swap)));
+        if (swap != 0) {
+            cgroup.set("memory", "memory.swap.max", orMax(swapOnly(limit, swap)));
         }
         if (limit != 0) {
-            files.set("memory", "memory.max", orMax(limit));
+            cgroup.set("memory", "memory.max", orMax(limit));
         }
         if (memory.reservationBytes() != 0) {
-            files.set("memory", "memory.low", orMax(memory.reservationBytes()));
+            cgroup.set("memory", "memory.low", orMax(memory.reservationBytes()));
         }
     }
 
@@ -86,21 +83,21 @@ final class LimitsV2 {
 
     private void cpu(Resources.Cpu cpu) throws IOException {
         if (cpu.shares() != 0) {
-            files.set("cpu", "cpu.weight", Long.toString(weightOfShares(cpu.shares())));
+            cgroup.set("cpu", "cpu.weight", Long.toString(weightOfShares(cpu.shares())));
         }
         if (cpu.quotaMicros() != 0 || cpu.periodMicros() != 0) {
             long period = cpu.periodMicros() != 0 ? cpu.periodMicros() : PERIOD_DEFAULT_MICROS;
             String quota = cpu.quotaMicros() > 0 ? Long.toString(cpu.quotaMicros()) : "max";
-            files.set("cpu", "cpu.max", quota + " " + period);
+            cgroup.set("cpu", "cpu.max", quota + " " + period);
         }
         if (cpu.burstMicros() != 0) {
-            files.set("cpu", "cpu.max.burst", Long.toString(cpu.burstMicros()));
+            cgroup.set("cpu", "cpu.max.burst", Long.toString(cpu.burstMicros()));
         }
         if (!cpu.cpus().isEmpty()) {
-            files.set("cpuset", "cpuset.cpus", cpu.cpus());
+            cgroup.set("cpuset", "cpuset.cpus", cpu.cpus());
         }
         if (!cpu.mems().isEmpty()) {
-            files.set("cpuset", "cpuset.mems", cpu.mems());
+            cgroup.set("cpuset", "cpuset.mems", cpu.mems());
         }
     }
 
@@ -118,14 +115,14 @@ final class LimitsV2 {
 
     private void blockIo(Resources.BlockIo io) throws IOException {
         if (io.weight() != 0) {
-            if (files.get("blkio", "io.bfq.weight").isPresent()) {
-                files.set("blkio", "io.bfq.weight", Integer.toString(io.weight()));
+            if (cgroup.get("blkio", "io.bfq.weight").isPresent()) {
+                cgroup.set("blkio", "io.bfq.weight", Integer.toString(io.weight()));
             } else {
-                files.set("blkio", "io.weight", Long.toString(ioWeight(io.weight())));
+                cgroup.set("blkio", "io.weight", Long.toString(ioWeight(io.weight())));
             }
         }
         for (Resources.WeightDevice device : io.weightDevices()) {
-            files.set(
+            cgroup.set(
                     "blkio",
                     "io.bfq.weight",
                     device.major() + ":" + device.minor() + " " + device.weight());
@@ -143,7 +140,7 @@ final class LimitsV2 {
 
     private void throttle(String key, List<Resources.Throttle> limits) throws IOException {
         for (Resources.Throttle limit : limits) {
-            files.set(
+            cgroup.set(
                     "blkio",
                     "io.max",
                     limit.major() + ":" + limit.minor() + " " + key + "=" + limit.rate());
