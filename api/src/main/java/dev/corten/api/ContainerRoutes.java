@@ -63,6 +63,7 @@ final class ContainerRoutes {
                 Route.post("/containers/{name}/wait", kind, Effect.READ, this::await),
                 Route.post("/containers/{name}/resize", kind, Effect.EXECUTE, this::resize),
                 Route.post("/containers/{name}/rename", kind, Effect.CHANGE, this::rename),
+                Route.post("/containers/{name}/update", kind, Effect.CHANGE, this::update),
                 Route.delete("/containers/{name}", kind, Effect.DELETE, this::remove));
     }
 
@@ -230,6 +231,12 @@ final class ContainerRoutes {
     private Response rename(Request request) throws IOException, InterruptedException {
         containers.rename(request.name(), request.text("name"));
         return empty(204);
+    }
+
+    private Response update(Request request) throws IOException, InterruptedException {
+        List<String> warnings =
+                containers.update(request.name(), ContainerJson.readUpdate(request.json()));
+        return json(Json.object(o -> o.texts("Warnings", warnings.isEmpty() ? null : warnings)));
     }
 
     private Response remove(Request request) throws IOException, InterruptedException {

@@ -9,11 +9,15 @@ final class MissingRoutes {
 
     static List<Route> routes() {
         return List.of(
+                missing(
+                        "GET",
+                        "/containers/{name}/attach/ws",
+                        Kind.CONTAINER,
+                        "attach by websocket"),
                 missing("GET", "/containers/{name}/export", Kind.CONTAINER, "export"),
                 missing("HEAD", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("GET", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("PUT", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
-                missing("POST", "/containers/{name}/update", Kind.CONTAINER, "update"),
                 missing("GET", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
                 missing("POST", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
                 missing("POST", "/commit", Kind.IMAGE, "commit"),

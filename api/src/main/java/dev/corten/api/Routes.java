@@ -22,9 +22,7 @@ final class Routes {
         routes.addAll(new DiskRoutes(services).routes());
         routes.addAll(new VolumeRoutes(services).routes());
         routes.addAll(SwarmRoutes.routes());
-        List<Route> missing = MissingRoutes.routes();
-        routes.addAll(missing);
-        routes.add(new OpenApi(routes, missing, services.version()).route());
+        routes.addAll(MissingRoutes.routes());
         return routes;
     }
 }

@@ -89,9 +89,7 @@ class EngineApiTest {
                         }));
         routes.addAll(SwarmRoutes.routes());
         routes.addAll(MissingRoutes.routes());
-        server =
-                new HttpServer(
-                        new EngineApi(routes, ApiVersion.OLDEST, "0.1", false, new ApiMetrics()));
+        server = new HttpServer(new EngineApi(routes, ApiVersion.OLDEST, "0.1", false));
         server.listenUnix(dir.resolve("s").toString());
     }
 

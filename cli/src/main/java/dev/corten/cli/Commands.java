@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Commands {
     /// @param paths all names, the grouped one first: `container ls`, `container list`, `ps`
     /// @param usage what follows the name in the usage line
+    /// @param details what the command's own help adds to the summary
     /// @param common whether help lists it among the common ones
-    record Entry(List<String> paths, String usage, String summary, boolean common) {
+    record Entry(List<String> paths, String usage, String summary, String details, boolean common) {
         String name() {
             return paths.getFirst();
         }
@@ -37,7 +38,8 @@ final class Commands {
             List.of(
                     new Group("container", "Manage containers"),
                     new Group("image", "Manage images"),
-                    new Group("system", "Manage Corten"));
+                    new Group("system", "Manage Corten"),
+                    new Group("volume", "Manage volumes"));
 
     Commands() {
         add(
@@ -174,14 +176,39 @@ final class Commands {
                 "unpause");
         add(
                 false,
+                "Update configuration of one or more containers",
+                ONE_OR_MORE,
+                "container update",
+                "update");
+        add(
+                false,
                 "Block until one or more containers stop, then print their exit codes",
                 "CONTAINER [CONTAINER...]",
                 "container wait",
                 "wait");
+        addVolumes();
+    }
+
+    private void addVolumes() {
+        add(false, "Create a volume", "[OPTIONS] [VOLUME]", "volume create");
+        add(
+                false,
+                "Display detailed information on one or more volumes",
+                "[OPTIONS] VOLUME [VOLUME...]",
+                "volume inspect");
+        add(false, "List volumes", "[OPTIONS]", "volume ls", "volume list");
+        add(false, "Remove unused local volumes", "[OPTIONS]", "volume prune");
+        entries.add(
+                new Entry(
+                        List.of("volume rm", "volume remove"),
+                        "[OPTIONS] VOLUME [VOLUME...]",
+                        "Remove one or more volumes",
+                        ". You cannot remove a volume that is in use by a container.",
+                        false));
     }
 
     private void add(boolean common, String summary, String usage, String... paths) {
-        entries.add(new Entry(List.of(paths), usage, summary, common));
+        entries.add(new Entry(List.of(paths), usage, summary, "", common));
     }
 
     List<Entry> entries() {
@@ -249,6 +276,12 @@ final class Commands {
             case "container top" -> new TopCommand();
             case "container diff" -> new DiffCommand();
             case "container prune" -> new PruneContainers();
+            case "volume create" -> new VolumeCreateCommand();
+            case "volume inspect" -> new InspectCommand("volume");
+            case "volume ls" -> new ListVolumes();
+            case "volume prune" -> new PruneVolumes();
+            case "volume rm" -> new RemoveVolumes();
+            case "container update" -> new UpdateCommand();
             case "container kill" -> new KillCommand();
             case "container rm" -> new RemoveContainers();
             case "container rename" -> new RenameCommand();

@@ -277,25 +277,11 @@ final class ContainerBody {
 
     private void writeRestartPolicy(JsonWriter json) {
         String policy = flags.text("restart", "no");
-        int colon = policy.indexOf(':');
-        String name = colon < 0 ? policy : policy.substring(0, colon);
-        long count = 0;
-        if (colon >= 0) {
-            if (name.isEmpty()) {
-                throw new Refusal("invalid restart policy format: no policy provided before colon");
-            }
-            try {
-                count = Long.parseLong(policy.substring(colon + 1));
-            } catch (NumberFormatException e) {
-                throw new Refusal(
-                        "invalid restart policy format: maximum retry count must be an integer");
-            }
-        }
+        String name = RestartOption.name(policy);
+        RestartOption.write(json, policy);
         if (flags.isSet("rm") && !name.isEmpty() && !name.equals("no")) {
             throw new Refusal("conflicting options: cannot specify both --restart and --rm");
         }
-        json.name("RestartPolicy").object().name("Name").value(name);
-        json.name("MaximumRetryCount").value(count).end();
     }
 
     private List<String> capabilities(String flag) {

@@ -23,6 +23,10 @@ final class Filters {
         values.computeIfAbsent(name, n -> new TreeSet<>()).add(value);
     }
 
+    boolean has(String name) {
+        return values.containsKey(name);
+    }
+
     void addTo(Request request) {
         if (values.isEmpty()) {
             return;

@@ -40,6 +40,11 @@ final class Flags {
         return arguments;
     }
 
+    /// Whether no option was given.
+    boolean isEmpty() {
+        return values.isEmpty();
+    }
+
     boolean isGiven(String name) {
         return values.containsKey(name);
     }

@@ -10,6 +10,9 @@ final class Help {
 
     private static final int SLOP = 5;
 
+    /// The least that a column of names takes.
+    private static final int NARROWEST = 10;
+
     private final String program;
     private final Commands commands;
 
@@ -69,7 +72,7 @@ final class Help {
 
     String ofCommand(String path, Commands.Entry entry, Command command) {
         var text = new StringBuilder(usage(path, entry));
-        text.append("\n\n").append(entry.summary()).append('\n');
+        text.append("\n\n").append(entry.summary()).append(entry.details()).append('\n');
         if (entry.paths().size() > 1) {
             text.append("\nAliases:\n  ");
             for (int i = 0; i < entry.paths().size(); i++) {
@@ -90,7 +93,7 @@ final class Help {
     }
 
     private static int widest(List<String[]> rows) {
-        int width = 0;
+        int width = NARROWEST;
         for (String[] row : rows) {
             width = Math.max(width, row[0].length());
         }

@@ -154,7 +154,8 @@ final class InspectCommand implements Command {
             throws IOException {
         String bare = name.startsWith("/") ? name.substring(1) : name;
         if (bare.isEmpty()) {
-            throw new Failure("[]\ninvalid container name or ID: value is empty");
+            String kind = kinds.size() == 1 ? kinds.getFirst().word : Kind.CONTAINER.word;
+            throw new Failure("[]\ninvalid " + kind + " name or ID: value is empty");
         }
         boolean size = invocation.flags().isSet("size");
         for (Kind kind : kinds) {

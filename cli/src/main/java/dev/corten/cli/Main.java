@@ -237,6 +237,11 @@ public final class Main {
             err.line(message).flush();
             return 1;
         }
+        boolean fromDaemon = message.startsWith("Error response from daemon: ");
+        if (fromDaemon && command instanceof CreateCommand) {
+            err.line(message).flush();
+            return 1;
+        }
         err.line(program + ": " + message).line("").line(more(path)).flush();
         boolean absent =
                 message.indexOf("executable file not found") >= 0
@@ -244,9 +249,8 @@ public final class Main {
                         || message.indexOf("system cannot find the file specified") >= 0;
         boolean notExecutable =
                 message.indexOf("permission denied") >= 0 || message.indexOf("is a directory") >= 0;
-        boolean fromDaemon = message.startsWith("Error response from daemon: ");
-        if (!fromDaemon || command instanceof CreateCommand) {
-            return fromDaemon ? 1 : USAGE_ERROR;
+        if (!fromDaemon) {
+            return USAGE_ERROR;
         }
         return absent ? 127 : notExecutable ? 126 : USAGE_ERROR;
     }

@@ -2,10 +2,7 @@ package dev.corten.cli;
 
 import dev.corten.client.Json;
 import dev.corten.client.Request;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// `container prune`.
@@ -36,7 +33,8 @@ final class PruneContainers implements Command {
     @Override
     public int run(Invocation invocation) throws IOException {
         Output out = invocation.out();
-        if (!invocation.flags().isSet("force") && !confirmed(invocation)) {
+        if (!invocation.flags().isSet("force")
+                && !Confirmation.given(invocation, "This will remove all stopped containers.")) {
             return 0;
         }
         Request request = Request.post("/containers/prune");
@@ -52,15 +50,5 @@ final class PruneContainers implements Command {
                 "Total reclaimed space: "
                         + Quantity.size(answer.get("SpaceReclaimed").integer(0), SIZE_DIGITS));
         return 0;
-    }
-
-    private static boolean confirmed(Invocation invocation) throws IOException {
-        invocation.out().line("WARNING! This will remove all stopped containers.");
-        invocation.out().print("Are you sure you want to continue? [y/N] ").flush();
-        var in =
-                new BufferedReader(
-                        new InputStreamReader(invocation.console().in(), StandardCharsets.UTF_8));
-        String line = in.readLine();
-        return line != null && line.strip().equalsIgnoreCase("y");
     }
 }

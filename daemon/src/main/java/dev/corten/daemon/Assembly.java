@@ -1,11 +1,8 @@
 package dev.corten.daemon;
 
-import dev.corten.api.ApiMetrics;
 import dev.corten.api.EngineApi;
-import dev.corten.api.MetricsPage;
 import dev.corten.api.Services;
 import dev.corten.api.wire.ApiVersion;
-import dev.corten.daemon.settings.BadSettings;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.container.ContainerDirectory;
@@ -52,9 +49,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 
 /// The parts of the daemon and how they fit together: the only place that makes them.
 final class Assembly implements AutoCloseable {
@@ -65,7 +61,6 @@ final class Assembly implements AutoCloseable {
 
     private final LiveSettings live;
     private final Listeners listeners;
-    private final MetricsServer metrics;
     private final Fd lock;
     private final Store store;
     private final Networks networks;
@@ -75,14 +70,11 @@ final class Assembly implements AutoCloseable {
     private final HttpServer server;
     private final Activity activity;
     private final CgroupTree cgroups;
-    private final Events events;
-    private final SystemInfo info;
     private final List<String> groups;
 
     private Assembly(
             LiveSettings live,
             Listeners listeners,
-            MetricsServer metrics,
             Fd lock,
             Store store,
             Networks networks,
@@ -92,12 +84,9 @@ final class Assembly implements AutoCloseable {
             HttpServer server,
             Activity activity,
             CgroupTree cgroups,
-            Events events,
-            SystemInfo info,
             List<String> groups) {
         this.live = live;
         this.listeners = listeners;
-        this.metrics = metrics;
         this.lock = lock;
         this.store = store;
         this.networks = networks;
@@ -107,17 +96,14 @@ final class Assembly implements AutoCloseable {
         this.server = server;
         this.activity = activity;
         this.cgroups = cgroups;
-        this.events = events;
-        this.info = info;
         this.groups = groups;
     }
 
     /// Opens the state of the data root and takes over what runs.
     ///
     /// @param lib the directory with the shim and the hello-world program
-    static Assembly open(Settings settings, Path lib, ActivatedSockets activated)
-            throws IOException {
-        var listeners = Listeners.of(settings, activated, System.getenv());
+    static Assembly open(Settings settings, Path lib) throws IOException {
+        var listeners = Listeners.of(settings);
         Path data = Path.of(settings.get(Options.DATA_ROOT)).toAbsolutePath();
         Path exec = Path.of(settings.get(Options.EXEC_ROOT)).toAbsolutePath();
         Files.createDirectories(exec);
@@ -134,7 +120,9 @@ final class Assembly implements AutoCloseable {
         var networks = Networks.open(NetworkSettings.of(settings, data, exec));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
         String monitorGroup = "/" + instance.table() + "-monitors";
-        var monitors = ShimMonitors.open(lib.resolve("corten-shim"), exec, cgroups, monitorGroup);
+        var monitors =
+                ShimMonitors.open(
+                        lib.resolve("corten-shim"), exec, cgroups, monitorGroup, Assembly::fail);
         var watches = new LogWatches();
         var sandboxes = new Sandboxes(networks, events);
         var directory = new ContainerDirectory(data.resolve("containers"), durable);
@@ -176,7 +164,8 @@ final class Assembly implements AutoCloseable {
                         support,
                         defaults.maskedPaths().stream().map(PathBytes::toString).toList(),
                         defaults.readonlyPaths().stream().map(PathBytes::toString).toList(),
-                        live::containerDefaults);
+                        live::containerDefaults,
+                        networks.givenSubnet());
         var containers =
                 new Containers(
                         directory,
@@ -206,8 +195,6 @@ final class Assembly implements AutoCloseable {
                         live::configuration,
                         clock);
         var list = new NetworkList(networks, containers, clock.instant());
-        var statistics = new Statistics(containers, groups, clock);
-        var metrics = new ApiMetrics();
         var api =
                 new EngineApi(
                         new Services(
@@ -218,25 +205,20 @@ final class Assembly implements AutoCloseable {
                                 containers,
                                 new Processes(containers, groups, clock),
                                 new Differences(containers, store.snapshots()),
-                                statistics,
+                                new Statistics(containers, groups, clock),
                                 new Pruning(containers, store.snapshots(), events),
                                 execs,
                                 images,
                                 volumes,
                                 list,
                                 events,
-                                info,
-                                () -> ThreadDump.bytes(exec)),
-                        ApiVersion.parse(settings.get(Options.MIN_API_VERSION)),
-                        metrics);
-        var page = new MetricsPage(info, containers, statistics, events, metrics);
+                                info),
+                        ApiVersion.parse(settings.get(Options.MIN_API_VERSION)));
         var activity = new Activity(clock);
         var server = new HttpServer(activity.counting(api));
-        var metricsServer = new MetricsServer(settings.get(Options.METRICS_ADDRESS), page);
         return new Assembly(
                 live,
                 listeners,
-                metricsServer,
                 lock,
                 store,
                 networks,
@@ -246,8 +228,6 @@ final class Assembly implements AutoCloseable {
                 server,
                 activity,
                 cgroups,
-                events,
-                info,
                 List.of(parent, monitorGroup));
     }
 
@@ -258,9 +238,15 @@ final class Assembly implements AutoCloseable {
         return named.equals("/") ? "" : named;
     }
 
+    /// Ends without a word to anybody: whoever takes care of this service starts it again, and that
+    /// daemon finds everything as after any crash.
+    private static void fail(Throwable cause) {
+        LOG.log(Level.ERROR, "the daemon cannot go on", cause);
+        Runtime.getRuntime().halt(1);
+    }
+
     /// Listens on all addresses, and says so by the pid file.
     void listen() throws IOException {
-        metrics.open();
         listeners.open(server);
         Files.writeString(pidFile(), Long.toString(ProcessHandle.current().pid()));
     }
@@ -269,30 +255,13 @@ final class Assembly implements AutoCloseable {
         return Path.of(live.now().get(Options.PIDFILE)).toAbsolutePath();
     }
 
-    /// Has the action run when the daemon shall end by itself: never, without `--idle-exit`.
-    void whenIdle(Runnable action) {
+    /// Returns when the daemon shall end by itself: never, without `--idle-exit`.
+    void awaitIdle() throws InterruptedException {
         OptionalLong seconds = live.now().get(Options.IDLE_EXIT);
         if (seconds.isEmpty()) {
-            return;
+            new CountDownLatch(1).await();
         }
-        Thread.ofVirtual()
-                .name("idle")
-                .start(() -> {
-                    try {
-                        activity.awaitQuiet(Duration.ofSeconds(seconds.getAsLong()), this::idle);
-                        action.run();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
-    }
-
-    /// Takes over what the configuration file says now, and tells.
-    void reload(Map<String, String> environment) throws BadSettings {
-        Map<String, String> attributes = new TreeMap<>(live.reload(environment));
-        attributes.put("name", SystemInfo.hostName());
-        LOG.log(Level.INFO, () -> "Reloaded configuration: " + attributes);
-        events.publish("daemon", "reload", info.id(), attributes);
+        activity.awaitQuiet(Duration.ofSeconds(seconds.getAsLong()), this::idle);
     }
 
     private boolean idle() {
@@ -317,7 +286,6 @@ final class Assembly implements AutoCloseable {
     @Override
     public void close() {
         server.close(SHUTDOWN_GRACE);
-        metrics.close();
         containers.close();
         monitors.close();
         if (idle()) {

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -371,14 +370,12 @@ class HttpServerTest {
     @Test
     void listensOnTcp() throws Exception {
         InetSocketAddress address =
-                server.listenTcp(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Optional.empty());
+                server.listenTcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         try (var client = new RawClient(SocketChannel.open(address))) {
             client.send("POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nz");
             assertThat(client.response()).endsWith("\r\n\r\nz");
         }
-        assertThatThrownBy(() -> server.listenTcp(address, Optional.empty()))
+        assertThatThrownBy(() -> server.listenTcp(address))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("cannot listen on tcp://");
     }

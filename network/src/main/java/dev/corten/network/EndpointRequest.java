@@ -13,4 +13,5 @@ public record EndpointRequest(
         String endpointId,
         String containerName,
         Optional<MacAddress> mac,
+        InterfaceOptions interfaceOptions,
         List<PublishRequest> ports) {}

@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.namespace.Namespaces;
 import dev.corten.kernel.netlink.InterfaceAddress;
 import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.kernel.netlink.Route;
@@ -87,7 +88,7 @@ final class Endpoints implements AutoCloseable {
             }
             Sandboxes.Wired wired = sandbox.get();
             MacAddress mac = request.mac().orElseGet(() -> MacAddress.random(random));
-            configure(wired, address, mac);
+            configure(wired, address, mac, request.interfaceOptions());
             var record =
                     new EndpointRecord(
                             request.endpointId(),
@@ -144,8 +145,34 @@ final class Endpoints implements AutoCloseable {
         }
     }
 
-    private void configure(Sandboxes.Wired sandbox, InetAddress address, MacAddress mac)
+    private void configure(
+            Sandboxes.Wired sandbox,
+            InetAddress address,
+            MacAddress mac,
+            InterfaceOptions options)
             throws IOException {
+        String name = options.name().orElse(Sandboxes.INTERFACE);
+        String added = "failed to add interface " + sandbox.hostLink() + " to sandbox: ";
+        if (!name.equals(Sandboxes.INTERFACE)) {
+            try {
+                sandbox.inside()
+                        .execute(
+                                new RtnetlinkBatch()
+                                        .down(Sandboxes.INTERFACE)
+                                        .rename(sandbox.eth0(), name)
+                                        .up(name));
+            } catch (Errno e) {
+                throw new Internal(
+                        added
+                                + "error renaming interface \""
+                                + sandbox.hostLink()
+                                + "\" to \""
+                                + name
+                                + "\": "
+                                + e.description(),
+                        e);
+            }
+        }
         sandbox.inside()
                 .execute(
                         new RtnetlinkBatch()
@@ -153,15 +180,48 @@ final class Endpoints implements AutoCloseable {
                                         new InterfaceAddress(
                                                 sandbox.eth0(),
                                                 address,
-                                                bridge.subnet().prefixLength()))
-                                // After the address: the change announces both to neighbours.
-                                .mac("eth0", mac)
+                                                bridge.subnet().prefixLength())));
+        try {
+            // After the address: the change announces both to neighbours.
+            sandbox.inside().execute(new RtnetlinkBatch().mac(name, mac));
+        } catch (Errno e) {
+            throw new Internal(
+                    added
+                            + "error setting interface \""
+                            + sandbox.hostLink()
+                            + "\" MAC to \""
+                            + mac
+                            + "\": "
+                            + e.description(),
+                    e);
+        }
+        sandbox.inside()
+                .execute(
+                        new RtnetlinkBatch()
                                 .addRoute(
                                         new Route(
                                                 Optional.empty(),
                                                 0,
                                                 Optional.of(bridge.gateway()),
                                                 sandbox.eth0())));
+        if (!options.sysctls().isEmpty()) {
+            Optional<String> unknown =
+                    Namespaces.inNetwork(sandbox.netns().fd(), () -> set(options.sysctlsOf(name)));
+            if (unknown.isPresent()) {
+                throw new Internal(added + unknown.get() + " is not a sysctl file");
+            }
+        }
+    }
+
+    /// Sets kernel parameters of the calling thread's network namespace; says which is not there.
+    private static Optional<String> set(Map<Sysctl, String> sysctls) throws IOException {
+        for (Map.Entry<Sysctl, String> one : sysctls.entrySet()) {
+            if (!one.getKey().exists()) {
+                return Optional.of(one.getKey().path().toString());
+            }
+            one.getKey().write(one.getValue());
+        }
+        return Optional.empty();
     }
 
     private Endpoint endpoint(EndpointRecord record, Netns netns, List<Fd> sockets) {

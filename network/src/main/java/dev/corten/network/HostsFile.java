@@ -27,18 +27,21 @@ public final class HostsFile {
     /// The content of `hosts`.
     ///
     /// @param extra come before the container's own line
-    /// @param own the container's address; empty without a network
+    /// @param own the container's address; empty without a network of its own
     /// @param domain empty for none
     public static String hosts(
             List<Entry> extra, Optional<InetAddress> own, String hostname, String domain) {
         var text = new StringBuilder(HEAD);
         extra.forEach(entry -> line(text, entry.address(), entry.names()));
-        own.ifPresent(address ->
-                line(
-                        text,
-                        address.getHostAddress(),
-                        domain.isEmpty() ? hostname : hostname + "." + domain + " " + hostname));
+        own.ifPresent(address -> line(text, IpText.of(address), names(hostname, domain)));
         return text.toString();
+    }
+
+    /// The full name and the bare one, wherever the domain was given.
+    private static String names(String hostname, String domain) {
+        String full = domain.isEmpty() ? hostname : hostname + "." + domain;
+        int dot = full.indexOf('.');
+        return dot < 0 ? full : full + " " + full.substring(0, dot);
     }
 
     private static void line(StringBuilder text, String address, String names) {
@@ -50,27 +53,30 @@ public final class HostsFile {
         return hostname + "\n";
     }
 
-    /// Reads an element of `ExtraHosts`, `name:address` or `name=address`.
+    /// Checks an element of `ExtraHosts`, `name:address`.
     ///
-    /// @param gateway what the address `host-gateway` stands for
     /// @throws InvalidParameter in Docker's words if it is something else
-    public static Entry parseExtra(String text, InetAddress gateway) {
-        int equals = text.indexOf('=');
-        int at = equals >= 0 ? equals : text.indexOf(':');
-        if (at <= 0 || at == text.length() - 1) {
+    public static void check(String extra) {
+        parseExtra(extra, List.of());
+    }
+
+    /// Reads an element of `ExtraHosts`, `name:address`.
+    ///
+    /// @param gateways what the address `host-gateway` stands for, a line for each
+    /// @throws InvalidParameter in Docker's words if it is something else
+    public static List<Entry> parseExtra(String text, List<InetAddress> gateways) {
+        int at = text.indexOf(':');
+        if (at <= 0) {
             throw new InvalidParameter("bad format for add-host: \"" + text + "\"");
         }
         String name = text.substring(0, at);
         String address = text.substring(at + 1);
         if (address.equals(HOST_GATEWAY)) {
-            return new Entry(gateway.getHostAddress(), name);
-        }
-        if (address.startsWith("[") && address.endsWith("]")) {
-            address = address.substring(1, address.length() - 1);
+            return gateways.stream().map(ip -> new Entry(IpText.of(ip), name)).toList();
         }
         try {
             Subnet.parseAddress(address);
-            return new Entry(address, name);
+            return List.of(new Entry(address, name));
         } catch (InvalidParameter e) {
             throw new InvalidParameter("invalid IP address in add-host: \"" + address + "\"", e);
         }

@@ -98,6 +98,14 @@ public final class Networks implements AutoCloseable {
         return setup.bridge().subnet();
     }
 
+    /// The default bridge's subnet where a user has chosen it, not the engine.
+    public Optional<Subnet> givenSubnet() {
+        NetworkOptions.BridgeOptions given = options.bridge();
+        return given.address().isPresent() || given.existing().isPresent()
+                ? Optional.of(bridgeSubnet())
+                : Optional.empty();
+    }
+
     /// Where its containers send what is for others: the bridge itself, unless the options say
     /// otherwise.
     public InetAddress gateway() {

@@ -1,5 +1,6 @@
 package dev.corten.network;
 
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -94,10 +95,19 @@ public record ResolvConf(
     /// With the container's own settings (`--dns`, `--dns-search`, `--dns-option`) in the place of
     /// the host's; an empty list leaves the host's. The search domain `.` stands for none.
     ///
-    /// @throws InvalidParameter if a server is no address
+    /// @throws Internal in the words of Docker's Go if a server is no address
     public ResolvConf override(
             List<String> ownServers, List<String> ownSearch, List<String> ownOptions) {
-        ownServers.forEach(Subnet::parseAddress);
+        for (String server : ownServers) {
+            if (!isAddress(server)) {
+                throw new Internal(
+                        "bad nameserver address "
+                                + server
+                                + ": ParseAddr(\""
+                                + server
+                                + "\"): unable to parse IP");
+            }
+        }
         var replaced = new ArrayList<String>();
         if (!ownServers.isEmpty()) {
             replaced.add("nameservers");

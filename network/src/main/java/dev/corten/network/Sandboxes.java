@@ -41,6 +41,9 @@ final class Sandboxes {
     /// Whether bridged frames pass the firewall; absent where the kernel's module is not loaded.
     private static final Sysctl BRIDGE_NETFILTER = new Sysctl("net/bridge/bridge-nf-call-iptables");
 
+    /// What a container's interface is called.
+    static final String INTERFACE = "eth0";
+
     private static final int NAME_BYTES = 6;
 
     private final Path directory;
@@ -77,7 +80,7 @@ final class Sandboxes {
                     hostLink,
                     bridge,
                     mtu,
-                    "eth0",
+                    INTERFACE,
                     MacAddress.random(random),
                     Optional.of(netns.fd().number()));
             outer.hairpin(hostLink, true);
@@ -86,10 +89,10 @@ final class Sandboxes {
             }
             host.execute(outer);
             // Up already now: the bridge notices its new port's carrier in the background.
-            rtnetlink.execute(new RtnetlinkBatch().up("eth0"));
+            rtnetlink.execute(new RtnetlinkBatch().up(INTERFACE));
             Link eth0 =
                     rtnetlink
-                            .findLink("eth0")
+                            .findLink(INTERFACE)
                             .orElseThrow(() -> new IOException("eth0 has gone in " + netns));
             return new Wired(netns, rtnetlink, eth0.index(), hostLink);
         } catch (IOException | RuntimeException e) {

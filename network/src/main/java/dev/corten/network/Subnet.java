@@ -40,7 +40,8 @@ public record Subnet(InetAddress address, int prefixLength) {
     /// Reads an address without ever asking DNS, and without the short forms of `inet_aton`.
     public static InetAddress parseAddress(String text) {
         boolean quad = text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
-        if (quad || text.indexOf(':') >= 0) {
+        // Java also reads brackets and zones.
+        if (quad || (text.indexOf(':') >= 0 && text.matches("[0-9a-fA-F:.]+"))) {
             try {
                 return InetAddress.ofLiteral(text);
             } catch (IllegalArgumentException e) {

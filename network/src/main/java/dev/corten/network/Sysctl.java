@@ -30,7 +30,7 @@ record Sysctl(String name) {
         return Files.exists(path());
     }
 
-    private Path path() {
+    Path path() {
         return ROOT.resolve(name);
     }
 }

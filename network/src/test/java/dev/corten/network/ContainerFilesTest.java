@@ -3,7 +3,9 @@ package dev.corten.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.corten.model.InvalidParameter;
+import dev.corten.model.Internal;
+import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -74,7 +76,8 @@ class ContainerFilesTest {
                                 """);
         assertThat(host("").override(List.of(), List.of("."), List.of()).search()).isEmpty();
         assertThatThrownBy(() -> host("").override(List.of("x"), List.of(), List.of()))
-                .isInstanceOf(InvalidParameter.class);
+                .isInstanceOf(Internal.class)
+                .hasMessage("bad nameserver address x: ParseAddr(\"x\"): unable to parse IP");
     }
 
     @Test
@@ -98,11 +101,14 @@ class ContainerFilesTest {
     @Test
     void hostsFileListsExtraHostsBeforeTheContainer() {
         var gateway = Subnet.parseAddress("172.17.0.1");
+        var extra = new ArrayList<HostsFile.Entry>();
+        extra.addAll(HostsFile.parseExtra("db:10.0.0.5", List.of(gateway)));
+        List<InetAddress> both = List.of(gateway, Subnet.parseAddress("fd00::1"));
+        extra.addAll(HostsFile.parseExtra("up:host-gateway", both));
+        extra.addAll(HostsFile.parseExtra("six:fd00::7", List.of(gateway)));
         assertThat(
                         HostsFile.hosts(
-                                List.of(
-                                        HostsFile.parseExtra("db:10.0.0.5", gateway),
-                                        HostsFile.parseExtra("up:host-gateway", gateway)),
+                                extra,
                                 Optional.of(Subnet.parseAddress("172.17.0.2")),
                                 "web",
                                 ""))
@@ -116,21 +122,30 @@ class ContainerFilesTest {
                         ff02::2\tip6-allrouters
                         10.0.0.5\tdb
                         172.17.0.1\tup
+                        fd00::1\tup
+                        fd00::7\tsix
                         172.17.0.2\tweb
                         """);
         assertThat(HostsFile.hosts(List.of(), Optional.empty(), "web", ""))
                 .endsWith("ip6-allrouters\n");
         assertThat(HostsFile.hosts(List.of(), Optional.of(gateway), "web", "example.org"))
                 .endsWith("172.17.0.1\tweb.example.org web\n");
+        assertThat(HostsFile.hosts(List.of(), Optional.of(gateway), "web.a", "example.org"))
+                .endsWith("172.17.0.1\tweb.a.example.org web\n");
+        assertThat(HostsFile.hosts(List.of(), Optional.of(gateway), "web.a", ""))
+                .endsWith("172.17.0.1\tweb.a web\n");
         assertThat(HostsFile.hostname("web")).isEqualTo("web\n");
     }
 
     @Test
     void badExtraHostsAreRefused() {
-        var gateway = Subnet.parseAddress("172.17.0.1");
-        assertThatThrownBy(() -> HostsFile.parseExtra("db", gateway))
-                .hasMessage("bad format for add-host: \"db\"");
-        assertThatThrownBy(() -> HostsFile.parseExtra("db:nowhere", gateway))
-                .hasMessage("invalid IP address in add-host: \"nowhere\"");
+        for (String text : List.of("db", ":1.2.3.4", "db=1.2.3.4")) {
+            assertThatThrownBy(() -> HostsFile.check(text))
+                    .hasMessage("bad format for add-host: \"" + text + "\"");
+        }
+        for (String address : List.of("nowhere", "", "[fd00::1]", "1.2.3")) {
+            assertThatThrownBy(() -> HostsFile.check("db:" + address))
+                    .hasMessage("invalid IP address in add-host: \"" + address + "\"");
+        }
     }
 }

@@ -60,6 +60,7 @@ class NetworkOptionsTest {
                                 "e".repeat(64),
                                 "web",
                                 Optional.empty(),
+                                InterfaceOptions.NONE,
                                 PublishRequest.parse(
                                         Map.of(
                                                 "80/tcp", List.of(published),

@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /// Reads what all monitors say, on one platform thread.
 ///
 /// The thread never blocks but in poll(2), and calls a listener with each message. Listeners only
 /// complete futures. A connection is closed by this thread alone, so that no number is polled
-/// that has been reused.
+/// that has been reused. Without it nothing is heard of any container: should it fail, the daemon
+/// is told, to end and be started anew.
 final class Connections implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Connections.class.getName());
 
@@ -89,16 +91,22 @@ final class Connections implements AutoCloseable {
 
     private final Queue<Entry> added = new ConcurrentLinkedQueue<>();
     private final Eventfd wakeup;
+    private final Consumer<Throwable> failed;
     private final Thread thread;
     private volatile boolean closed;
 
-    private Connections(Eventfd wakeup) {
+    /// Guarded by wakeup: there is nothing to wake any more.
+    private boolean released;
+
+    private Connections(Eventfd wakeup, Consumer<Throwable> failed) {
         this.wakeup = wakeup;
+        this.failed = failed;
         this.thread = new Thread(this::run, "monitors");
     }
 
-    static Connections open() throws Errno {
-        var connections = new Connections(Eventfd.create());
+    /// @param failed hears of the end of the reader's thread, unless it was [#close]
+    static Connections open(Consumer<Throwable> failed) throws Errno {
+        var connections = new Connections(Eventfd.create(), failed);
         connections.thread.setDaemon(true);
         connections.thread.start();
         return connections;
@@ -113,49 +121,57 @@ final class Connections implements AutoCloseable {
     }
 
     private void wake() {
-        try {
-            wakeup.signal();
-        } catch (Errno e) {
-            throw new IllegalStateException("eventfd", e);
+        synchronized (wakeup) {
+            if (!released) {
+                try {
+                    wakeup.signal();
+                } catch (Errno e) {
+                    throw new IllegalStateException("eventfd", e);
+                }
+            }
         }
     }
 
     private void run() {
         var entries = new ArrayList<Entry>();
-        byte[] buffer = new byte[Message.MAX_BYTES];
         try {
-            while (!closed) {
-                for (Entry entry = added.poll(); entry != null; entry = added.poll()) {
-                    entries.add(entry);
-                }
-                entries.removeIf(Connections::closeDropped);
-                Fd[] fds = new Fd[entries.size() + 1];
-                int[] events = new int[fds.length];
-                fds[0] = wakeup.fd();
-                events[0] = Poll.IN;
-                for (int i = 1; i < fds.length; i++) {
-                    fds[i] = entries.get(i - 1).socket;
-                    events[i] = Poll.IN;
-                }
-                int[] ready = Poll.poll(fds, events, null);
-                if (ready[0] != 0) {
-                    wakeup.take();
-                }
-                for (int i = 1; i < fds.length; i++) {
-                    if (ready[i] != 0) {
-                        read(entries.get(i - 1), buffer);
-                    }
-                }
-            }
-        } catch (IOException | RuntimeException e) {
+            read(entries);
+        } catch (Throwable e) { // Errors too: without this thread the daemon is deaf.
             LOG.log(System.Logger.Level.ERROR, "the reader of monitors ended", e);
+            failed.accept(e);
         } finally {
             added.forEach(entries::add);
             entries.forEach(entry -> {
                 entry.socket.close();
                 entry.listener.ended();
             });
-            wakeup.close();
+        }
+    }
+
+    private void read(List<Entry> entries) throws IOException {
+        byte[] buffer = new byte[Message.MAX_BYTES];
+        while (!closed) {
+            for (Entry entry = added.poll(); entry != null; entry = added.poll()) {
+                entries.add(entry);
+            }
+            entries.removeIf(Connections::closeDropped);
+            Fd[] fds = new Fd[entries.size() + 1];
+            int[] events = new int[fds.length];
+            fds[0] = wakeup.fd();
+            events[0] = Poll.IN;
+            for (int i = 1; i < fds.length; i++) {
+                fds[i] = entries.get(i - 1).socket;
+                events[i] = Poll.IN;
+            }
+            int[] ready = Poll.poll(fds, events, null);
+            if (ready[0] != 0) {
+                wakeup.take();
+            }
+            for (int i = 1; i < fds.length; i++) {
+                if (ready[i] != 0) {
+                    read(entries.get(i - 1), buffer);
+                }
+            }
         }
     }
 
@@ -219,6 +235,10 @@ final class Connections implements AutoCloseable {
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+        synchronized (wakeup) {
+            released = true;
+            wakeup.close();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

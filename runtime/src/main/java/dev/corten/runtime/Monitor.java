@@ -14,7 +14,8 @@ import java.util.concurrent.CompletableFuture;
 public interface Monitor extends AutoCloseable {
     ContainerId id();
 
-    /// Lets the container run and waits until its command has been executed.
+    /// Lets the container run and waits until its command has been executed, but not for ever.
+    /// Meanwhile a SIGKILL by [#signal] has it fail.
     ///
     /// @throws StartFailure if a step failed; the monitor has ended then
     Started start() throws IOException, StartFailure, InterruptedException;

@@ -27,6 +27,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ShimMonitor implements Monitor, Connections.Listener {
     private static final System.Logger LOG = System.getLogger(ShimMonitor.class.getName());
     private static final int ANSWER_SECONDS = 30;
+
+    /// A start waits for disks and file systems; for longer only for those that will not answer.
+    private static final int START_SECONDS = 120;
+
     private static final int OOM_FLAG = 1;
     private static final int STATE_RUNNING = 2;
 
@@ -91,13 +95,17 @@ final class ShimMonitor implements Monitor, Connections.Listener {
                 throw e;
             }
         }
-        return await(started);
+        try {
+            return await(started, START_SECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("container did not start in " + START_SECONDS + " seconds", e);
+        }
     }
 
-    private static <T> T await(CompletableFuture<T> future)
-            throws IOException, StartFailure, InterruptedException {
+    private static <T> T await(CompletableFuture<T> future, int seconds)
+            throws IOException, StartFailure, InterruptedException, TimeoutException {
         try {
-            return future.get();
+            return future.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case StartFailure failure ->
@@ -211,7 +219,12 @@ final class ShimMonitor implements Monitor, Connections.Listener {
                 execs.remove(tag);
                 throw e;
             }
-            exec.startedAs = await(exec.started);
+            try {
+                exec.startedAs = await(exec.started, START_SECONDS);
+            } catch (TimeoutException e) {
+                exec.signal(Signals.SIGKILL);
+                throw new IOException("exec did not start in " + START_SECONDS + " seconds", e);
+            }
             return exec;
         }
     }

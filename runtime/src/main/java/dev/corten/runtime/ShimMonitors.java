@@ -3,6 +3,7 @@ package dev.corten.runtime;
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
+import dev.corten.kernel.cgroup.LimitRefused;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
 import dev.corten.kernel.mount.Mounts;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// Monitors that the C shim forks.
@@ -60,19 +62,21 @@ public final class ShimMonitors implements Monitors {
     /// @param shim the `corten-shim` binary
     /// @param monitorGroup the control group that the zygote and all monitors live in, outside of
     ///     the daemon's own: `/corten/monitors`
-    public static ShimMonitors open(Path shim, Path execRoot, CgroupTree tree, String monitorGroup)
+    /// @param failed hears of it when the reader has failed: nothing is known of any container from
+    ///     then on, so that the process should end and be started anew
+    public static ShimMonitors open(
+            Path shim,
+            Path execRoot,
+            CgroupTree tree,
+            String monitorGroup,
+            Consumer<Throwable> failed)
             throws IOException {
         var groups = new KernelGroups(tree);
-        return open(shim, execRoot, groups.directories(monitorGroup), groups);
-    }
-
-    static ShimMonitors open(
-            Path shim, Path execRoot, List<String> monitorGroups, ControlGroups groups)
-            throws IOException {
+        List<String> monitorGroups = groups.directories(monitorGroup);
         Path sockets = Files.createDirectories(execRoot.resolve("s"));
         var zygote = new Zygote(shim, execRoot.resolve("zygote.sock"), monitorGroups);
         zygote.start();
-        return new ShimMonitors(sockets, zygote, Host.running(), groups, Connections.open());
+        return new ShimMonitors(sockets, zygote, Host.running(), groups, Connections.open(failed));
     }
 
     @Override
@@ -80,9 +84,20 @@ public final class ShimMonitors implements Monitors {
         Optional<Seccomp> seccomp = launch.spec().linux().seccomp();
         Optional<byte[]> filter = seccomp.map(filters::program);
         try (var sources = new Sources(launch);
-                Placement placement = groups.create(launch.spec().linux())) {
+                Placement placement = place(launch)) {
             Plan plan = ContainerPlan.compile(sources.complete, host, placement, filter);
             return spawn(launch.id(), plan);
+        }
+    }
+
+    private Placement place(Launch launch) throws IOException, StartFailure {
+        try {
+            return groups.create(launch.spec().linux());
+        } catch (LimitRefused refused) {
+            throw new StartFailure(
+                    StartFailure.Kind.OTHER,
+                    "error setting cgroup config for procHooks process: " + refused.getMessage(),
+                    Optional.empty());
         }
     }
 

@@ -8,11 +8,14 @@ import java.util.Optional;
 public final class StartFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /// What runc says between Docker's prefix and the reason, for a container.
-    public static final String DOCKER_PREFIX =
+    /// What Docker says before runc's reason not to begin with a container.
+    public static final String RUNC_PREFIX =
             "failed to create task for container: failed to create shim task: OCI runtime create"
-                    + " failed: runc create failed: unable to start container process: error"
-                    + " during container init: ";
+                    + " failed: runc create failed: ";
+
+    /// The same if it has begun.
+    public static final String DOCKER_PREFIX =
+            RUNC_PREFIX + "unable to start container process: error during container init: ";
 
     /// The same for an exec.
     public static final String DOCKER_EXEC_PREFIX =

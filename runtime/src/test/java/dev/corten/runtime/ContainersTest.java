@@ -48,7 +48,13 @@ class ContainersTest {
         tree = CgroupTree.detect();
         monitors =
                 ShimMonitors.open(
-                        Bundle.shim(), directory.resolve("exec"), tree, GROUP + "/monitors");
+                        Bundle.shim(),
+                        directory.resolve("exec"),
+                        tree,
+                        GROUP + "/monitors",
+                        failure -> {
+                            throw new AssertionError(failure);
+                        });
     }
 
     @AfterAll

@@ -62,6 +62,11 @@ final class Engine {
         }
     }
 
+    /// One in a network namespace of its own, which ends with it.
+    static Engine startAlone() {
+        return start(Path.of("src/test/transcripts/bin/alone").toAbsolutePath());
+    }
+
     private static String freeAddress() {
         while (true) {
             String address = "10.88." + NEXT.getAndIncrement() + ".1";
@@ -133,6 +138,8 @@ final class Engine {
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.environment().keySet().removeIf(name -> name.matches("LANG|LC_.*|DOCKER_.*"));
         builder.environment().putAll(environment);
+        // For programs that start it in their own way.
+        builder.environment().put("CORTEND", program("cortend").toString());
         try {
             process = builder.start();
         } catch (IOException e) {

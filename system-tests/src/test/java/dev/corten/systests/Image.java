@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// An image in the form of `docker save`, built here.
 final class Image {
@@ -86,26 +87,36 @@ final class Image {
     byte[] archive() {
         var tar = new Tar();
         var files = new ArrayList<String>();
-        var diffs = new ArrayList<String>();
         for (byte[] layer : layers) {
-            String digest = sha256(layer);
-            tar.file(digest + "/layer.tar", layer, 0644);
-            files.add("\"" + digest + "/layer.tar\"");
-            diffs.add("\"sha256:" + digest + "\"");
+            String file = sha256(layer) + "/layer.tar";
+            tar.file(file, layer, 0644);
+            files.add("\"" + file + "\"");
         }
-        String json =
-                """
-                {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z",\
-                "config":{%s},"rootfs":{"type":"layers","diff_ids":[%s]}}\
-                """
-                        .formatted(architecture(), config, String.join(",", diffs));
-        String id = sha256(json.getBytes(UTF_8));
-        tar.file(id + ".json", json);
+        String json = configuration();
+        String file = sha256(json.getBytes(UTF_8)) + ".json";
+        tar.file(file, json);
         tar.file(
                 "manifest.json",
-                "[{\"Config\":\"%s.json\",\"RepoTags\":[\"%s\"],\"Layers\":[%s]}]"
-                        .formatted(id, name, String.join(",", files)));
+                "[{\"Config\":\"%s\",\"RepoTags\":[\"%s\"],\"Layers\":[%s]}]"
+                        .formatted(file, name, String.join(",", files)));
         return tar.bytes();
+    }
+
+    private String configuration() {
+        String diffs =
+                layers.stream()
+                        .map(layer -> "\"sha256:" + sha256(layer) + "\"")
+                        .collect(Collectors.joining(","));
+        return """
+        {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z",\
+        "config":{%s},"rootfs":{"type":"layers","diff_ids":[%s]}}\
+        """
+                .formatted(architecture(), config, diffs);
+    }
+
+    /// By which an engine knows it.
+    String id() {
+        return "sha256:" + sha256(configuration().getBytes(UTF_8));
     }
 
     static String architecture() {

@@ -26,6 +26,22 @@ final class Machine {
         has("there is no program " + name, found);
     }
 
+    /// A folder with a docker command line of another version, as `packaging/prepare` unpacks it.
+    static Path docker(Path repository, String version) {
+        Path folder = repository.resolve("target/docker-" + version + "/usr/bin");
+        has("there is no docker " + version, Files.isExecutable(folder.resolve("docker")));
+        return folder;
+    }
+
+    static void hasControlGroupsOfVersion1() {
+        has("there are no control groups v1", Files.isDirectory(Path.of("/sys/fs/cgroup/memory")));
+    }
+
+    /// Not for want of a machine: a session that the engine cannot answer yet.
+    static void awaits(String reason) {
+        has(reason, false);
+    }
+
     private static void has(String reason, boolean there) {
         if (!there) {
             if (!allowed().contains(reason)) {

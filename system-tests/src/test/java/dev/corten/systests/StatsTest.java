@@ -2,10 +2,7 @@ package dev.corten.systests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -116,9 +113,7 @@ class StatsTest {
 
     @Test
     void theJsonIsDockers(Client docker, Api api) {
-        Assumptions.assumeTrue(
-                Limits.againstStub() || Files.exists(Path.of("/sys/fs/cgroup/memory")),
-                "the shape of version 1 needs control groups of version 1");
+        Machine.hasControlGroupsOfVersion1();
         String id =
                 docker.ok(
                         "run", "-d", "--name", "c1", "--pids-limit", "9", "busybox", "sleep", "99");

@@ -1,5 +1,6 @@
 package dev.corten.api.wire;
 
+import dev.corten.model.NotImplemented;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.DeviceMapping;
 import dev.corten.model.container.DeviceRequest;
@@ -233,6 +234,9 @@ final class ConfigJson {
                                         d.texts("DeviceIDs"),
                                         d.rows("Capabilities"),
                                         d.map("Options")));
+        if (in.number("KernelMemoryTCP") > 0) {
+            throw new NotImplemented("limits of the kernel's memory for TCP are not supported");
+        }
         host.memoryReservation = in.number("MemoryReservation");
         host.memorySwap = in.number("MemorySwap");
         host.memorySwappiness = in.numberOrNull("MemorySwappiness");
@@ -258,6 +262,20 @@ final class ConfigJson {
         }
         Map<String, String> options = Objects.requireNonNullElse(in.map("Config"), Map.of());
         return new LogConfig(in.text("Type"), options);
+    }
+
+    /// What an update may change: the members of a host configuration that are limits, and the
+    /// restart policy, whose name is `""` if it shall stay.
+    static HostConfig readUpdate(JsonInput in) {
+        var host = HostConfig.DEFAULT.edit();
+        readResources(in, host);
+        JsonInput policy = in.object("RestartPolicy");
+        host.restartPolicy =
+                policy == null
+                        ? new RestartPolicy("", 0)
+                        : new RestartPolicy(
+                                policy.text("Name"), policy.smallNumber("MaximumRetryCount"));
+        return host.done();
     }
 
     private static RestartPolicy readRestartPolicy(@Nullable JsonInput in) {

@@ -51,6 +51,11 @@ public final class ContainerJson {
                 version.atLeast(44) ? MountPoint.ReadOnly.ALL : MountPoint.ReadOnly.TOP);
     }
 
+    /// Reads the body of `POST /containers/{name}/update`: zero and empty where nothing is asked for.
+    public static HostConfig readUpdate(JsonInput in) {
+        return ConfigJson.readUpdate(in);
+    }
+
     private static Map<String, EndpointConfig> readEndpoints(
             @Nullable JsonInput networking, ApiVersion version) {
         if (networking == null) {

@@ -2,6 +2,7 @@ package dev.corten.engine.container;
 
 import dev.corten.engine.image.GraphView;
 import dev.corten.engine.sandbox.Sandbox;
+import dev.corten.kernel.process.Signals;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
@@ -14,6 +15,9 @@ import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.Monitor;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// The lock is held for field access only. Slow work announces itself by [#begin], which keeps
 /// other slow work on this container away until [#end]; readers and signals go on meanwhile.
 final class Container {
+    private static final Logger LOG = System.getLogger(Container.class.getName());
+    private static final Duration START_PATIENCE = Duration.ofSeconds(2);
+
     /// Who waits, and for what.
     record Waiter(WaitCondition condition, CompletableFuture<WaitResult> result) {}
 
@@ -44,6 +51,10 @@ final class Container {
     final String path;
     final List<String> args;
     final Digest image;
+
+    /// The chain ID of the image, `""` for one without layers; null if that was never written down.
+    final @Nullable String chain;
+
     final String platform;
     final ContainerConfig config;
 
@@ -56,6 +67,7 @@ final class Container {
     final Arrivals arrivals = new Arrivals();
 
     private volatile boolean kept;
+    private volatile @Nullable Monitor starting;
     private final Turn turn = new Turn();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition statusChanged = lock.newCondition();
@@ -84,6 +96,7 @@ final class Container {
         this.path = file.path();
         this.args = List.copyOf(file.args());
         this.image = file.imageId();
+        this.chain = file.chain();
         this.platform = file.platform();
         this.config = file.config();
         this.host = host;
@@ -108,6 +121,29 @@ final class Container {
     /// @return false if the container has been removed meanwhile
     boolean beginSurely(String what) {
         return turn.takeSurely(what);
+    }
+
+    /// Has a start fail that keeps others waiting for longer than a healthy one does.
+    ///
+    /// @return whether it was necessary
+    boolean cutHangingStart() throws InterruptedException {
+        if (turn.awaitFree(START_PATIENCE)) {
+            return false;
+        }
+        Monitor hanging = starting;
+        if (hanging != null) {
+            try {
+                hanging.signal(Signals.SIGKILL);
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, () -> "container " + id + ": the start has ended", e);
+            }
+        }
+        return hanging != null;
+    }
+
+    /// The monitor that a start waits for; null when it waits no longer.
+    void starting(@Nullable Monitor by) {
+        starting = by;
     }
 
     /// Whether this work is under way.
@@ -498,12 +534,20 @@ final class Container {
         }
     }
 
+    /// Where the container's file of this name is: its own, or one that somebody has put there.
+    private String networkFile(String file, List<MountView> mountViews) {
+        return mountViews.stream()
+                .filter(mount -> mount.destination().equals("/etc/" + file))
+                .map(MountView::source)
+                .findFirst()
+                .orElseGet(() -> directory + "/" + file);
+    }
+
     /// What others see now.
     ContainerView view(
             List<String> execIds, GraphView graph, String logPath, List<MountView> mountViews) {
         lock.lock();
         try {
-            String own = started ? directory + "/" : "";
             return new ContainerView(
                     id,
                     name,
@@ -519,9 +563,9 @@ final class Container {
                     Collections.unmodifiableSortedMap(new TreeMap<>(networks)),
                     sandbox == null ? "" : sandbox.id(),
                     sandbox == null ? "" : sandbox.key(),
-                    started ? own + "resolv.conf" : "",
-                    started ? own + "hostname" : "",
-                    started ? own + "hosts" : "",
+                    started ? networkFile("resolv.conf", mountViews) : "",
+                    started ? networkFile("hostname", mountViews) : "",
+                    started ? networkFile("hosts", mountViews) : "",
                     started ? logPath : "",
                     platform,
                     execIds,

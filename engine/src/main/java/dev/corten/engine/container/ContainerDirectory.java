@@ -15,6 +15,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// containers/.gone-v-<id>/    being removed with its volumes; removed at open, with them
 /// containers/<id>/
 ///   config.v2.json            see ContainerFiles.Config; synced when it is made
-///   hostconfig.json           see ContainerFiles.Host
+///   hostconfig.json           see ContainerFiles.Host; synced when it is changed, until then the
+///                             other one has it too
 ///   state.json                see ContainerFiles.State; replaced at each change, not synced: after
 ///                             a crash of the machine nothing runs any more anyway
 ///   sandbox.json              see SandboxRecord; from before a start to the next one
@@ -45,6 +47,7 @@ public final class ContainerDirectory {
     private static final String NEW = ".new-";
     private static final String GONE = ".gone-";
     private static final String GONE_WITH_VOLUMES = GONE + "v-";
+    private static final String STATE_LOST = "state lost";
     private static final String SANDBOX = "sandbox.json";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
@@ -124,6 +127,13 @@ public final class ContainerDirectory {
         durable.write(
                 of(config.containerId()).resolve(ContainerFiles.CONFIG),
                 files.write(config),
+                Durable.Sync.NOW);
+    }
+
+    void writeHost(ContainerId id, HostConfig host) throws IOException {
+        durable.write(
+                of(id).resolve(ContainerFiles.HOST_CONFIG),
+                files.write(ContainerFiles.host(host)),
                 Durable.Sync.NOW);
     }
 
@@ -248,20 +258,33 @@ public final class ContainerDirectory {
 
     private Optional<Saved> read(Path entry) {
         try {
-            return Optional.of(
-                    new Saved(
-                            file(entry, ContainerFiles.CONFIG, ContainerFiles.Config.class),
-                            file(entry, ContainerFiles.HOST_CONFIG, ContainerFiles.Host.class)
-                                    .hostConfig(),
-                            state(entry)));
+            var config = file(entry, ContainerFiles.CONFIG, ContainerFiles.Config.class);
+            return Optional.of(new Saved(config, host(entry, config), state(entry)));
         } catch (IOException | IllegalStateException e) {
             LOG.log(Level.ERROR, () -> "container in " + entry + " cannot be read", e);
             return Optional.empty();
         }
     }
 
-    /// The one file that is not synced: a crash of the machine can take it, and the container with
-    /// its data is worth more than the memory of how it ended.
+    /// Until it is first changed it is not synced, and the other file has the same.
+    private HostConfig host(Path entry, ContainerFiles.Config config) throws IOException {
+        try {
+            return file(entry, ContainerFiles.HOST_CONFIG, ContainerFiles.Host.class).hostConfig();
+        } catch (NoSuchFileException | IllegalStateException e) {
+            HostConfig copy = config.hostConfig();
+            if (copy == null) {
+                throw e;
+            }
+            durable.write(
+                    entry.resolve(ContainerFiles.HOST_CONFIG),
+                    files.write(ContainerFiles.host(copy)),
+                    Durable.Sync.LATER);
+            return copy;
+        }
+    }
+
+    /// It is never synced: a crash of the machine can take it, and the container with its data is
+    /// worth more than the memory of how it ended.
     private ContainerFiles.State state(Path entry) throws IOException {
         try {
             ContainerFiles.State state =
@@ -270,16 +293,19 @@ public final class ContainerDirectory {
             return state;
         } catch (NoSuchFileException | IllegalStateException e) {
             LOG.log(Level.ERROR, () -> "container in " + entry + ": its state is lost", e);
-            return ContainerFiles.stateOf(
-                    new ContainerStatus.Created("state lost", 255),
-                    "",
-                    BackOff.NONE,
-                    false,
-                    false,
-                    "",
-                    Map.of(),
-                    Map.of());
+            return lostState(entry.resolve(SANDBOX));
         }
+    }
+
+    /// Whether it ran the record of its sandbox tells, which is made at the first start.
+    private static ContainerFiles.State lostState(Path sandbox) throws IOException {
+        ContainerStatus status = new ContainerStatus.Created(STATE_LOST, 255);
+        boolean ran = Files.exists(sandbox);
+        if (ran) {
+            Instant then = Files.getLastModifiedTime(sandbox).toInstant();
+            status = new ContainerStatus.Exited(255, false, then, then, STATE_LOST);
+        }
+        return ContainerFiles.stateOf(status, "", BackOff.NONE, false, ran, "", Map.of(), Map.of());
     }
 
     private <T> T file(Path directory, String name, Class<T> type) throws IOException {

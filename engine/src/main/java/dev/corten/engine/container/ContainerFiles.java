@@ -63,7 +63,12 @@ final class ContainerFiles {
 
     /// What never changes but for the name.
     ///
+    /// It is the one file of a container that is on disk when its creation is answered, so that it
+    /// has also what makes good the loss of the others.
+    ///
     /// @param mounts null for none, and absent in the file
+    /// @param chain the chain ID of its image, `""` for one without layers; null if unknown
+    /// @param hostConfig as in `hostconfig.json` when this was written; null if unknown
     public record Config(
             int format,
             String id,
@@ -75,7 +80,16 @@ final class ContainerFiles {
             String platform,
             ContainerConfig config,
             Map<String, EndpointConfig> endpoints,
-            @Nullable List<MountPoint> mounts) {
+            @Nullable List<MountPoint> mounts,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String chain,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable HostConfig hostConfig) {
+        /// With what makes good the loss of other files.
+        Config with(String chainId, HostConfig host) {
+            return new Config(
+                    format, id, name, created, path, args, image, platform, config, endpoints,
+                    mounts, chainId, host);
+        }
+
         ContainerId containerId() {
             return new ContainerId(id);
         }
@@ -223,7 +237,9 @@ final class ContainerFiles {
                 platform,
                 config,
                 endpoints,
-                mounts.isEmpty() ? null : mounts);
+                mounts.isEmpty() ? null : mounts,
+                null,
+                null);
     }
 
     static Host host(HostConfig hostConfig) {

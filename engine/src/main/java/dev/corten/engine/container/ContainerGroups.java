@@ -8,9 +8,11 @@ import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.model.ContainerId;
 import dev.corten.model.container.CgroupStats;
+import dev.corten.model.oci.Resources;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -45,42 +47,62 @@ public final class ContainerGroups implements AutoCloseable {
     }
 
     /// The path under each hierarchy.
-    String path(ContainerId id) {
-        return parent + "/" + id;
+    String path(Container container) {
+        String own = container.host.cgroupParent();
+        return (own.isEmpty() ? parent : normalised(own)) + "/" + container.id;
+    }
+
+    /// As a user writes the parent: with or without a slash at its ends, never above the root.
+    private static String normalised(String path) {
+        String clean = Path.of("/" + path).normalize().toString();
+        return clean.equals("/") ? "" : clean;
     }
 
     /// Stops all processes of a container.
     ///
     /// @throws IOException if one of them does not stop in time; they all go on then
-    void freeze(ContainerId id) throws IOException {
-        tree.open(path(id)).freeze(FREEZE_LIMIT);
+    void freeze(Container container) throws IOException {
+        group(container).freeze(FREEZE_LIMIT);
     }
 
     /// The container's processes, in no order; none if it has ended.
-    List<Integer> pids(ContainerId id) throws IOException {
-        return tree.open(path(id)).pids();
+    List<Integer> pids(Container container) throws IOException {
+        return group(container).pids();
     }
 
-    void thaw(ContainerId id) throws IOException {
-        tree.open(path(id)).thaw();
+    void thaw(Container container) throws IOException {
+        group(container).thaw();
     }
 
-    boolean isFrozen(ContainerId id) throws IOException {
-        return tree.open(path(id)).isFrozen();
+    boolean isFrozen(Container container) throws IOException {
+        return group(container).isFrozen();
     }
 
     /// What the container has used so far.
-    CgroupStats stats(ContainerId id) throws IOException {
-        return tree.open(path(id)).stats();
+    CgroupStats stats(Container container) throws IOException {
+        return group(container).stats();
+    }
+
+    /// Changes the limits of a container that runs: all of them, or none.
+    void change(Container container, Resources resources) throws IOException {
+        group(container).change(resources);
+    }
+
+    private Cgroup group(Container container) {
+        return tree.open(path(container));
     }
 
     /// Removes the groups of a container that has ended, a little later.
-    void remove(ContainerId id) {
+    void remove(Container container) {
+        remove(container.id, path(container));
+    }
+
+    private void remove(ContainerId id, String path) {
         var done = new CompletableFuture<Void>();
         if (removals.putIfAbsent(id, done) == null) {
             sweeper.execute(() -> {
                 try {
-                    removeNow(id);
+                    removeNow(path);
                 } finally {
                     removals.remove(id, done);
                     done.complete(null);
@@ -97,18 +119,18 @@ public final class ContainerGroups implements AutoCloseable {
         }
     }
 
-    private void removeNow(ContainerId id) {
+    private void removeNow(String path) {
         try {
-            Cgroup group = tree.open(path(id));
-            if (!group.remove(REMOVE_LIMIT)) {
-                LOG.log(Level.WARNING, () -> "control group " + path(id) + " is still in use");
+            if (!tree.open(path).remove(REMOVE_LIMIT)) {
+                LOG.log(Level.WARNING, () -> "control group " + path + " is still in use");
             }
         } catch (IOException e) {
-            LOG.log(Level.WARNING, () -> "control group " + path(id) + " was left behind", e);
+            LOG.log(Level.WARNING, () -> "control group " + path + " was left behind", e);
         }
     }
 
-    /// Removes the groups of containers that do not run: an earlier daemon had no time for them.
+    /// Removes the groups of containers that do not run: an earlier daemon had no time for them. What
+    /// lies below a parent that a user has named is found by its container.
     void removeOthers(Set<ContainerId> running) throws IOException {
         var found = new HashSet<ContainerId>();
         var mounts = new HashSet<>(tree.hierarchyMounts().values());
@@ -117,7 +139,7 @@ public final class ContainerGroups implements AutoCloseable {
             found.addAll(children(mount + parent));
         }
         found.removeAll(running);
-        found.forEach(this::remove);
+        found.forEach(id -> remove(id, parent + "/" + id));
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.HostConfig;
 import dev.corten.runtime.Monitor;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.snapshot.Snapshots;
@@ -41,6 +42,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     private final Pausing pausing;
     private final Removal removal;
     private final Renaming renaming;
+    private final Updating updating;
     private final ContainerLogs logs;
     private final Listing listing;
     private final ExecAccess execAccess;
@@ -93,6 +95,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         starting = new Starting(table, life, stopping);
         removal = new Removal(table, life, stopping);
         renaming = new Renaming(table, directory, life);
+        updating = new Updating(table, directory, groups, rules.resources(), life);
         logs = new ContainerLogs(table, watches);
         listing = new Listing(table, execs, snapshots, images, mounts);
         execAccess = new ExecAccess(table, launcher);
@@ -224,6 +227,15 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                 container,
                 "resize",
                 Map.of("height", Integer.toString(rows), "width", Integer.toString(columns)));
+    }
+
+    /// Changes what the container may use, at once where it runs: all of it, or nothing.
+    ///
+    /// @param request what is zero or empty in it stays as it is
+    /// @return warnings
+    public List<String> update(String reference, HostConfig request)
+            throws IOException, InterruptedException {
+        return updating.update(reference, request);
     }
 
     /// Gives the container another name.

@@ -8,10 +8,12 @@ import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.network.Subnet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,22 +29,26 @@ public final class CreateRules {
     private final ResourceRules resources;
     private final SecurityRules security;
     private final NamespaceRules namespaces;
+    private final NetworkRules network;
 
     /// @param processors of this host
     /// @param cgroups what the kernel can limit
     /// @param maskedPaths hidden unless a request says otherwise
     /// @param readonlyPaths not writable unless a request says otherwise
     /// @param defaults as the daemon's settings are now
+    /// @param bridgeSubnet the default bridge's, where the daemon's options name it
     public CreateRules(
             int processors,
             CgroupSupport cgroups,
             List<String> maskedPaths,
             List<String> readonlyPaths,
-            Supplier<ContainerDefaults> defaults) {
+            Supplier<ContainerDefaults> defaults,
+            Optional<Subnet> bridgeSubnet) {
         this.defaults = defaults;
         this.resources = new ResourceRules(processors, cgroups);
         this.security = new SecurityRules(maskedPaths, readonlyPaths);
         this.namespaces = new NamespaceRules(cgroups.version().equals("1"));
+        this.network = new NetworkRules(bridgeSubnet);
     }
 
     /// @param config with the image's settings merged in
@@ -56,20 +62,24 @@ public final class CreateRules {
             Map<String, EndpointConfig> endpoints,
             List<String> warnings) {}
 
+    ResourceRules resources() {
+        return resources;
+    }
+
     Resolved resolve(CreateRequest request, ImageConfig image) {
         var warnings = new ArrayList<String>();
         ContainerConfig config = ImageDefaults.merge(request.config(), image);
         checkConfig(config, request.config(), image, warnings);
-        HostConfig host = normalise(request.host(), warnings);
+        HostConfig host = normalise(request.config(), request.host(), warnings);
         var command = new ArrayList<String>();
         addAll(command, config.entrypoint());
         addAll(command, config.cmd());
         if (command.isEmpty() || command.getFirst().isEmpty()) {
             throw new InvalidParameter("no command specified");
         }
-        Map<String, EndpointConfig> endpoints = NetworkRules.endpoints(request, host.networkMode());
+        Map<String, EndpointConfig> endpoints = network.endpoints(request, host.networkMode());
         return new Resolved(
-                config,
+                NetworkRules.withMac(config, host.networkMode(), endpoints),
                 host,
                 command.getFirst(),
                 List.copyOf(command.subList(1, command.size())),
@@ -127,7 +137,8 @@ public final class CreateRules {
         return words;
     }
 
-    private HostConfig normalise(HostConfig request, List<String> warnings) {
+    private HostConfig normalise(
+            ContainerConfig requested, HostConfig request, List<String> warnings) {
         var host = request.edit();
         if (!request.isolation().isEmpty() && !request.isolation().equals("default")) {
             throw new InvalidParameter(
@@ -147,7 +158,7 @@ public final class CreateRules {
         }
         RestartRules.apply(request, host);
         namespaces.apply(request, host, standard);
-        NetworkRules.apply(request, host, warnings);
+        NetworkRules.apply(requested, request, host, warnings);
         resources.apply(request, host, warnings, standard);
         security.apply(request, host);
         MountRules.apply(request);

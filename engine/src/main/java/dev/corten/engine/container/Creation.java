@@ -3,6 +3,7 @@ package dev.corten.engine.container;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
@@ -86,16 +87,17 @@ final class Creation {
                 markContainer(id);
                 var file =
                         ContainerFiles.config(
-                                id,
-                                name,
-                                clock.instant(),
-                                resolved.path(),
-                                resolved.args(),
-                                image.id(),
-                                image.platform().os(),
-                                config,
-                                resolved.endpoints(),
-                                planned.stream().map(PlannedMount::mount).toList());
+                                        id,
+                                        name,
+                                        clock.instant(),
+                                        resolved.path(),
+                                        resolved.args(),
+                                        image.id(),
+                                        image.platform().os(),
+                                        config,
+                                        resolved.endpoints(),
+                                        planned.stream().map(PlannedMount::mount).toList())
+                                .with(image.chainId().map(Digest::toString).orElse(""), host);
                 container =
                         new Container(
                                 directory.of(id),

@@ -19,8 +19,6 @@ import dev.corten.model.container.HostConfig;
 import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.Spec;
-import dev.corten.network.HostsFile;
-import dev.corten.network.ResolvConf;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
 import dev.corten.runtime.ExitFile;
@@ -57,8 +55,6 @@ public final class Launcher {
     /// Kept at the monitor under these names, with their index behind.
     private static final String PORT = "port";
 
-    private static final Path ETC_HOSTS = Path.of("/etc/hosts");
-    private static final Path ETC_RESOLV = Path.of("/etc/resolv.conf");
     private static final Logger LOG = System.getLogger(Launcher.class.getName());
 
     /// How long an end by SIGKILL may take.
@@ -70,6 +66,7 @@ public final class Launcher {
     private final Sandboxes sandboxes;
     private final Monitors monitors;
     private final ContainerDirectory directory;
+    private final NameFiles names;
     private final SpecWriter specs;
     private final MountOpening opening;
     private final ContainerMounts mounts;
@@ -93,6 +90,7 @@ public final class Launcher {
         this.sandboxes = sandboxes;
         this.monitors = monitors;
         this.directory = directory;
+        this.names = new NameFiles(sandboxes, directory);
         this.specs = specs;
         this.opening = opening;
         this.mounts = mounts;
@@ -180,14 +178,14 @@ public final class Launcher {
             groups.settle(container.id);
             sandbox = sandbox(container, owner);
         } catch (CortenException e) {
-            throw new Failed(prefixed(e), 128);
+            throw new Failed(prefixed(container, e), 128);
         }
         try {
             directory.writeSandbox(container.id, sandboxes.record(sandbox));
             // One that shares a network shares the files that speak of it.
             Path files = owner.map(other -> other.directory).orElse(container.directory);
             if (owner.isEmpty()) {
-                writeHostFiles(container, sandbox);
+                names.write(container, sandbox);
             }
             return launch(container, sources, sandbox, files, clients);
         } catch (CortenException e) {
@@ -204,14 +202,19 @@ public final class Launcher {
 
     private void undo(Container container, Sandbox sandbox) {
         sandboxes.release(sandbox, container.id);
-        release(container.id);
+        release(container);
     }
 
-    private static CortenException prefixed(CortenException failure) {
+    private static CortenException prefixed(Container container, CortenException failure) {
+        if (container.host.networkMode().startsWith(LifeCycle.SHARED_NETWORK)) {
+            return failure;
+        }
         String message = "failed to set up container networking: " + failure.message();
-        return failure instanceof NotFound
-                ? new NotFound(message, failure)
-                : new Internal(message, failure);
+        return switch (failure) {
+            case NotFound e -> new NotFound(message, e);
+            case InvalidParameter e -> new InvalidParameter(message, e);
+            default -> new Internal(message, failure);
+        };
     }
 
     private static CortenException translated(StartFailure failure) {
@@ -244,10 +247,12 @@ public final class Launcher {
         Sandbox shared =
                 other.sandbox()
                         .orElseThrow(() ->
-                                new InvalidParameter(
+                                new Conflict(
                                         "cannot join network namespace of a non running"
-                                                + " container: "
-                                                + other.id));
+                                                + " container: container "
+                                                + other.name()
+                                                + " is "
+                                                + other.status().word()));
         return sandboxes.join(shared, other.id);
     }
 
@@ -274,7 +279,7 @@ public final class Launcher {
         try (Fd root = snapshots.mountDetached(container.id, persistence(container));
                 Fd logs = FileCalls.openDirectory(logDirectory(container).toString());
                 Fd exits = FileCalls.openDirectory(exit.toString())) {
-            for (String name : List.of("resolv.conf", "hostname", "hosts")) {
+            for (String name : NameFiles.of(container)) {
                 if (!sources.has("/etc/" + name)) {
                     sources.add(
                             networkFile(container, name),
@@ -299,7 +304,7 @@ public final class Launcher {
                                     log(container, logs),
                                     exits,
                                     stop(container)));
-            return start(monitor, sandbox, clients);
+            return start(container, monitor, sandbox, clients);
         }
     }
 
@@ -312,13 +317,15 @@ public final class Launcher {
         return new Mount("/etc/" + name, "bind", "/etc/" + name, options);
     }
 
-    private static Launched start(Monitor monitor, Sandbox sandbox, List<Attach> clients)
+    private static Launched start(
+            Container container, Monitor monitor, Sandbox sandbox, List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
         Monitor.Started process;
         try {
             for (Attach client : clients) {
                 attach(monitor, client);
             }
+            container.starting(monitor);
             process = monitor.start();
         } catch (StartFailure e) {
             monitor.bye();
@@ -326,6 +333,8 @@ public final class Launcher {
         } catch (IOException | InterruptedException | RuntimeException e) {
             abandon(monitor);
             throw e;
+        } finally {
+            container.starting(null);
         }
         try {
             keepPorts(monitor, sandbox);
@@ -351,7 +360,10 @@ public final class Launcher {
             monitor.signal(Signals.SIGKILL);
             monitor.exit().orTimeout(END_SECONDS, TimeUnit.SECONDS).join();
         } catch (IOException | CompletionException e) {
-            LOG.log(Level.DEBUG, () -> "container " + monitor.id() + ": its start broke off", e);
+            LOG.log(
+                    Level.WARNING,
+                    () -> "container " + monitor.id() + ": what its start began does not end",
+                    e);
         }
         monitor.bye();
     }
@@ -390,39 +402,6 @@ public final class Launcher {
             sockets.add(kept.get(PORT + i));
         }
         return sockets;
-    }
-
-    /// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf` of the container.
-    private void writeHostFiles(Container container, Sandbox sandbox) throws IOException {
-        HostConfig host = container.host;
-        String hosts;
-        String resolv;
-        if (host.networkMode().equals("host")) {
-            hosts = Files.exists(ETC_HOSTS) ? Files.readString(ETC_HOSTS) : "";
-            resolv = Files.exists(ETC_RESOLV) ? Files.readString(ETC_RESOLV) : "";
-        } else {
-            var extra = new ArrayList<HostsFile.Entry>();
-            for (String line : orEmpty(host.extraHosts())) {
-                extra.add(HostsFile.parseExtra(line, sandboxes.gateway()));
-            }
-            hosts =
-                    HostsFile.hosts(
-                            extra,
-                            sandbox.address(),
-                            container.config.hostname(),
-                            container.config.domainname());
-            resolv =
-                    ResolvConf.ofHost()
-                            .override(
-                                    orEmpty(host.dns()),
-                                    orEmpty(host.dnsSearch()),
-                                    orEmpty(host.dnsOptions()))
-                            .forDefaultBridge();
-        }
-        directory.writeMounted(
-                container.id, "hostname", HostsFile.hostname(container.config.hostname()));
-        directory.writeMounted(container.id, "hosts", hosts);
-        directory.writeMounted(container.id, "resolv.conf", resolv);
     }
 
     private static List<String> orEmpty(@Nullable List<String> list) {
@@ -521,12 +500,12 @@ public final class Launcher {
     }
 
     /// Removes what a run has left in the exec root and in the control groups.
-    void release(ContainerId id) {
-        groups.remove(id);
+    void release(Container container) {
+        groups.remove(container);
         try {
-            clear(exitDirectory(id));
+            clear(exitDirectory(container.id));
         } catch (IOException e) {
-            LOG.log(Level.WARNING, () -> "container " + id + ": exit directory stays", e);
+            LOG.log(Level.WARNING, () -> "container " + container.id + ": exit directory stays", e);
         }
     }
 

@@ -177,6 +177,7 @@ final class LifeCycle implements AutoCloseable {
 
     /// Handles the exit when the monitor tells it, on a virtual thread of its own.
     void watch(Container container, Monitor monitor) {
+        monitor.outOfMemory().thenRun(() -> publish(container, "oom", Map.of()));
         monitor.exit()
                 .whenCompleteAsync(
                         (status, failure) -> {
@@ -283,7 +284,7 @@ final class LifeCycle implements AutoCloseable {
         sandbox.ifPresent(held -> sandboxes.release(held, container.id));
         mounts.close(container);
         if (recorded) {
-            launcher.release(container.id);
+            launcher.release(container);
         }
         publish(
                 container,
@@ -339,6 +340,7 @@ final class LifeCycle implements AutoCloseable {
         if (!(container.status() instanceof ContainerStatus.Restarting)) {
             return false;
         }
+        container.cutHangingStart();
         container.begin("stop");
         try {
             if (!(container.status() instanceof ContainerStatus.Restarting)) {

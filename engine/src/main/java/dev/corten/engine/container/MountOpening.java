@@ -17,6 +17,7 @@ import dev.corten.model.NotFound;
 import dev.corten.model.PathBytes;
 import dev.corten.model.container.MountPoint;
 import dev.corten.model.oci.Mount;
+import dev.corten.runtime.StartFailure;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,7 +61,9 @@ public final class MountOpening {
     MountSources open(Container container) throws IOException {
         var sources = new MountSources();
         try {
-            for (MountPoint mount : container.mounts) {
+            List<MountPoint> sorted = new ArrayList<>(container.mounts);
+            sorted.sort(Comparator.comparingInt(MountOpening::depth));
+            for (MountPoint mount : sorted) {
                 if (!hidden(container, mount)) {
                     open(container, mount, sources);
                 }
@@ -73,6 +77,10 @@ public final class MountOpening {
             throw e;
         }
         return sources;
+    }
+
+    private static int depth(MountPoint mount) {
+        return PathBytes.of(mount.destination()).components().size();
     }
 
     /// `--tmpfs` wins.
@@ -165,7 +173,8 @@ public final class MountOpening {
                         + Errno.describe(e.number());
         return e.is(Errno.ENOTDIR)
                 ? new InvalidParameter(
-                        message
+                        StartFailure.DOCKER_PREFIX
+                                + message
                                 + ": Are you trying to mount a directory onto a file (or"
                                 + " vice-versa)? Check if the specified host path exists and is"
                                 + " the expected type",

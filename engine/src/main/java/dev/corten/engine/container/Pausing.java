@@ -41,7 +41,7 @@ final class Pausing {
                 default -> throw Container.notRunning(container);
             }
             try {
-                groups.freeze(container.id);
+                groups.freeze(container);
             } catch (IOException e) {
                 throw new Internal(
                         "cannot pause container " + container.id + ": " + e.getMessage(), e);
@@ -95,7 +95,7 @@ final class Pausing {
     /// For a container that an earlier daemon started.
     boolean isFrozen(Container container) {
         try {
-            return groups.isFrozen(container.id);
+            return groups.isFrozen(container);
         } catch (IOException e) {
             LOG.log(Level.ERROR, () -> "container " + container.id + ": is it paused?", e);
             return false;
@@ -103,7 +103,7 @@ final class Pausing {
     }
 
     private void goOn(Container container) throws IOException {
-        groups.thaw(container.id);
+        groups.thaw(container);
         container.paused(false);
         life.tryPersist(container);
         life.publish(container, UNPAUSE, Map.of());

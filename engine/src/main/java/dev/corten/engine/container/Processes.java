@@ -49,7 +49,7 @@ public final class Processes {
         if (!(container.status() instanceof ContainerStatus.Running)) {
             throw Container.notRunning(container);
         }
-        List<Integer> pids = groups.pids(container.id).stream().sorted().toList();
+        List<Integer> pids = groups.pids(container).stream().sorted().toList();
         ProcessTable table =
                 arguments.isEmpty() || arguments.equals(USUAL)
                         ? fullListing(pids)

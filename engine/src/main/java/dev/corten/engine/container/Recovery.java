@@ -5,6 +5,7 @@ import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.runtime.ExitStatus;
@@ -131,8 +132,14 @@ final class Recovery {
         }
     }
 
-    private Container adopt(ContainerDirectory.Saved saved) {
+    private Container adopt(ContainerDirectory.Saved saved) throws IOException {
         ContainerFiles.State state = saved.state();
+        String chain = saved.config().chain();
+        if (chain != null && !state.bootId().equals(launcher.bootId())) {
+            snapshots.repair(
+                    saved.config().containerId(),
+                    chain.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(chain)));
+        }
         var container =
                 new Container(
                         directory.of(saved.config().containerId()),

@@ -43,6 +43,9 @@ final class Removal {
                 throw new Conflict(
                         "removal of container " + container.name() + " is already in progress");
             }
+            if (options.force()) {
+                container.cutHangingStart();
+            }
             if (!container.beginSurely("remove")) {
                 // Somebody else's removal, or `--rm`, was faster.
                 return;

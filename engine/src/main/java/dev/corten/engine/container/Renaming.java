@@ -40,16 +40,18 @@ final class Renaming {
     }
 
     private static ContainerFiles.Config configOf(Container container) {
-        return ContainerFiles.config(
-                container.id,
-                container.name(),
-                container.created,
-                container.path,
-                container.args,
-                container.image,
-                container.platform,
-                container.config,
-                container.endpoints,
-                container.mounts);
+        ContainerFiles.Config file =
+                ContainerFiles.config(
+                        container.id,
+                        container.name(),
+                        container.created,
+                        container.path,
+                        container.args,
+                        container.image,
+                        container.platform,
+                        container.config,
+                        container.endpoints,
+                        container.mounts);
+        return container.chain == null ? file : file.with(container.chain, container.host);
     }
 }

@@ -7,14 +7,9 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
 import dev.corten.model.RawText;
 import dev.corten.model.container.HostConfig;
-import dev.corten.model.container.ThrottleDevice;
-import dev.corten.model.container.Ulimit;
 import dev.corten.model.oci.ConsoleSize;
-import dev.corten.model.oci.Device;
 import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.ProcessSpec;
-import dev.corten.model.oci.Resources;
-import dev.corten.model.oci.Rlimit;
 import dev.corten.model.oci.Spec;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
@@ -25,10 +20,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class SpecWriter {
     private static final String DEFAULT_PATH =
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static final int DEFAULT_CPU_PERIOD_MICROS = 100_000;
 
     private final Specs specs;
     private final ContainerGroups groups;
@@ -79,6 +71,7 @@ public final class SpecWriter {
             Map<PathBytes, String> tmpfs)
             throws IOException {
         HostConfig host = defaults.get().atStart(container.host);
+        HostDevices.refuse(host.deviceRequests());
         var args = new ArrayList<String>();
         args.add(container.path);
         args.addAll(container.args);
@@ -96,7 +89,7 @@ public final class SpecWriter {
                         privileges(host, user),
                         fileSystem(host, mounts, tmpfs),
                         sharing(container, ownNetwork),
-                        limits(container, host)));
+                        LimitSpec.of(host, groups.path(container))));
     }
 
     /// The process of an exec.
@@ -200,7 +193,7 @@ public final class SpecWriter {
                 host.shmSize(),
                 paths(host.privileged(), host.maskedPaths()),
                 paths(host.privileged(), host.readonlyPaths()),
-                devices(host));
+                HostDevices.nodes(host));
     }
 
     private static Optional<List<PathBytes>> paths(
@@ -209,20 +202,6 @@ public final class SpecWriter {
             return Optional.of(List.of());
         }
         return Optional.ofNullable(asked).map(paths -> paths.stream().map(PathBytes::of).toList());
-    }
-
-    private static List<Device> devices(HostConfig host) throws IOException {
-        if (host.privileged()) {
-            return HostDevices.all();
-        }
-        if (host.devices() == null || host.devices().isEmpty()) {
-            return List.of();
-        }
-        var devices = new ArrayList<Device>();
-        for (var mapping : host.devices()) {
-            devices.add(HostDevices.device(mapping));
-        }
-        return devices;
     }
 
     private SpecRequest.Sharing sharing(Container container, boolean ownNetwork) {
@@ -239,87 +218,6 @@ public final class SpecWriter {
                 privateCgroup ? SpecRequest.Choice.OWN : SpecRequest.Choice.HOST,
                 ownUts || host.utsMode().isEmpty() ? container.config.hostname() : "",
                 container.config.domainname());
-    }
-
-    private SpecRequest.Limits limits(Container container, HostConfig host) throws IOException {
-        var rlimits = new ArrayList<Rlimit>();
-        if (host.ulimits() != null) {
-            for (Ulimit ulimit : host.ulimits()) {
-                rlimits.add(new Rlimit(resource(ulimit.name()), ulimit.soft(), ulimit.hard()));
-            }
-        }
-        return new SpecRequest.Limits(
-                resources(host),
-                HostDevices.rules(host.devices()),
-                rlimits,
-                host.sysctls() == null ? Map.of() : host.sysctls(),
-                host.oomScoreAdj() == 0 ? OptionalInt.empty() : OptionalInt.of(host.oomScoreAdj()),
-                groups.path(container.id));
-    }
-
-    private static Rlimit.Resource resource(String name) {
-        try {
-            return Rlimit.Resource.valueOf(name.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new InvalidParameter("invalid ulimit type: " + name, e);
-        }
-    }
-
-    private static Resources resources(HostConfig host) throws IOException {
-        Long swappiness = host.memorySwappiness();
-        var memory =
-                new Resources.Memory(
-                        host.memory(),
-                        host.memoryReservation(),
-                        host.memorySwap(),
-                        0,
-                        swappiness == null
-                                ? OptionalInt.empty()
-                                : OptionalInt.of(swappiness.intValue()),
-                        Boolean.TRUE.equals(host.oomKillDisable()));
-        long period = host.cpuPeriod();
-        long quota = host.cpuQuota();
-        if (host.nanoCpus() > 0) {
-            period = DEFAULT_CPU_PERIOD_MICROS;
-            quota = host.nanoCpus() * DEFAULT_CPU_PERIOD_MICROS / 1_000_000_000L;
-        }
-        var cpu =
-                new Resources.Cpu(
-                        host.cpuShares(),
-                        quota,
-                        period,
-                        0,
-                        host.cpuRealtimeRuntime(),
-                        host.cpuRealtimePeriod(),
-                        host.cpusetCpus(),
-                        host.cpusetMems());
-        Long pids = host.pidsLimit();
-        return new Resources(
-                memory,
-                cpu,
-                pids == null ? 0 : pids,
-                new Resources.BlockIo(
-                        host.blkioWeight(),
-                        List.of(),
-                        throttles(host.blkioDeviceReadBps()),
-                        throttles(host.blkioDeviceWriteBps()),
-                        throttles(host.blkioDeviceReadIOps()),
-                        throttles(host.blkioDeviceWriteIOps())),
-                List.of(),
-                List.of(),
-                Map.of());
-    }
-
-    private static List<Resources.Throttle> throttles(@Nullable List<ThrottleDevice> devices)
-            throws IOException {
-        if (devices == null || devices.isEmpty()) {
-            return List.of();
-        }
-        var throttles = new ArrayList<Resources.Throttle>();
-        for (ThrottleDevice device : devices) {
-            throttles.add(HostDevices.throttle(device));
-        }
-        return throttles;
     }
 
     private static List<String> orEmpty(@Nullable List<String> list) {

@@ -133,7 +133,7 @@ public final class Statistics {
         if (!(container.status() instanceof ContainerStatus.Running running)) {
             return Optional.empty();
         }
-        CgroupStats group = groups.stats(container.id);
+        CgroupStats group = groups.stats(container);
         Instant at = clock.instant();
         HostTime host = hostTime();
         var usage =

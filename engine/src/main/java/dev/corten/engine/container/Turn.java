@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,22 @@ final class Turn {
                 free.awaitUninterruptibly();
             }
             return taken(what);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for whoever has the turn, but not for ever.
+    ///
+    /// @return false if it was too long
+    boolean awaitFree(Duration limit) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = limit.toNanos();
+            while (work != null && left > 0) {
+                left = free.awaitNanos(left);
+            }
+            return work == null;
         } finally {
             lock.unlock();
         }

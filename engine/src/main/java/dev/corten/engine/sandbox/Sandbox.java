@@ -124,6 +124,7 @@ public final class Sandbox {
                                 0,
                                 endpoint.endpoint().mac().toString()));
             }
+            case Network.Isolated _ when mode.isEmpty() -> {}
             case Network.Isolated _, Network.Host _ ->
                     networks.put(
                             mode,

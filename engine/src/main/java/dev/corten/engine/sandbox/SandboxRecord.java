@@ -13,7 +13,7 @@ import java.util.Optional;
 /// A sandbox as `sandbox.json` in its owner's directory has it: enough to find it again after a
 /// restart of the daemon.
 ///
-/// @param mode `bridge`, `none`, `host` or `container:<id>`
+/// @param mode `bridge`, `none`, `host` or `container:<id>`; empty for a disabled network
 /// @param netns the name of its own network namespace, `""` if it has none
 /// @param endpoint its place on the default bridge
 public record SandboxRecord(

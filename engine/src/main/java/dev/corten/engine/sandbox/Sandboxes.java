@@ -7,6 +7,7 @@ import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
 import dev.corten.model.Unavailable;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
@@ -14,7 +15,9 @@ import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.PortBinding;
 import dev.corten.network.Endpoint;
 import dev.corten.network.EndpointRequest;
+import dev.corten.network.InterfaceOptions;
 import dev.corten.network.Netns;
+import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
 import dev.corten.network.PublishRequest;
 import dev.corten.network.SavedEndpoint;
@@ -36,6 +39,12 @@ public final class Sandboxes {
     /// The name of the default network.
     public static final String BRIDGE = "bridge";
 
+    private static final String HOST = "host";
+    private static final String NONE = "none";
+
+    /// The mode of a container with `NetworkDisabled`, which no name of a network is.
+    private static final String DISABLED = "";
+
     private final Networks networks;
     private final Events events;
 
@@ -49,14 +58,26 @@ public final class Sandboxes {
         return Digest.of(("corten network " + name).getBytes(StandardCharsets.UTF_8)).hex();
     }
 
-    /// The host's address on the default bridge: what `host-gateway` stands for.
-    public InetAddress gateway() {
-        return networks.bridgeSubnet().address();
+    /// Whether a network is there without anybody having made it.
+    public static boolean isPredefined(String name) {
+        return name.equals(BRIDGE) || name.equals(HOST) || name.equals(NONE);
+    }
+
+    /// What `host-gateway` stands for: the host's address on the default bridge, unless the
+    /// daemon's options name others.
+    public List<InetAddress> hostGateways() {
+        List<InetAddress> given = networks.options().hostGateways();
+        return given.isEmpty() ? List.of(networks.bridgeSubnet().address()) : given;
+    }
+
+    /// What containers ask that name no servers themselves.
+    public NetworkOptions.DnsDefaults dns() {
+        return networks.options().dns();
     }
 
     /// The host name of a container that asks for none.
     public String defaultHostname(String mode, ContainerId id) {
-        if (!mode.equals("host")) {
+        if (!mode.equals(HOST)) {
             return id.shortHex();
         }
         try {
@@ -87,19 +108,55 @@ public final class Sandboxes {
             Collection<String> exposed) {}
 
     /// Makes the container's own sandbox. If this fails, nothing is left of it.
+    ///
+    /// @throws NotFound if there is no such network
+    /// @throws InvalidParameter if the networks exclude each other
     public Sandbox open(Request request) throws IOException {
-        String mode = request.host().networkMode();
-        EndpointConfig config = request.endpoints().getOrDefault(mode, EndpointConfig.EMPTY);
+        String name = network(request);
+        EndpointConfig config = request.endpoints().getOrDefault(name, EndpointConfig.EMPTY);
         String id = ContainerId.random().hex();
         Sandbox.Network network =
-                switch (mode) {
-                    case "host" -> new Sandbox.Network.Host();
-                    case "none" -> new Sandbox.Network.Isolated(networks.createIsolated());
+                switch (name) {
+                    case HOST -> new Sandbox.Network.Host();
+                    case NONE, DISABLED -> new Sandbox.Network.Isolated(networks.createIsolated());
                     default -> new Sandbox.Network.Bridged(connect(endpoint(request, config)));
                 };
-        var sandbox = new Sandbox(id, mode, network, config, List.copyOf(request.exposed()));
-        publish("connect", mode, request.container());
+        var sandbox = new Sandbox(id, name, network, config, List.copyOf(request.exposed()));
+        publish("connect", name, request.container());
         return sandbox;
+    }
+
+    /// The name of the only network, in Docker's order of complaints.
+    private static String network(Request request) {
+        String mode = request.host().networkMode();
+        var names = new ArrayList<>(request.endpoints().keySet());
+        if (names.isEmpty()) {
+            return DISABLED;
+        }
+        if (!isPredefined(mode) && !names.contains(mode)) {
+            throw new NotFound(
+                    "could not find a network matching network mode "
+                            + mode
+                            + ": network "
+                            + mode
+                            + " not found");
+        }
+        for (String name : names) {
+            if (!isPredefined(name)) {
+                throw new NotFound("network " + name + " not found");
+            }
+            if (name.equals(HOST) && !mode.equals(HOST)) {
+                throw new InvalidParameter(
+                        "cannot connect container to host network - container must be created in"
+                                + " host network mode");
+            }
+        }
+        if (names.size() > 1) {
+            throw new InvalidParameter(
+                    "container cannot be connected to multiple networks with one of the networks"
+                            + " in private (none) mode");
+        }
+        return names.getFirst();
     }
 
     private Endpoint connect(EndpointRequest request) throws IOException {
@@ -126,6 +183,8 @@ public final class Sandboxes {
                 config.macAddress().isEmpty()
                         ? Optional.empty()
                         : Optional.of(MacAddress.parse(config.macAddress())),
+                InterfaceOptions.parse(
+                        config.driverOpts() == null ? Map.of() : config.driverOpts()),
                 PublishRequest.parse(asked));
     }
 
@@ -247,13 +306,15 @@ public final class Sandboxes {
             Netns netns = networks.reopen(record.netns());
             return Optional.of(new Sandbox.Network.Isolated(netns));
         }
-        return record.mode().equals("host")
+        return record.mode().equals(HOST)
                 ? Optional.of(new Sandbox.Network.Host())
                 : Optional.empty();
     }
 
-    private void publish(String action, String mode, ContainerId container) {
-        String name = mode;
+    private void publish(String action, String name, ContainerId container) {
+        if (name.equals(DISABLED)) {
+            return;
+        }
         events.publish(
                 "network",
                 action,
@@ -264,6 +325,6 @@ public final class Sandboxes {
                         "name",
                         name,
                         "type",
-                        name.equals("none") ? "null" : name));
+                        name.equals(NONE) ? "null" : name));
     }
 }

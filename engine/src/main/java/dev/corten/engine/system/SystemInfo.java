@@ -151,8 +151,7 @@ public final class SystemInfo {
         return otherwise;
     }
 
-    /// The name of this host.
-    public static String hostName() {
+    private static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {

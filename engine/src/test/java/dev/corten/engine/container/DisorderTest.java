@@ -126,8 +126,7 @@ class DisorderTest {
                             world.containers
                                     .attach(
                                             "box",
-                                            new AttachRequest(
-                                                    false, true, false, true, true, true, ""))
+                                            new AttachRequest(false, true, false, true, true, ""))
                                     .connect(client);
             world.containers.start("box");
             assertThat(world.monitors.clients(id)).isEqualTo(1);
@@ -138,7 +137,7 @@ class DisorderTest {
     @Test
     void aStartWaitsForAClientThatWasPromisedAStream() throws Exception {
         ContainerId id = world.create("box", false);
-        var request = new AttachRequest(false, true, false, true, true, true, "");
+        var request = new AttachRequest(false, true, false, true, true, "");
         try (SocketPair pair = UnixSockets.pair(Sockets.SOCK_STREAM);
                 Attachment attachment = world.containers.attach("box", request)) {
             Thread start =
@@ -165,7 +164,7 @@ class DisorderTest {
         for (int i = 0; i < 20; i++) {
             try (SocketPair pair = UnixSockets.pair(Sockets.SOCK_STREAM)) {
                 world.containers
-                        .attach("box", new AttachRequest(false, true, false, true, true, true, ""))
+                        .attach("box", new AttachRequest(false, true, false, true, true, ""))
                         .connect(new ClientStream(pair.first().transfer(), new byte[0]));
             }
         }
@@ -197,6 +196,26 @@ class DisorderTest {
         world.containers.start("box");
         removal.get(10, TimeUnit.SECONDS);
         assertThat(world.find("box")).isEmpty();
+    }
+
+    @Test
+    void aForcedRemovalMeetsAStartThatHangs() throws Exception {
+        ContainerId id = world.create("box", false);
+        world.monitors.next = FakeMonitors.Start.HANGS;
+        var start = new CompletableFuture<StartOutcome>();
+        Thread.startVirtualThread(() -> {
+            try {
+                start.complete(world.containers.start("box"));
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                start.completeExceptionally(e);
+            }
+        });
+        while (!world.containers.get(id.hex()).isUnderWay("start")) {
+            Thread.onSpinWait();
+        }
+        world.containers.remove("box", FORCE);
+        assertThat(world.find("box")).isEmpty();
+        assertThat(start).isCompletedExceptionally();
     }
 
     @Test

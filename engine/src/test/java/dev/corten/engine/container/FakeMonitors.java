@@ -37,7 +37,9 @@ final class FakeMonitors implements Monitors {
         ENDS_AT_ONCE,
         PROGRAM_MISSING,
         ZYGOTE_GONE,
-        CONNECTION_BREAKS
+        CONNECTION_BREAKS,
+        /// Until it is killed.
+        HANGS
     }
 
     /// No process has such a number: a signal by number reaches nobody.
@@ -115,6 +117,11 @@ final class FakeMonitors implements Monitors {
                 .orElse(0);
     }
 
+    /// Nothing of them is left, not even in the exec root.
+    void endAll() {
+        processes.clear();
+    }
+
     /// The daemon is gone: its connections say nothing more.
     void dropConnections() {
         processes.values().forEach(process -> process.connections.clear());
@@ -181,6 +188,10 @@ final class FakeMonitors implements Monitors {
                 throw new StartFailure(
                         StartFailure.Kind.NOT_FOUND, "executable file not found", Optional.empty());
             }
+            if (start == Start.HANGS) {
+                process.signalled.join();
+                throw new StartFailure(StartFailure.Kind.OTHER, "killed", Optional.empty());
+            }
             process.connections.add(this);
             processes.put(process.id, process);
             begun = true;
@@ -235,6 +246,9 @@ final class FakeMonitors implements Monitors {
                 throw new Errno(Errno.ESRCH, "monitor", "of " + process.id);
             }
             process.signalled.complete(signal);
+            if (!begun) {
+                return;
+            }
             if (signal == Signals.SIGKILL || signal == Signals.SIGTERM && !process.ignoresTerm) {
                 process.exit(signal);
             }

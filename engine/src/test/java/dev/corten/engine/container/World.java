@@ -62,6 +62,9 @@ final class World implements AutoCloseable {
     /// A clock that is slow makes restarts wait as long as a test needs.
     Clock clock = Clock.systemUTC();
 
+    /// Another one is another boot of the machine.
+    String bootId = ProcessIdentity.currentBootId();
+
     private Store store;
     Containers containers;
     Volumes volumes;
@@ -123,7 +126,7 @@ final class World implements AutoCloseable {
                         mounts,
                         groups,
                         exec,
-                        ProcessIdentity.currentBootId());
+                        bootId);
         containers =
                 new Containers(
                         directory,
@@ -141,7 +144,8 @@ final class World implements AutoCloseable {
                                 CreateRulesTest.cgroups("1"),
                                 List.of(),
                                 List.of(),
-                                () -> ContainerDefaults.STANDARD),
+                                () -> ContainerDefaults.STANDARD,
+                                Optional.empty()),
                         new MountServices(volumes, mounts, calls, data),
                         random);
         containers.open();
@@ -240,6 +244,13 @@ final class World implements AutoCloseable {
                     .filter(name -> !name.startsWith(".gone-"))
                     .collect(Collectors.toSet());
         }
+    }
+
+    /// The machine loses its power.
+    void powerCut() {
+        crash();
+        monitors.endAll();
+        bootId = "11111111-2222-3333-4444-" + bootId.substring(24);
     }
 
     Path data() {

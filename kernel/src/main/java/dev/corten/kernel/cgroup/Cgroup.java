@@ -157,13 +157,28 @@ public final class Cgroup {
 
     /// Sets what is given; zero, empty and absent values change nothing.
     ///
-    /// @throws Errno if the kernel refuses a value, with file and value in the message
+    /// @throws LimitRefused if the kernel refuses a value, with file and value in the message
     /// @throws IOException if a limit needs a controller that is missing
     public void apply(Resources resources) throws IOException {
+        apply(resources, new LimitFiles(this, false));
+    }
+
+    /// As [#apply], for processes that run: if one value is refused, all are as they were.
+    public void change(Resources resources) throws IOException {
+        var files = new LimitFiles(this, true);
+        try {
+            apply(resources, files);
+        } catch (IOException | RuntimeException e) {
+            files.undo(e);
+            throw e;
+        }
+    }
+
+    private void apply(Resources resources, LimitFiles files) throws IOException {
         if (tree.version() == CgroupVersion.V2) {
-            new LimitsV2(this).apply(resources);
+            new LimitsV2(files).apply(resources);
         } else {
-            new LimitsV1(this).apply(resources);
+            new LimitsV1(files).apply(resources);
         }
     }
 
@@ -180,7 +195,11 @@ public final class Cgroup {
                                                 + ": no "
                                                 + controller
                                                 + " controller"));
-        write(directory + "/" + file, value);
+        try {
+            write(directory + "/" + file, value);
+        } catch (Errno e) {
+            throw new LimitRefused(directory + "/" + file, value, e);
+        }
     }
 
     /// The content of a file of a controller's group, empty if there is none.

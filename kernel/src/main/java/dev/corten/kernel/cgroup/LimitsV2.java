@@ -12,26 +12,27 @@ import java.util.Map;
 final class LimitsV2 {
     private static final long PERIOD_DEFAULT_MICROS = 100_000;
 
-    private final Cgroup cgroup;
+    private final LimitFiles files;
 
-    LimitsV2(Cgroup cgroup) {
-        this.cgroup = cgroup;
+    LimitsV2(LimitFiles files) {
+        this.files = files;
     }
 
     void apply(Resources resources) throws IOException {
         if (!resources.devices().isEmpty()) {
-            try (Fd directory = FileCalls.openDirectory(cgroup.unifiedDirectory().orElseThrow())) {
+            try (Fd directory =
+                    FileCalls.openDirectory(files.cgroup().unifiedDirectory().orElseThrow())) {
                 DeviceFilter.of(resources.devices()).attach(directory);
             }
         }
         memory(resources.memory());
         cpu(resources.cpu());
         if (resources.pidsLimit() != 0) {
-            cgroup.set("pids", "pids.max", orMax(resources.pidsLimit()));
+            files.set("pids", "pids.max", orMax(resources.pidsLimit()));
         }
         blockIo(resources.blockIo());
         for (Resources.HugepageLimit limit : resources.hugepages()) {
-            cgroup.set(
+            files.set(
                     "hugetlb",
                     "hugetlb." + limit.pageSize() + ".max",
                     Long.toString(limit.limitBytes()));
@@ -42,7 +43,8 @@ final class LimitsV2 {
                         "unified resource \"" + file.getKey() + "\" must be a file name");
             }
             Cgroup.write(
-                    cgroup.unifiedDirectory().orElseThrow() + "/" + file.getKey(), file.getValue());
+                    files.cgroup().unifiedDirectory().orElseThrow() + "/" + file.getKey(),
+                    file.getValue());
         }
     }
 
@@ -56,14 +58,15 @@ final class LimitsV2 {
         if (limit == -1 && swap == 0) {
             swap = -1;
         }
-        if (swap != 0) {
-            cgroup.set("memory", "memory.swap.max", orMax(swapOnly(limit, swap)));
+        boolean nothing = swap < 0 && files.get("memory", "memory.swap.max").isEmpty();
+        if (swap != 0 && !nothing) {
+            files.set("memory", "memory.swap.max", orMax(swapOnly(limit, swap)));
         }
         if (limit != 0) {
-            cgroup.set("memory", "memory.max", orMax(limit));
+            files.set("memory", "memory.max", orMax(limit));
         }
         if (memory.reservationBytes() != 0) {
-            cgroup.set("memory", "memory.low", orMax(memory.reservationBytes()));
+            files.set("memory", "memory.low", orMax(memory.reservationBytes()));
         }
     }
 
@@ -83,21 +86,21 @@ final class LimitsV2 {
 
     private void cpu(Resources.Cpu cpu) throws IOException {
         if (cpu.shares() != 0) {
-            cgroup.set("cpu", "cpu.weight", Long.toString(weightOfShares(cpu.shares())));
+            files.set("cpu", "cpu.weight", Long.toString(weightOfShares(cpu.shares())));
         }
         if (cpu.quotaMicros() != 0 || cpu.periodMicros() != 0) {
             long period = cpu.periodMicros() != 0 ? cpu.periodMicros() : PERIOD_DEFAULT_MICROS;
             String quota = cpu.quotaMicros() > 0 ? Long.toString(cpu.quotaMicros()) : "max";
-            cgroup.set("cpu", "cpu.max", quota + " " + period);
+            files.set("cpu", "cpu.max", quota + " " + period);
         }
         if (cpu.burstMicros() != 0) {
-            cgroup.set("cpu", "cpu.max.burst", Long.toString(cpu.burstMicros()));
+            files.set("cpu", "cpu.max.burst", Long.toString(cpu.burstMicros()));
         }
         if (!cpu.cpus().isEmpty()) {
-            cgroup.set("cpuset", "cpuset.cpus", cpu.cpus());
+            files.set("cpuset", "cpuset.cpus", cpu.cpus());
         }
         if (!cpu.mems().isEmpty()) {
-            cgroup.set("cpuset", "cpuset.mems", cpu.mems());
+            files.set("cpuset", "cpuset.mems", cpu.mems());
         }
     }
 
@@ -115,14 +118,14 @@ final class LimitsV2 {
 
     private void blockIo(Resources.BlockIo io) throws IOException {
         if (io.weight() != 0) {
-            if (cgroup.get("blkio", "io.bfq.weight").isPresent()) {
-                cgroup.set("blkio", "io.bfq.weight", Integer.toString(io.weight()));
+            if (files.get("blkio", "io.bfq.weight").isPresent()) {
+                files.set("blkio", "io.bfq.weight", Integer.toString(io.weight()));
             } else {
-                cgroup.set("blkio", "io.weight", Long.toString(ioWeight(io.weight())));
+                files.set("blkio", "io.weight", Long.toString(ioWeight(io.weight())));
             }
         }
         for (Resources.WeightDevice device : io.weightDevices()) {
-            cgroup.set(
+            files.set(
                     "blkio",
                     "io.bfq.weight",
                     device.major() + ":" + device.minor() + " " + device.weight());
@@ -140,7 +143,7 @@ final class LimitsV2 {
 
     private void throttle(String key, List<Resources.Throttle> limits) throws IOException {
         for (Resources.Throttle limit : limits) {
-            cgroup.set(
+            files.set(
                     "blkio",
                     "io.max",
                     limit.major() + ":" + limit.minor() + " " + key + "=" + limit.rate());

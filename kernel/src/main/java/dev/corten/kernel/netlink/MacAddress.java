@@ -18,11 +18,18 @@ public record MacAddress(long bits) {
         return new MacAddress((random.nextLong() & 0xFEFF_FFFF_FFFFL) | 0x0200_0000_0000L);
     }
 
-    /// Reads `02:42:ac:11:00:02`.
+    /// Reads `02:42:ac:11:00:02`, `02-42-ac-11-00-02` or `0242.ac11.0002`.
     ///
     /// @throws IllegalArgumentException if the text is something else
     public static MacAddress parse(String text) {
-        return of(HexFormat.ofDelimiter(":").parseHex(text));
+        HexFormat hex = HexFormat.of();
+        if (text.indexOf('.') >= 0) {
+            if (!text.matches("[^.]{4}\\.[^.]{4}\\.[^.]{4}")) {
+                throw new IllegalArgumentException("MAC address \"" + text + "\"");
+            }
+            return of(hex.parseHex(text.replace(".", "")));
+        }
+        return of(hex.withDelimiter(text.indexOf('-') >= 0 ? "-" : ":").parseHex(text));
     }
 
     public static MacAddress of(byte[] bytes) {

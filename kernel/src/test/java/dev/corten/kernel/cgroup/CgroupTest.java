@@ -138,9 +138,53 @@ class CgroupTest {
         cgroup.apply(onlyMemory(-1, 0));
         assertThat(cgroup.stats().memory().limitBytes()).isEqualTo(Long.MAX_VALUE);
         assertThatThrownBy(() -> cgroup.set("cpuset", "cpuset.cpus", "4711"))
-                .hasMessageContaining("cpuset.cpus \"4711\"");
+                .isInstanceOf(LimitRefused.class)
+                .hasMessageStartingWith("failed to write \"4711\": write ")
+                .hasMessageEndingWith("cpuset.cpus: numerical result out of range");
         assertThatThrownBy(() -> cgroup.set("no_such", "x", "1"))
                 .hasMessageContaining("no no_such controller");
+    }
+
+    @Test
+    void aChangeIsMadeWholeOrNotAtAll() throws Exception {
+        assumeTrue(tree.version() != CgroupVersion.V2, "files of version 1");
+        cgroup.apply(onlyMemory(64 << 20, 128 << 20));
+        var refused =
+                new Resources(
+                        onlyMemory(256 << 20, 512 << 20).memory(),
+                        new Resources.Cpu(512, 50_000, 0, 0, 0, 0, "4711", ""),
+                        7,
+                        Resources.BlockIo.NONE,
+                        List.of(),
+                        List.of(),
+                        Map.of());
+        assertThatThrownBy(() -> cgroup.change(refused)).isInstanceOf(LimitRefused.class);
+        assertThat(cgroup.get("memory", "memory.limit_in_bytes")).contains((64 << 20) + "\n");
+        assertThat(cgroup.get("memory", "memory.memsw.limit_in_bytes"))
+                .contains((128 << 20) + "\n");
+        assertThat(cgroup.get("cpu", "cpu.shares")).contains("1024\n");
+        assertThat(cgroup.get("cpu", "cpu.cfs_quota_us")).contains("-1\n");
+        assertThat(cgroup.get("pids", "pids.max")).contains("max\n");
+    }
+
+    @Test
+    void sharesOutOfRangeAreRefusedThoughTheKernelTakesThem() {
+        assumeTrue(tree.version() != CgroupVersion.V2, "files of version 1");
+        assertThatThrownBy(() -> cgroup.change(onlyShares(1)))
+                .hasMessage("the minimum allowed cpu-shares is 2");
+        assertThatThrownBy(() -> cgroup.change(onlyShares(999_999)))
+                .hasMessage("the maximum allowed cpu-shares is 262144");
+    }
+
+    private static Resources onlyShares(long shares) {
+        return new Resources(
+                Resources.Memory.NONE,
+                new Resources.Cpu(shares, 0, 0, 0, 0, 0, "", ""),
+                0,
+                Resources.BlockIo.NONE,
+                List.of(),
+                List.of(),
+                Map.of());
     }
 
     private static Resources onlyMemory(long limit, long swap) {

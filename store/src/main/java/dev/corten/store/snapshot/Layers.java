@@ -228,6 +228,16 @@ public final class Layers {
         }
     }
 
+    /// Nothing is collected any more until this is opened anew.
+    void holdAll() {
+        lock.lock();
+        try {
+            layers.keySet().forEach(chain -> holds.merge(chain, 1, Integer::sum));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void release(Digest chainId) {
         lock.lock();
         try {

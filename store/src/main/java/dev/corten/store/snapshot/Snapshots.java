@@ -7,6 +7,7 @@ import dev.corten.kernel.mount.OverlayMount;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
 import dev.corten.model.PathBytes;
 import dev.corten.model.container.Change;
@@ -19,8 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Containers' file systems: a writable directory over the layers of an image.
 ///
@@ -28,9 +31,21 @@ import java.util.Set;
 /// caller's: it is attached only inside the container's mount namespace, so the host has no mounts
 /// to leak. [#remove] takes everything out of sight at once.
 public final class Snapshots {
+    private static final System.Logger LOG = System.getLogger(Snapshots.class.getName());
+
+    // The parts of a container's directory.
+    private static final String CHAIN = "chain";
+    private static final String LOWER = "lower";
+    private static final String DIFF = "diff";
+    private static final String WORK = "work";
+    private static final String EMPTY = "empty";
+
     private final StoreLayout layout;
     private final Durable durable;
     private final Layers layers;
+
+    /// The image that each container's snapshot is of.
+    private final Map<ContainerId, Optional<Digest>> chains = new ConcurrentHashMap<>();
 
     public Snapshots(StoreLayout layout, Durable durable, Layers layers) {
         this.layout = layout;
@@ -56,9 +71,71 @@ public final class Snapshots {
 
     /// Holds the layers of all containers that have a snapshot. After [Layers#open].
     public void open() throws IOException {
+        boolean damaged = false;
         for (ContainerId id : layers.containers()) {
-            chain(id).ifPresent(layers::hold);
+            String text = Files.readString(layout.container(id).resolve(CHAIN)).strip();
+            Optional<Digest> chain = digest(text);
+            chains.put(id, chain);
+            chain.ifPresent(layers::hold);
+            damaged |= chain.isEmpty() && !Files.exists(layout.container(id).resolve(EMPTY));
         }
+        if (damaged) {
+            // Nobody knows which layers are needed before [#repair].
+            layers.holdAll();
+        }
+    }
+
+    private static Optional<Digest> digest(String text) {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(text));
+        } catch (InvalidParameter e) {
+            LOG.log(System.Logger.Level.WARNING, "a snapshot's image is not readable", e);
+            return Optional.empty();
+        }
+    }
+
+    /// Makes good what a crash of the machine may have taken of a snapshot: [#prepare] does not
+    /// wait until it is on disk. What the container wrote is what the file system has of it.
+    ///
+    /// @param chainId the image's; empty for an image without layers
+    public void repair(ContainerId id, Optional<Digest> chainId) throws IOException {
+        Path directory = layout.container(id);
+        Optional<Digest> known = chains.get(id);
+        if (!Files.exists(directory)) {
+            prepare(id, chainId);
+        } else if (known == null || !known.equals(chainId) || !isWhole(directory)) {
+            LOG.log(System.Logger.Level.WARNING, () -> "snapshot of " + id + " is made good");
+            for (String part : List.of(DIFF, WORK)) {
+                durable.createDirectories(directory.resolve(part));
+            }
+            below(directory, chainId);
+            chainId.ifPresent(layers::hold);
+            Optional.ofNullable(known).flatMap(k -> k).ifPresent(layers::release);
+            chains.put(id, chainId);
+        }
+    }
+
+    private static boolean isWhole(Path directory) {
+        return Files.isDirectory(directory.resolve(DIFF))
+                && Files.isDirectory(directory.resolve(WORK));
+    }
+
+    /// Writes what lies below a snapshot.
+    ///
+    /// @return the top of it
+    private Path below(Path directory, Optional<Digest> chainId) throws IOException {
+        Path top;
+        if (chainId.isPresent()) {
+            List<Layer> chain = layers.chain(chainId.get());
+            String lower = String.join(":", chain.stream().map(l -> "l/" + l.link()).toList());
+            Files.writeString(directory.resolve(LOWER), lower);
+            top = layers.diff(chain.getFirst());
+        } else {
+            // overlayfs wants at least one directory below
+            top = Files.createDirectories(directory.resolve(EMPTY));
+        }
+        Files.writeString(directory.resolve(CHAIN), chainId.map(Digest::toString).orElse(""));
+        return top;
     }
 
     /// Makes a container's directories. It is on disk when something later syncs: the caller's
@@ -82,21 +159,11 @@ public final class Snapshots {
         Path directory = layout.newSnapshots().resolve(id.hex());
         try {
             Files.createDirectory(directory);
-            Files.createDirectory(directory.resolve("diff"));
-            Files.createDirectory(directory.resolve("work"));
-            Path top;
-            if (chainId.isPresent()) {
-                List<Layer> chain = layers.chain(chainId.get());
-                String lower = String.join(":", chain.stream().map(l -> "l/" + l.link()).toList());
-                Files.writeString(directory.resolve("lower"), lower);
-                top = layers.diff(chain.getFirst());
-            } else {
-                // overlayfs wants at least one directory below
-                top = Files.createDirectory(directory.resolve("empty"));
-            }
-            Files.writeString(directory.resolve("chain"), chainId.map(Digest::toString).orElse(""));
+            Files.createDirectory(directory.resolve(DIFF));
+            Files.createDirectory(directory.resolve(WORK));
+            Path top = below(directory, chainId);
             try (Fd from = FileCalls.openDirectory(top.toString());
-                    Fd to = FileCalls.openDirectory(directory.resolve("diff").toString())) {
+                    Fd to = FileCalls.openDirectory(directory.resolve(DIFF).toString())) {
                 // The root directory of an overlay is the upper one's.
                 if (chainId.isPresent()) {
                     dev.corten.archive.unpack.Attributes.copy(from, to);
@@ -105,6 +172,7 @@ public final class Snapshots {
                 }
             }
             durable.rename(directory, layout.container(id));
+            chains.put(id, chainId);
             done = true;
         } finally {
             if (!done) {
@@ -170,14 +238,15 @@ public final class Snapshots {
     /// Removes a container's file system. Its name is free when this returns; what was in it is
     /// deleted later, after the last mount of it is gone. That it is not there is fine.
     public void remove(ContainerId id) throws IOException {
-        Optional<Digest> chainId;
         try {
-            chainId = chain(id);
             layers.discard(layout.container(id));
         } catch (NoSuchFileException e) {
-            return;
+            LOG.log(System.Logger.Level.DEBUG, () -> "there is no snapshot of " + id, e);
         }
-        chainId.ifPresent(layers::release);
+        Optional<Digest> chainId = chains.remove(id);
+        if (chainId != null) {
+            chainId.ifPresent(layers::release);
+        }
     }
 
     /// Removes snapshots of containers that the engine does not know: their making or removal was
@@ -197,18 +266,16 @@ public final class Snapshots {
     /// @throws NotFound if the container has no snapshot
     public Paths paths(ContainerId id) throws IOException {
         Path directory = layout.container(id);
-        Optional<Digest> chainId;
-        try {
-            chainId = chain(id);
-        } catch (NoSuchFileException e) {
-            throw new NotFound("No such snapshot: " + id, e);
+        Optional<Digest> chainId = chains.get(id);
+        if (chainId == null) {
+            throw new NotFound("No such snapshot: " + id);
         }
         return new Paths(
                 chainId.map(chain -> layers.chain(chain).stream().map(layers::diff).toList())
-                        .orElse(List.of(directory.resolve("empty"))),
-                directory.resolve("diff"),
+                        .orElse(List.of(directory.resolve(EMPTY))),
+                directory.resolve(DIFF),
                 directory.resolve("merged"),
-                directory.resolve("work"));
+                directory.resolve(WORK));
     }
 
     /// Bytes of what a container has written: its files and links, each inode once. Files that come
@@ -237,13 +304,8 @@ public final class Snapshots {
         Path directory = layout.layer(chain.getFirst().cacheId());
         return new Paths(
                 chain.subList(1, chain.size()).stream().map(layers::diff).toList(),
-                directory.resolve("diff"),
+                directory.resolve(DIFF),
                 directory.resolve("merged"),
-                directory.resolve("work"));
-    }
-
-    private Optional<Digest> chain(ContainerId id) throws IOException {
-        String text = Files.readString(layout.container(id).resolve("chain")).strip();
-        return text.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(text));
+                directory.resolve(WORK));
     }
 }

@@ -1,0 +1,99 @@
+package dev.corten.cli;
+
+import dev.corten.client.Json;
+import dev.corten.client.Request;
+import java.io.IOException;
+
+/// `volume ls`.
+final class ListVolumes implements Command {
+    private static final String UNKNOWN = "N/A";
+
+    @Override
+    public FlagTable flags() {
+        return new FlagTable()
+                .add(
+                        'f',
+                        "filter",
+                        FlagType.FILTER,
+                        "Provide filter values (e.g. \"dangling=true\")")
+                .add(FlagTable.NONE, "format", FlagType.STRING, Formats.LIST)
+                .add('q', "quiet", FlagType.BOOL, "Only display volume names");
+    }
+
+    @Override
+    public int minArguments() {
+        return 0;
+    }
+
+    @Override
+    public int maxArguments() {
+        return 0;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        Flags flags = invocation.flags();
+        boolean quiet = flags.isSet("quiet");
+        String format = flags.text("format");
+        if (format.isEmpty() && !quiet) {
+            format = ConfigFile.text(invocation, "volumesFormat");
+        }
+        Request request = Request.get("/volumes");
+        new Filters(flags.list("filter")).addTo(request);
+        Json volumes = invocation.api().json(request).get("Volumes");
+        Output out = invocation.out();
+        if (quiet && ListRows.isUsual(format)) {
+            volumes.items().forEach(volume -> out.line(volume.get("Name").text("")));
+        } else {
+            ListRows rows = rows();
+            volumes.items().forEach(volume -> rows.add(row(volume)));
+            rows.print(format, out);
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static ListRows rows() {
+        return new ListRows(
+                "volume",
+                "{{.Driver}}\t{{.Name}}",
+                "Name",
+                "VOLUME NAME",
+                "Driver",
+                "DRIVER",
+                "Labels",
+                "LABELS",
+                "Label",
+                "",
+                "Mountpoint",
+                "MOUNTPOINT",
+                "Scope",
+                "SCOPE",
+                "Links",
+                "LINKS",
+                "Size",
+                "SIZE",
+                "Availability",
+                "AVAILABILITY",
+                "Group",
+                "GROUP",
+                "Status",
+                "STATUS");
+    }
+
+    private static Row row(Json volume) {
+        Json labels = volume.get("Labels");
+        return new Row()
+                .put("Name", volume.get("Name").text(""))
+                .put("Driver", volume.get("Driver").text(""))
+                .put("Labels", ListContainers.labels(labels))
+                .put("Mountpoint", volume.get("Mountpoint").text(""))
+                .put("Scope", volume.get("Scope").text(""))
+                .put("Links", UNKNOWN)
+                .put("Size", UNKNOWN)
+                .put("Availability", UNKNOWN)
+                .put("Group", UNKNOWN)
+                .put("Status", UNKNOWN)
+                .put(ListRows.LABEL_MAP, labels);
+    }
+}
