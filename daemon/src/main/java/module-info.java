@@ -9,6 +9,8 @@ module dev.corten.daemon {
     requires dev.corten.runtime;
     requires dev.corten.store;
     requires java.logging;
+    requires java.management;
+    requires jdk.management;
     requires static transitive org.jspecify;
     requires tools.jackson.databind;
     requires transitive dev.corten.model;

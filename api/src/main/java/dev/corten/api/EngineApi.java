@@ -21,24 +21,34 @@ public final class EngineApi implements Handler {
     /// The Docker version that we are compatible with; clients compare it.
     public static final String DOCKER_VERSION = "28.5.2";
 
+    private static final int UNANSWERED = 0;
     private static final Pattern VERSIONED = Pattern.compile("/v([0-9.]+)(/.*)");
     private static final Headers JSON = Headers.of("Content-Type", "application/json");
 
     private final List<Route> routes;
+    private final ApiMetrics metrics;
     private final ApiVersion oldest;
     private final String server;
     private final String experimental;
 
     /// @param oldest the version below which requests are refused
-    public EngineApi(Services services, ApiVersion oldest) {
+    /// @param metrics counts what is asked
+    public EngineApi(Services services, ApiVersion oldest, ApiMetrics metrics) {
         this(
                 Routes.all(services, oldest),
                 oldest,
                 services.version(),
-                services.system().configuration().experimental());
+                services.system().configuration().experimental(),
+                metrics);
     }
 
-    EngineApi(List<Route> routes, ApiVersion oldest, String cortenVersion, boolean experimental) {
+    EngineApi(
+            List<Route> routes,
+            ApiVersion oldest,
+            String cortenVersion,
+            boolean experimental,
+            ApiMetrics metrics) {
+        this.metrics = metrics;
         this.experimental = Boolean.toString(experimental);
         this.routes = List.copyOf(routes);
         this.oldest = oldest;
@@ -141,8 +151,13 @@ public final class EngineApi implements Handler {
 
     private void run(Route route, Request request) throws IOException, InterruptedException {
         Exchange exchange = request.exchange();
+        long start = System.nanoTime();
+        int code = UNANSWERED;
         try {
-            switch (route.operation().answer(request)) {
+            Response response = route.operation().answer(request);
+            code = response.status();
+            metrics.count(route, code, System.nanoTime() - start);
+            switch (response) {
                 case Response.Whole(int status, Headers headers, byte[] body) ->
                         exchange.respond(status, headers.with(common()), body);
                 case Response.Streamed(int status, Headers headers, Response.Body body) -> {
@@ -157,13 +172,20 @@ public final class EngineApi implements Handler {
             if (exchange.isAnswered() || exchange.isClosed()) {
                 throw e;
             }
-            fail(exchange, common(), e);
+            fail(route, code, start, exchange, e);
         } catch (Exception e) {
             if (exchange.isAnswered()) {
                 throw new IOException("the answer broke off", e);
             }
-            fail(exchange, common(), e);
+            fail(route, code, start, exchange, e);
         }
+    }
+
+    private void fail(Route route, int code, long start, Exchange exchange, Exception failure) {
+        if (code == UNANSWERED) {
+            metrics.count(route, Failures.status(failure), System.nanoTime() - start);
+        }
+        fail(exchange, common(), failure);
     }
 
     private static void fail(Exchange exchange, Headers common, Exception failure) {

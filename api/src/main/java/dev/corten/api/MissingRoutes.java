@@ -9,11 +9,6 @@ final class MissingRoutes {
 
     static List<Route> routes() {
         return List.of(
-                missing(
-                        "GET",
-                        "/containers/{name}/attach/ws",
-                        Kind.CONTAINER,
-                        "attach by websocket"),
                 missing("GET", "/containers/{name}/export", Kind.CONTAINER, "export"),
                 missing("HEAD", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("GET", "/containers/{name}/archive", Kind.CONTAINER, "copy"),

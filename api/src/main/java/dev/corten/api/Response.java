@@ -9,6 +9,15 @@ import java.nio.charset.StandardCharsets;
 
 /// An answer.
 sealed interface Response {
+    /// What the client reads in the first line. A connection that is taken over says it itself.
+    default int status() {
+        return switch (this) {
+            case Whole whole -> whole.status;
+            case Streamed streamed -> streamed.status;
+            case Connection _ -> 101;
+        };
+    }
+
     /// A whole body.
     record Whole(int status, Headers headers, byte[] body) implements Response {}
 

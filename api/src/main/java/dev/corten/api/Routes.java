@@ -22,7 +22,9 @@ final class Routes {
         routes.addAll(new DiskRoutes(services).routes());
         routes.addAll(new VolumeRoutes(services).routes());
         routes.addAll(SwarmRoutes.routes());
-        routes.addAll(MissingRoutes.routes());
+        List<Route> missing = MissingRoutes.routes();
+        routes.addAll(missing);
+        routes.add(new OpenApi(routes, missing, services.version()).route());
         return routes;
     }
 }

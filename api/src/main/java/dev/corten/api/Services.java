@@ -11,6 +11,7 @@ import dev.corten.engine.image.Images;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.Volumes;
+import java.io.IOException;
 import java.time.Clock;
 
 /// What the API speaks for.
@@ -33,4 +34,12 @@ public record Services(
         Volumes volumes,
         NetworkList networks,
         Events events,
-        SystemInfo system) {}
+        SystemInfo system,
+        Diagnostics diagnostics) {
+    /// What only the process itself can tell.
+    @FunctionalInterface
+    public interface Diagnostics {
+        /// What each thread is doing, as text.
+        byte[] threads() throws IOException;
+    }
+}

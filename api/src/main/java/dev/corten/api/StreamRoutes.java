@@ -27,6 +27,7 @@ final class StreamRoutes {
     static final String MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
 
     private static final int STDERR_OF_ENGINE = 3;
+    private static final int BINARY_FRAMES_SINCE = 28;
 
     private final Containers containers;
 
@@ -38,6 +39,11 @@ final class StreamRoutes {
         return List.of(
                 Route.post(
                         "/containers/{name}/attach", Kind.CONTAINER, Effect.EXECUTE, this::attach),
+                Route.get(
+                        "/containers/{name}/attach/ws",
+                        Kind.CONTAINER,
+                        Effect.EXECUTE,
+                        this::attachWebSocket),
                 Route.get("/containers/{name}/logs", Kind.CONTAINER, Effect.READ, this::logs));
     }
 
@@ -52,7 +58,7 @@ final class StreamRoutes {
     private void attach(Request request, Exchange exchange) throws IOException {
         Attachment attachment;
         try {
-            attachment = containers.attach(request.name(), attachRequest(request));
+            attachment = containers.attach(request.name(), attachRequest(request, true));
         } catch (dev.corten.model.CortenException e) {
             exchange.respondRaw(
                     ("HTTP/1.1 "
@@ -72,14 +78,33 @@ final class StreamRoutes {
         }
     }
 
-    private static AttachRequest attachRequest(Request request) {
+    private static AttachRequest attachRequest(Request request, boolean framed) {
         return new AttachRequest(
                 request.flag("logs"),
                 request.flag("stream"),
                 request.flag("stdin"),
                 request.flag("stdout"),
                 request.flag("stderr"),
+                framed,
                 request.text("detachKeys"));
+    }
+
+    /// The same as bare bytes in the frames of a websocket.
+    private Response attachWebSocket(Request request) {
+        return new Response.Connection((exchange, common) -> {
+            try (Attachment attachment =
+                    containers.attach(request.name(), attachRequest(request, false))) {
+                boolean text = !request.version().atLeast(BINARY_FRAMES_SINCE);
+                Optional<ClientSocket> socket = exchange.takeWebSocket(text);
+                if (socket.isPresent()) {
+                    attachment.connect(
+                            new ClientStream(socket.get().fd(), socket.get().readAhead()));
+                } else {
+                    exchange.respond(
+                            400, common, "not websocket protocol".getBytes(StandardCharsets.UTF_8));
+                }
+            }
+        });
     }
 
     static String streamType(Request request, boolean raw) {

@@ -10,6 +10,7 @@ import dev.corten.engine.event.Events;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.http.Headers;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
 import dev.corten.model.Platform;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,7 +37,8 @@ final class SystemRoutes {
                 Route.head("/_ping", kind, Effect.READ, this::firstPing),
                 Route.get("/version", kind, Effect.READ, this::version),
                 Route.get("/info", kind, Effect.READ, this::info),
-                Route.get("/events", kind, Effect.READ, this::events));
+                Route.get("/events", kind, Effect.READ, this::events),
+                Route.get("/debug/threads", kind, Effect.READ, this::threads));
     }
 
     /// So the docker command line begins, some milliseconds before it says what it wants.
@@ -73,6 +75,17 @@ final class SystemRoutes {
                 SystemInfo.kernelVersion(),
                 oldest,
                 services.system().configuration().experimental());
+    }
+
+    /// There in debug mode only, as dockerd's `/debug` is.
+    private Response threads(Request request) throws IOException {
+        if (!services.system().configuration().debug()) {
+            throw new NotFound("page not found");
+        }
+        return new Response.Whole(
+                200,
+                Headers.of("Content-Type", "text/plain; charset=utf-8"),
+                services.diagnostics().threads());
     }
 
     private Response version(Request request) throws IOException {

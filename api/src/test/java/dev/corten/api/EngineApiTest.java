@@ -89,7 +89,9 @@ class EngineApiTest {
                         }));
         routes.addAll(SwarmRoutes.routes());
         routes.addAll(MissingRoutes.routes());
-        server = new HttpServer(new EngineApi(routes, ApiVersion.OLDEST, "0.1", false));
+        server =
+                new HttpServer(
+                        new EngineApi(routes, ApiVersion.OLDEST, "0.1", false, new ApiMetrics()));
         server.listenUnix(dir.resolve("s").toString());
     }
 

@@ -1,8 +1,11 @@
 package dev.corten.daemon;
 
+import dev.corten.api.ApiMetrics;
 import dev.corten.api.EngineApi;
+import dev.corten.api.MetricsPage;
 import dev.corten.api.Services;
 import dev.corten.api.wire.ApiVersion;
+import dev.corten.daemon.settings.BadSettings;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.container.ContainerDirectory;
@@ -49,8 +52,9 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.CountDownLatch;
+import java.util.TreeMap;
 
 /// The parts of the daemon and how they fit together: the only place that makes them.
 final class Assembly implements AutoCloseable {
@@ -61,6 +65,7 @@ final class Assembly implements AutoCloseable {
 
     private final LiveSettings live;
     private final Listeners listeners;
+    private final MetricsServer metrics;
     private final Fd lock;
     private final Store store;
     private final Networks networks;
@@ -70,11 +75,14 @@ final class Assembly implements AutoCloseable {
     private final HttpServer server;
     private final Activity activity;
     private final CgroupTree cgroups;
+    private final Events events;
+    private final SystemInfo info;
     private final List<String> groups;
 
     private Assembly(
             LiveSettings live,
             Listeners listeners,
+            MetricsServer metrics,
             Fd lock,
             Store store,
             Networks networks,
@@ -84,9 +92,12 @@ final class Assembly implements AutoCloseable {
             HttpServer server,
             Activity activity,
             CgroupTree cgroups,
+            Events events,
+            SystemInfo info,
             List<String> groups) {
         this.live = live;
         this.listeners = listeners;
+        this.metrics = metrics;
         this.lock = lock;
         this.store = store;
         this.networks = networks;
@@ -96,14 +107,17 @@ final class Assembly implements AutoCloseable {
         this.server = server;
         this.activity = activity;
         this.cgroups = cgroups;
+        this.events = events;
+        this.info = info;
         this.groups = groups;
     }
 
     /// Opens the state of the data root and takes over what runs.
     ///
     /// @param lib the directory with the shim and the hello-world program
-    static Assembly open(Settings settings, Path lib) throws IOException {
-        var listeners = Listeners.of(settings);
+    static Assembly open(Settings settings, Path lib, ActivatedSockets activated)
+            throws IOException {
+        var listeners = Listeners.of(settings, activated, System.getenv());
         Path data = Path.of(settings.get(Options.DATA_ROOT)).toAbsolutePath();
         Path exec = Path.of(settings.get(Options.EXEC_ROOT)).toAbsolutePath();
         Files.createDirectories(exec);
@@ -195,6 +209,8 @@ final class Assembly implements AutoCloseable {
                         live::configuration,
                         clock);
         var list = new NetworkList(networks, containers, clock.instant());
+        var statistics = new Statistics(containers, groups, clock);
+        var metrics = new ApiMetrics();
         var api =
                 new EngineApi(
                         new Services(
@@ -205,20 +221,25 @@ final class Assembly implements AutoCloseable {
                                 containers,
                                 new Processes(containers, groups, clock),
                                 new Differences(containers, store.snapshots()),
-                                new Statistics(containers, groups, clock),
+                                statistics,
                                 new Pruning(containers, store.snapshots(), events),
                                 execs,
                                 images,
                                 volumes,
                                 list,
                                 events,
-                                info),
-                        ApiVersion.parse(settings.get(Options.MIN_API_VERSION)));
+                                info,
+                                () -> ThreadDump.bytes(exec)),
+                        ApiVersion.parse(settings.get(Options.MIN_API_VERSION)),
+                        metrics);
+        var page = new MetricsPage(info, containers, statistics, events, metrics);
         var activity = new Activity(clock);
         var server = new HttpServer(activity.counting(api));
+        var metricsServer = new MetricsServer(settings.get(Options.METRICS_ADDRESS), page);
         return new Assembly(
                 live,
                 listeners,
+                metricsServer,
                 lock,
                 store,
                 networks,
@@ -228,6 +249,8 @@ final class Assembly implements AutoCloseable {
                 server,
                 activity,
                 cgroups,
+                events,
+                info,
                 List.of(parent, monitorGroup));
     }
 
@@ -247,6 +270,7 @@ final class Assembly implements AutoCloseable {
 
     /// Listens on all addresses, and says so by the pid file.
     void listen() throws IOException {
+        metrics.open();
         listeners.open(server);
         Files.writeString(pidFile(), Long.toString(ProcessHandle.current().pid()));
     }
@@ -255,13 +279,30 @@ final class Assembly implements AutoCloseable {
         return Path.of(live.now().get(Options.PIDFILE)).toAbsolutePath();
     }
 
-    /// Returns when the daemon shall end by itself: never, without `--idle-exit`.
-    void awaitIdle() throws InterruptedException {
+    /// Has the action run when the daemon shall end by itself: never, without `--idle-exit`.
+    void whenIdle(Runnable action) {
         OptionalLong seconds = live.now().get(Options.IDLE_EXIT);
         if (seconds.isEmpty()) {
-            new CountDownLatch(1).await();
+            return;
         }
-        activity.awaitQuiet(Duration.ofSeconds(seconds.getAsLong()), this::idle);
+        Thread.ofVirtual()
+                .name("idle")
+                .start(() -> {
+                    try {
+                        activity.awaitQuiet(Duration.ofSeconds(seconds.getAsLong()), this::idle);
+                        action.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
+    /// Takes over what the configuration file says now, and tells.
+    void reload(Map<String, String> environment) throws BadSettings {
+        Map<String, String> attributes = new TreeMap<>(live.reload(environment));
+        attributes.put("name", SystemInfo.hostName());
+        LOG.log(Level.INFO, () -> "Reloaded configuration: " + attributes);
+        events.publish("daemon", "reload", info.id(), attributes);
     }
 
     private boolean idle() {
@@ -286,6 +327,7 @@ final class Assembly implements AutoCloseable {
     @Override
     public void close() {
         server.close(SHUTDOWN_GRACE);
+        metrics.close();
         containers.close();
         monitors.close();
         if (idle()) {

@@ -3,6 +3,7 @@ package dev.corten.daemon;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.http.HttpServer;
+import dev.corten.http.Tls;
 import dev.corten.model.InvalidParameter;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -16,11 +17,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// The sockets on which the daemon is asked.
 final class Listeners {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
-
     private static final String ATTACK_SURFACE =
             """
 
@@ -32,36 +34,36 @@ final class Listeners {
             """;
 
     private final Settings settings;
+    private final ActivatedSockets activated;
+    private final TlsSettings secured;
     private final List<ListenAddress> addresses;
 
-    private Listeners(Settings settings, List<ListenAddress> addresses) {
+    private Listeners(
+            Settings settings,
+            ActivatedSockets activated,
+            TlsSettings secured,
+            List<ListenAddress> addresses) {
         this.settings = settings;
+        this.activated = activated;
+        this.secured = secured;
         this.addresses = List.copyOf(addresses);
     }
 
     /// @throws InvalidParameter if an address is none, or would give the machine away
-    static Listeners of(Settings settings) {
+    static Listeners of(
+            Settings settings, ActivatedSockets activated, Map<String, String> environment)
+            throws IOException {
+        TlsSettings secured = TlsSettings.of(settings, environment);
         List<String> hosts = settings.get(Options.HOSTS);
         var addresses = new ArrayList<ListenAddress>();
         for (String host : hosts.isEmpty() ? List.of("unix://") : hosts) {
-            ListenAddress address = ListenAddress.parse(host, false);
-            if (address instanceof ListenAddress.Tcp && !mayBeInsecure(settings)) {
-                throw new InvalidParameter(
-                        address.text()
-                                + " would give root to whoever reaches it: secure it by"
-                                + " --tlsverify, or say --insecure-tcp if that is what you want");
+            ListenAddress address = ListenAddress.parse(host, secured.isOn());
+            if (address instanceof ListenAddress.Tcp && !secured.verifies()) {
+                secured.requireIntent(address.text());
             }
             addresses.add(address);
         }
-        return new Listeners(settings, addresses);
-    }
-
-    /// Whether it was said that clients need not show who they are: by our word, or, as dockerd
-    /// demands it, by an explicit `tls=false` or `tlsverify=false`.
-    private static boolean mayBeInsecure(Settings settings) {
-        return settings.get(Options.INSECURE_TCP)
-                || (settings.has(Options.TLS) && !settings.get(Options.TLS))
-                || (settings.has(Options.TLS_VERIFY) && !settings.get(Options.TLS_VERIFY));
+        return new Listeners(settings, activated, secured, addresses);
     }
 
     /// As texts, complete.
@@ -73,12 +75,13 @@ final class Listeners {
     List<String> warnings() {
         var warnings = new ArrayList<String>();
         for (ListenAddress address : addresses) {
-            if (address instanceof ListenAddress.Tcp tcp) {
+            if (address instanceof ListenAddress.Tcp tcp && !secured.verifies()) {
                 String shown = tcp.text().substring("tcp://".length());
                 warnings.add(
-                        "[DEPRECATION NOTICE]: API is accessible on http://"
-                                + shown
-                                + " without encryption."
+                        "[DEPRECATION NOTICE]: API is accessible on "
+                                + (secured.isOn()
+                                        ? "https://" + shown + " without TLS client verification."
+                                        : "http://" + shown + " without encryption.")
                                 + ATTACK_SURFACE);
             }
         }
@@ -90,11 +93,10 @@ final class Listeners {
             switch (address) {
                 case ListenAddress.Unix(Path path) -> openUnix(server, path);
                 case ListenAddress.Tcp tcp -> openTcp(server, tcp);
-                case ListenAddress.Activated fd ->
-                        throw new InvalidParameter(fd.text() + ": no sockets found");
+                case ListenAddress.Activated(String name) -> openActivated(server, name);
             }
         }
-        LOG.log(Level.INFO, () -> "listening on " + String.join(", ", hosts()));
+        LOG.log(Level.INFO, () -> "API listen on " + String.join(", ", hosts()));
     }
 
     private void openUnix(HttpServer server, Path socket) throws IOException {
@@ -129,18 +131,34 @@ final class Listeners {
         }
     }
 
-    private static void openTcp(HttpServer server, ListenAddress.Tcp address) throws IOException {
-        LOG.log(
-                Level.WARNING,
-                () ->
-                        "Binding to IP address without --tlsverify is insecure and gives root"
-                                + " access on this machine to everyone who has access to your"
-                                + " network: "
-                                + address.text());
-        server.listenTcp(new InetSocketAddress(address.host(), address.port()));
+    private void openTcp(HttpServer server, ListenAddress.Tcp address) throws IOException {
+        Optional<Tls> tls = secured.context();
+        if (tls.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    () ->
+                            "Binding to IP address without --tlsverify is insecure and gives root"
+                                    + " access on this machine to everyone who has access to your"
+                                    + " network: "
+                                    + address.text());
+        }
+        server.listenTcp(new InetSocketAddress(address.host(), address.port()), tls);
     }
 
-    /// Removes the sockets that were made here.
+    private void openActivated(HttpServer server, String name) throws IOException {
+        for (ActivatedSockets.Activated socket : activated.get(name)) {
+            if (socket.isUnix()) {
+                server.listenUnix(socket.socket());
+            } else {
+                if (!secured.verifies()) {
+                    secured.requireIntent("fd://" + name);
+                }
+                server.listenTcp(socket.socket(), secured.context());
+            }
+        }
+    }
+
+    /// Removes the sockets that were made here; others are their maker's.
     void close() throws IOException {
         for (ListenAddress address : addresses) {
             if (address instanceof ListenAddress.Unix(Path path)) {

@@ -37,7 +37,9 @@ public final class Main {
                 System.err.println("configuration OK");
                 return;
             }
-            run(settings);
+            new Daemon(System.getenv()).run(settings, lib());
+            // SIGTERM is how a daemon is told to end: no failure.
+            System.exit(0);
         } catch (BadSettings e) {
             System.err.println(e.message());
             e.hints().forEach(System.err::println);
@@ -49,8 +51,6 @@ public final class Main {
             System.err.println("failed to start daemon: " + e.getMessage());
             LOG.log(Level.DEBUG, "start failed", e);
             System.exit(1);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -60,24 +60,6 @@ public final class Main {
         } catch (BadSettings e) {
             throw new BadSettings(e.message(), List.of("See 'cortend --help'."));
         }
-    }
-
-    private static void run(Settings settings) throws IOException, InterruptedException {
-        DaemonLog.install(settings);
-        settings.remarks().forEach(remark -> LOG.log(Level.WARNING, () -> remark));
-        Assembly assembly = Assembly.open(settings, lib());
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        Thread.ofPlatform()
-                                .name("shutdown")
-                                .unstarted(() -> {
-                                    assembly.close();
-                                    // SIGTERM is how a daemon is told to end: no failure.
-                                    Runtime.getRuntime().halt(0);
-                                }));
-        assembly.listen();
-        assembly.awaitIdle();
-        System.exit(0);
     }
 
     /// Where the launcher says that the shim and the hello-world program are.

@@ -2,6 +2,7 @@ package dev.corten.http;
 
 import dev.corten.kernel.Fd;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -15,6 +16,11 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.EOFException;
@@ -36,17 +42,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /// How long a client that is still sending gets to read an answer that closes the connection.
     private static final long LINGER_MILLIS = 500;
 
+    private static final WebSocketDecoderConfig FRAMES =
+            WebSocketDecoderConfig.newBuilder().expectMaskedFrames(true).build();
+
     private final HttpServer server;
     private final DuplexChannel channel;
+    private final @Nullable SslHandler tls;
     private final RequestDecoder decoder = new RequestDecoder();
     private @Nullable Exchange exchange;
     private @Nullable ByteQueue input;
     private boolean inputClosed;
     private boolean lingering;
 
-    Connection(HttpServer server, DuplexChannel channel) {
+    /// @param tls of an encrypted connection; null for a plain one
+    Connection(HttpServer server, DuplexChannel channel, @Nullable SslHandler tls) {
         this.server = server;
         this.channel = channel;
+        this.tls = tls;
     }
 
     @Override
@@ -165,7 +177,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-        if (event instanceof ChannelInputShutdownEvent) {
+        boolean ends =
+                event instanceof ChannelInputShutdownEvent
+                        || event instanceof SslCloseCompletionEvent;
+        // An encrypted connection ends twice, by its own word and by TCP's.
+        if (ends && !inputClosed) {
             inputClosed = true;
             Exchange current = exchange;
             if (current == null) {
@@ -233,7 +249,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         await(write(bytes));
     }
 
-    static void await(ChannelFuture future) throws IOException {
+    static void await(Future<?> future) throws IOException {
         try {
             future.await();
         } catch (InterruptedException e) {
@@ -250,7 +266,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void resumeReading() {
-        onLoop(() -> channel.config().setAutoRead(true));
+        onLoop(() -> {
+            // After its end an encrypted connection cannot be read any more.
+            if (tls == null || !inputClosed) {
+                channel.config().setAutoRead(true);
+            }
+        });
     }
 
     /// Without effect once the server has closed: every channel is closed then, and each future that
@@ -300,7 +321,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             closeWhenFlushed();
             return;
         }
-        channel.shutdownOutput();
+        endOutput();
         channel.config().setAutoRead(true);
         channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -316,7 +337,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     void shutdownOutput() throws IOException {
-        await(channel.shutdownOutput());
+        await(endOutput());
+    }
+
+    private Future<?> endOutput() {
+        return tls == null ? channel.shutdownOutput() : tls.closeOutbound();
     }
 
     @Nullable PeerCredentials peer() throws IOException {
@@ -358,6 +383,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /// Sends the head, then takes the socket out of the event loop.
     ClientSocket take(byte[] head) throws IOException {
+        if (tls != null) {
+            return takeByRelay(head, () -> {});
+        }
         var done = new CompletableFuture<ClientSocket>();
         boolean accepted =
                 onLoop(() -> {
@@ -368,6 +396,65 @@ final class Connection extends ChannelInboundHandlerAdapter {
             throw new IOException("the client is gone");
         }
         return join(done);
+    }
+
+    /// Sends the head of an answer to a websocket's request, then stands between its frames and the
+    /// socket that is given away.
+    ///
+    /// @param text whether frames to the client are of text
+    ClientSocket takeWebSocket(byte[] head, boolean text) throws IOException {
+        return takeByRelay(
+                head,
+                () ->
+                        channel.pipeline()
+                                .addLast(
+                                        new WebSocket13FrameDecoder(FRAMES),
+                                        new WebSocket13FrameEncoder(false),
+                                        new WebSocketBytes(text)));
+    }
+
+    /// Sends the head, then stays between the client and the socket that is given away.
+    ///
+    /// @param codecs adds what is between bytes and what the client sends
+    private ClientSocket takeByRelay(byte[] head, Runnable codecs) throws IOException {
+        var done = new CompletableFuture<ClientSocket>();
+        boolean accepted =
+                onLoop(() -> {
+                    channel.config().setAutoRead(false);
+                    writeRaw(head);
+                    try {
+                        done.complete(relay(codecs));
+                    } catch (IOException | RuntimeException e) {
+                        done.completeExceptionally(e);
+                        channel.close();
+                    }
+                });
+        if (!accepted) {
+            throw new IOException("the client is gone");
+        }
+        return join(done);
+    }
+
+    private ClientSocket relay(Runnable codecs) throws IOException {
+        if (!channel.isActive() || inputClosed) {
+            throw new EOFException("the client is gone");
+        }
+        byte[] readAhead = decoder.takeReadAhead();
+        channel.pipeline().remove(decoder);
+        channel.pipeline().remove(this);
+        server.closed(this);
+        codecs.run();
+        Fd socket = Relay.tie(channel);
+        if (readAhead.length > 0) {
+            ByteBuf bytes = Unpooled.wrappedBuffer(readAhead);
+            if (tls == null) {
+                channel.pipeline().fireChannelRead(bytes);
+            } else {
+                // They have been decrypted before.
+                channel.pipeline().context(tls).fireChannelRead(bytes);
+            }
+        }
+        return new ClientSocket(socket, new byte[0]);
     }
 
     private void sentBeforeTake(Future<?> written, CompletableFuture<ClientSocket> done) {

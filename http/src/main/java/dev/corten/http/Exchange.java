@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -195,6 +196,28 @@ public final class Exchange {
         readBody();
         begin(Answer.TAKEN);
         return connection.take(head);
+    }
+
+    /// Turns the request into a websocket, and gives a socket out of the server that carries what is
+    /// in its frames. The caller owns it. Nothing more can be done with the exchange.
+    ///
+    /// @param text whether frames to the client are of text instead of bytes
+    /// @return empty if the request does not ask for a websocket
+    /// @throws IOException when the client is gone
+    public Optional<ClientSocket> takeWebSocket(boolean text) throws IOException {
+        String key = headers.first("Sec-WebSocket-Key");
+        if (key == null || !headers.hasToken("Upgrade", "websocket")) {
+            return Optional.empty();
+        }
+        readBody();
+        begin(Answer.TAKEN);
+        String head =
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: "
+                        + WebSocketBytes.accept(key)
+                        + "\r\n\r\n";
+        return Optional.of(
+                connection.takeWebSocket(head.getBytes(StandardCharsets.US_ASCII), text));
     }
 
     /// Whether the client is gone or has closed its sending side, which for a plain request means

@@ -1,5 +1,7 @@
 package dev.corten.http;
 
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileData;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -9,29 +11,28 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Listens on any number of sockets and hands each request to one [Handler].
 ///
-/// One event-loop thread serves all connections; handlers run on virtual threads. TLS is not there
-/// yet: a TCP listener speaks plain HTTP.
+/// One event-loop thread serves all connections; handlers run on virtual threads.
 public final class HttpServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
     private static final int BACKLOG = 1024;
@@ -83,45 +84,81 @@ public final class HttpServer implements AutoCloseable {
     ///
     /// @throws IOException when the path is taken, too long (107 bytes), or not to be written
     public synchronized void listenUnix(String path) throws IOException {
-        listen(
-                EpollServerDomainSocketChannel.class,
-                new DomainSocketAddress(path),
-                "unix://" + path);
+        ServerBootstrap bootstrap = bootstrap(Optional.empty());
+        bootstrap.channel(EpollServerDomainSocketChannel.class);
+        listening(bootstrap.bind(new DomainSocketAddress(path)), "unix://" + path);
     }
 
     /// Listens on TCP; port 0 picks one.
     ///
+    /// @param tls empty for plain HTTP
     /// @return the address in use
     /// @throws IOException when the address is taken or not ours
-    public synchronized InetSocketAddress listenTcp(InetSocketAddress address) throws IOException {
-        Channel listener = listen(EpollServerSocketChannel.class, address, "tcp://" + address);
+    public synchronized InetSocketAddress listenTcp(InetSocketAddress address, Optional<Tls> tls)
+            throws IOException {
+        ServerBootstrap bootstrap = bootstrap(tls);
+        bootstrap.channel(EpollServerSocketChannel.class);
+        Channel listener = listening(bootstrap.bind(address), "tcp://" + address);
         return (InetSocketAddress) listener.localAddress();
     }
 
-    private Channel listen(Class<? extends ServerChannel> type, SocketAddress address, String shown)
-            throws IOException {
+    /// Listens on a unix socket that somebody else has bound and listens on.
+    ///
+    /// @param socket taken over
+    public synchronized void listenUnix(Fd socket) throws IOException {
+        ServerBootstrap bootstrap = bootstrap(Optional.empty());
+        String shown = "descriptor " + socket.number();
+        int number = nonBlocking(socket);
+        bootstrap.channelFactory(() -> new EpollServerDomainSocketChannel(number));
+        listening(bootstrap.register(), shown);
+    }
+
+    /// Listens on a TCP socket that somebody else has bound and listens on.
+    ///
+    /// @param socket taken over
+    /// @param tls empty for plain HTTP
+    public synchronized void listenTcp(Fd socket, Optional<Tls> tls) throws IOException {
+        ServerBootstrap bootstrap = bootstrap(tls);
+        String shown = "descriptor " + socket.number();
+        int number = nonBlocking(socket);
+        bootstrap.channelFactory(() -> new EpollServerSocketChannel(number));
+        listening(bootstrap.register(), shown);
+    }
+
+    private static int nonBlocking(Fd socket) throws IOException {
+        FileData.nonBlocking(socket, true);
+        return socket.release();
+    }
+
+    private ServerBootstrap bootstrap(Optional<Tls> tls) throws IOException {
         if (closing) {
             throw new IOException("the server is closed");
         }
-        ChannelFuture bound =
-                new ServerBootstrap()
-                        .group(loop)
-                        .channel(type)
-                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                        .option(ChannelOption.ALLOCATOR, allocator)
-                        .childOption(ChannelOption.ALLOCATOR, allocator)
-                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                        .childHandler(
-                                new ChannelInitializer<>() {
-                                    @Override
-                                    protected void initChannel(Channel channel) {
-                                        var duplex = (DuplexChannel) channel;
-                                        channel.pipeline()
-                                                .addLast(new Connection(HttpServer.this, duplex));
-                                    }
-                                })
-                        .bind(address)
-                        .awaitUninterruptibly();
+        return new ServerBootstrap()
+                .group(loop)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(
+                        new ChannelInitializer<>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                HttpServer.this.initChannel((DuplexChannel) channel, tls);
+                            }
+                        });
+    }
+
+    private void initChannel(DuplexChannel channel, Optional<Tls> tls) {
+        SslHandler secured = tls.map(context -> context.handler(channel.alloc())).orElse(null);
+        if (secured != null) {
+            channel.pipeline().addLast(secured);
+        }
+        channel.pipeline().addLast(new Connection(this, channel, secured));
+    }
+
+    private Channel listening(ChannelFuture bound, String shown) throws IOException {
+        bound.awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + shown, bound.cause());
         }

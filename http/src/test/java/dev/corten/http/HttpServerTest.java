@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -370,12 +371,14 @@ class HttpServerTest {
     @Test
     void listensOnTcp() throws Exception {
         InetSocketAddress address =
-                server.listenTcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                server.listenTcp(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        Optional.empty());
         try (var client = new RawClient(SocketChannel.open(address))) {
             client.send("POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nz");
             assertThat(client.response()).endsWith("\r\n\r\nz");
         }
-        assertThatThrownBy(() -> server.listenTcp(address))
+        assertThatThrownBy(() -> server.listenTcp(address, Optional.empty()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("cannot listen on tcp://");
     }

@@ -238,18 +238,13 @@ public final class Options {
     // ---- networks ------------------------------------------------------------------------------
 
     public static final Option<String> BRIDGE =
-            add(
-                    text("bridge", "Attach containers to a network bridge")
-                            .letter('b')
-                            .only(String::isEmpty));
+            add(text("bridge", "Attach containers to a network bridge").letter('b'));
     public static final Option<String> BIP =
             add(text("bip", "IPv4 address for the default bridge"));
     public static final Option<String> BIP6 =
             add(text("bip6", "IPv6 address for the default bridge").only(String::isEmpty));
     public static final Option<String> FIXED_CIDR =
-            add(
-                    text("fixed-cidr", "IPv4 subnet for the default bridge network")
-                            .only(String::isEmpty));
+            add(text("fixed-cidr", "IPv4 subnet for the default bridge network"));
     public static final Option<String> FIXED_CIDR6 =
             add(
                     text("fixed-cidr-v6", "IPv6 subnet for the default bridge network")
@@ -257,9 +252,8 @@ public final class Options {
     public static final Option<String> GATEWAY =
             add(
                     address(
-                                    "default-gateway",
-                                    "Default gateway IPv4 address for the default bridge network")
-                            .only(String::isEmpty));
+                            "default-gateway",
+                            "Default gateway IPv4 address for the default bridge network"));
     public static final Option<String> GATEWAY6 =
             add(
                     address(
@@ -272,8 +266,7 @@ public final class Options {
                                     "default-address-pool",
                                     new PoolsType(),
                                     "Default address pools for node specific local networks")
-                            .key("default-address-pools")
-                            .only(List::isEmpty));
+                            .key("default-address-pools"));
     public static final Option<Map<String, Map<String, String>>> NETWORK_OPTS =
             add(
                     Option.of("default-network-opt", MapTypes.NESTED, "Default network options")
@@ -287,35 +280,25 @@ public final class Options {
                                     "icc",
                                     "Enable inter-container communication for the default bridge"
                                             + " network")
-                            .initial(true)
-                            .only(value -> value));
+                            .initial(true));
     public static final Option<String> IP =
             add(
                     address("ip", "Host IP for port publishing from the default bridge network")
-                            .initial("0.0.0.0")
-                            .only("0.0.0.0"::equals));
+                            .initial("0.0.0.0"));
     public static final Option<Boolean> IP_FORWARD =
-            add(
-                    flag("ip-forward", "Enable IP forwarding in system configuration")
-                            .initial(true)
-                            .only(value -> value));
+            add(flag("ip-forward", "Enable IP forwarding in system configuration").initial(true));
     public static final Option<Boolean> IP_FORWARD_NO_DROP =
             add(
                     flag(
-                                    "ip-forward-no-drop",
-                                    "Do not set the filter-FORWARD policy to DROP when enabling IP"
-                                            + " forwarding")
-                            .only(value -> !value));
+                            "ip-forward-no-drop",
+                            "Do not set the filter-FORWARD policy to DROP when enabling IP"
+                                    + " forwarding"));
     public static final Option<Boolean> IP_MASQ =
             add(
                     flag("ip-masq", "Enable IP masquerading for the default bridge network")
-                            .initial(true)
-                            .only(value -> value));
+                            .initial(true));
     public static final Option<Boolean> IPTABLES =
-            add(
-                    flag("iptables", "Enable addition of firewall rules")
-                            .initial(true)
-                            .only(value -> value));
+            add(flag("iptables", "Enable addition of firewall rules").initial(true));
     public static final Option<Boolean> IP6TABLES =
             add(
                     flag("ip6tables", "Enable addition of firewall rules for IPv6")
@@ -337,10 +320,9 @@ public final class Options {
     public static final Option<Boolean> DIRECT_ROUTING =
             add(
                     flag(
-                                    "allow-direct-routing",
-                                    "Allow remote access to published ports on container IP"
-                                            + " addresses")
-                            .only(value -> !value));
+                            "allow-direct-routing",
+                            "Allow remote access to published ports on container IP"
+                                    + " addresses"));
     public static final Option<String> BRIDGE_ACCEPT_FWMARK =
             add(
                     text(
@@ -350,13 +332,14 @@ public final class Options {
                             .only(String::isEmpty));
     public static final Option<Boolean> USERLAND_PROXY =
             add(
-                    flag("userland-proxy", "Use userland proxy for loopback traffic")
-                            .initial(true)
-                            .inert("ports have no proxy, see docs/differences.md"));
+                    flag(
+                                    "userland-proxy",
+                                    "Relay published ports where the firewall cannot translate")
+                            .initial(true));
     public static final Option<String> USERLAND_PROXY_PATH =
             add(
                     text("userland-proxy-path", "Path to the userland proxy binary")
-                            .inert("ports have no proxy, see docs/differences.md"));
+                            .inert("the daemon relays itself"));
     public static final Option<List<String>> HOST_GATEWAY_IPS =
             add(
                     Option.of(

@@ -4,6 +4,7 @@ package dev.corten.engine.container;
 ///
 /// @param logs first what the log has
 /// @param stream then what comes
+/// @param framed whether streams are told apart by frames, which a terminal never has
 /// @param detachKeys as the client wrote them (`ctrl-p,ctrl-q`), `""` for the default
 public record AttachRequest(
         boolean logs,
@@ -11,4 +12,5 @@ public record AttachRequest(
         boolean stdin,
         boolean stdout,
         boolean stderr,
+        boolean framed,
         String detachKeys) {}

@@ -106,7 +106,7 @@ final class Attaching implements Attachment {
 
     private void replay(ClientStream client, Optional<dev.corten.runtime.LogPosition> until)
             throws IOException {
-        try (var output = new FramedOutput(client.socket(), !terminal())) {
+        try (var output = new FramedOutput(client.socket(), framed())) {
             LogSink sink =
                     new LogSink() {
                         @Override
@@ -131,6 +131,10 @@ final class Attaching implements Attachment {
         return new dev.corten.engine.log.LogPosition(position.generation(), position.offset());
     }
 
+    private boolean framed() {
+        return request.framed() && !terminal();
+    }
+
     private Attach attach(ClientStream client, boolean hold) {
         Set<Attach.Flag> flags = EnumSet.noneOf(Attach.Flag.class);
         if (request.stdin() && container.config.openStdin()) {
@@ -142,7 +146,7 @@ final class Attaching implements Attachment {
         if (request.stderr()) {
             flags.add(Attach.Flag.STDERR);
         }
-        if (!terminal()) {
+        if (framed()) {
             flags.add(Attach.Flag.MULTIPLEXED);
         }
         if (hold) {

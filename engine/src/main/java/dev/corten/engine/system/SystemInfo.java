@@ -151,7 +151,8 @@ public final class SystemInfo {
         return otherwise;
     }
 
-    private static String hostName() {
+    /// The name of this host.
+    public static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {

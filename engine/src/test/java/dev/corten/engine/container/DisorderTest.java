@@ -126,7 +126,8 @@ class DisorderTest {
                             world.containers
                                     .attach(
                                             "box",
-                                            new AttachRequest(false, true, false, true, true, ""))
+                                            new AttachRequest(
+                                                    false, true, false, true, true, true, ""))
                                     .connect(client);
             world.containers.start("box");
             assertThat(world.monitors.clients(id)).isEqualTo(1);
@@ -137,7 +138,7 @@ class DisorderTest {
     @Test
     void aStartWaitsForAClientThatWasPromisedAStream() throws Exception {
         ContainerId id = world.create("box", false);
-        var request = new AttachRequest(false, true, false, true, true, "");
+        var request = new AttachRequest(false, true, false, true, true, true, "");
         try (SocketPair pair = UnixSockets.pair(Sockets.SOCK_STREAM);
                 Attachment attachment = world.containers.attach("box", request)) {
             Thread start =
@@ -164,7 +165,7 @@ class DisorderTest {
         for (int i = 0; i < 20; i++) {
             try (SocketPair pair = UnixSockets.pair(Sockets.SOCK_STREAM)) {
                 world.containers
-                        .attach("box", new AttachRequest(false, true, false, true, true, ""))
+                        .attach("box", new AttachRequest(false, true, false, true, true, true, ""))
                         .connect(new ClientStream(pair.first().transfer(), new byte[0]));
             }
         }

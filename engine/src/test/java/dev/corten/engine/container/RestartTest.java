@@ -125,7 +125,7 @@ class RestartTest {
                                 + " container before removing or force remove");
         assertThatThrownBy(() ->
                         world.containers.attach(
-                                "box", new AttachRequest(false, true, false, true, true, "")))
+                                "box", new AttachRequest(false, true, false, true, true, true, "")))
                 .hasMessage("container box is restarting, wait until the container is running");
         assertThatThrownBy(() -> world.containers.target("box"))
                 .isInstanceOf(Conflict.class)
