@@ -51,6 +51,10 @@ public final class VolumeDirectory {
     private final Path root;
     private final Durable durable;
     private final RandomGenerator random;
+
+    /// As the kernel names it; set by [#open].
+    private volatile Path realRoot;
+
     private final JsonMapper json =
             JsonMapper.builder()
                     .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
@@ -62,6 +66,7 @@ public final class VolumeDirectory {
     /// @param random for names that nobody sees
     public VolumeDirectory(Path root, Durable durable, RandomGenerator random) {
         this.root = root;
+        this.realRoot = root;
         this.durable = durable;
         this.random = random;
     }
@@ -87,6 +92,7 @@ public final class VolumeDirectory {
     /// rest. A volume that cannot be read is left alone and reported: it is somebody's data.
     List<Volume> open() throws IOException {
         durable.createDirectories(root);
+        realRoot = root.toRealPath();
         var volumes = new ArrayList<Volume>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
             for (Path entry : entries) {
@@ -209,8 +215,8 @@ public final class VolumeDirectory {
     }
 
     /// Whatever somebody has mounted in it is detached first: those files are not ours to delete.
-    private static void delete(Path grave) throws IOException {
-        String prefix = grave.toRealPath() + "/";
+    private void delete(Path grave) throws IOException {
+        String prefix = realRoot.resolve(grave.getFileName()) + "/";
         for (MountInfo mount : MountInfo.self().reversed()) {
             if (mount.mountPoint().toString().startsWith(prefix)) {
                 detach(mount.mountPoint().toString());

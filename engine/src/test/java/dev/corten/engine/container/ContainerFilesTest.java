@@ -13,6 +13,7 @@ import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.LogConfig;
+import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
 import dev.corten.model.container.RestartPolicy;
 import dev.corten.model.container.Ulimit;
@@ -121,6 +122,41 @@ final class ContainerFilesTest {
     @Test
     void configurationFile() throws IOException {
         holds("config.v2.json", ContainerFiles.Config.class, config());
+    }
+
+    @Test
+    void configurationFileWithMounts() throws IOException {
+        var mounts =
+                List.<MountPoint>of(
+                        new MountPoint.Bind(
+                                "/b",
+                                "/srv/한글",
+                                "ro,rslave",
+                                false,
+                                "rslave",
+                                true,
+                                MountPoint.ReadOnly.TOP,
+                                MountPoint.Missing.FAIL),
+                        new MountPoint.Volume(
+                                "/v", "data", "z", true, "sub/dir", MountPoint.Origin.NAMED),
+                        new MountPoint.Tmpfs("/t", "", false, "ro,size=1m"),
+                        new MountPoint.Image(
+                                "/i", "web:1", "sha256:" + "ab".repeat(32), "", "usr"));
+        ContainerFiles.Config plain = config();
+        holds(
+                "config-mounts.json",
+                ContainerFiles.Config.class,
+                ContainerFiles.config(
+                        ID,
+                        plain.name(),
+                        plain.created(),
+                        plain.path(),
+                        plain.args(),
+                        plain.imageId(),
+                        plain.platform(),
+                        plain.config(),
+                        plain.endpoints(),
+                        mounts));
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.corten.engine.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.engine.volume.VolumeRequest;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.RestartPolicy;
 import dev.corten.store.Durable;
@@ -189,6 +191,79 @@ class CrashTest {
                 },
                 world -> world.containers.stop("box", OptionalInt.empty(), Optional.empty()),
                 view -> is(view, "exited", "running"));
+    }
+
+    /// A named volume may stay when its container was not made; it is filled or empty.
+    @Test
+    void createWithVolumes() throws Exception {
+        dyingAtEachStep(
+                world -> {},
+                world -> {
+                    world.create("box", false, "named:/data", "/other", "/data/sub");
+                    assertThat(World.files(world.volumes.inspect("named").mountpoint()))
+                            .containsExactlyInAnyOrder("a", "sub/b");
+                },
+                view -> is(view, "absent", "created"));
+    }
+
+    @Test
+    void removeWithVolumes() throws Exception {
+        dyingAtEachStep(
+                world -> world.create("box", false, "named:/data", "/other", "/data/sub"),
+                world -> {
+                    world.containers.remove("box", new RemoveOptions(false, true));
+                    assertThat(world.volumes.list())
+                            .extracting(use -> use.volume().name())
+                            .containsExactly("named");
+                },
+                view -> is(view, "created", "absent"));
+    }
+
+    @Test
+    void theExitOfAContainerWithVolumesThatGoesWithIt() throws Exception {
+        dyingAtEachStep(
+                world -> {
+                    world.create("box", true, "named:/data", "/other");
+                    world.containers.start("box");
+                },
+                world -> {
+                    var id = world.find("box").orElseThrow().id();
+                    var gone = world.containers.await("box", WaitCondition.REMOVED);
+                    world.monitors.process(id).orElseThrow().exit(0);
+                    gone.completeOnTimeout(new WaitResult(0, ""), 1, TimeUnit.SECONDS).join();
+                },
+                view -> is(view, "running", "absent"));
+    }
+
+    @Test
+    void aVolume() throws Exception {
+        dyingAtEachStep(
+                world -> {},
+                world -> {
+                    world.volumes.create(VolumeRequest.of("data"));
+                    world.volumes.remove("data");
+                },
+                view -> is(view, "absent"));
+    }
+
+    /// The volumes of a container that was not made go, those of others stay.
+    @Test
+    void aContainerThatWasNotMadeTakesNoVolumeOfOthersAlong() throws Exception {
+        try (var world = new World(directory.resolve("w"))) {
+            world.create("other", false, "/data");
+            world.crash();
+            world.open(
+                    new Durable(step -> {
+                        if (step.equals("rename .filled")) {
+                            throw new IOException("No space left on device");
+                        }
+                    }));
+            assertThatThrownBy(() -> world.create("box", false, "/other", "/data"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("No space left on device");
+            assertThat(world.disorder()).isEmpty();
+            assertThat(world.volumes.list()).hasSize(1);
+        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.corten.engine.container;
 
+import dev.corten.archive.TarEntry;
+import dev.corten.archive.TarWriter;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.image.Images;
@@ -26,6 +28,7 @@ import dev.corten.runtime.Specs;
 import dev.corten.store.Durable;
 import dev.corten.store.Store;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +50,12 @@ import java.util.stream.Stream;
 /// A machine with a data root, an exec root and processes, on which an engine can crash and be
 /// opened anew. All is real but the processes; the network is in a namespace of its own.
 final class World implements AutoCloseable {
-    private static final int EMPTY_TAR = 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(1);
+
+    /// What a volume may hold: nothing, or all that the image has at `/data` or at `/data/sub`.
+    private static final Set<Set<String>> FILLINGS =
+            Set.of(Set.of(), Set.of("a", "sub/b"), Set.of("b"));
 
     private final Path data;
     private final Path exec;
@@ -83,12 +89,24 @@ final class World implements AutoCloseable {
         open(new Durable());
         image =
                 images().importRootfs(
-                                new ByteArrayInputStream(new byte[EMPTY_TAR]),
+                                new ByteArrayInputStream(files()),
                                 Optional.empty(),
                                 List.of("CMD [\"/program\"]"),
                                 "",
                                 Platform.host())
                         .toString();
+    }
+
+    /// The image's files: a directory `data` with two files in it, one of them below `sub`.
+    private static byte[] files() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        var tar = new TarWriter(bytes);
+        tar.add(TarEntry.directory("data/", 0750).withOwner(7, 8));
+        tar.add(TarEntry.file("data/a", 0640, 1), new byte[] {'a'});
+        tar.add(TarEntry.directory("data/sub/", 0700));
+        tar.add(TarEntry.file("data/sub/b", 0600, 1), new byte[] {'b'});
+        tar.finish();
+        return bytes.toByteArray();
     }
 
     private Images images() {
@@ -173,6 +191,17 @@ final class World implements AutoCloseable {
         return create(name, host -> host.restartPolicy = policy);
     }
 
+    /// With volumes as `-v` gives them.
+    ContainerId create(String name, boolean autoRemove, String... binds)
+            throws IOException, InterruptedException {
+        return create(
+                name,
+                host -> {
+                    host.autoRemove = autoRemove;
+                    host.binds = List.of(binds);
+                });
+    }
+
     private ContainerId create(String name, Consumer<HostConfig.Editor> wishes)
             throws IOException, InterruptedException {
         var config = ContainerConfig.DEFAULT.edit();
@@ -227,7 +256,48 @@ final class World implements AutoCloseable {
                 ids,
                 wrong);
         difference("exit directories", names(exec.resolve("containers")), running, wrong);
+        volumes(known, wrong);
         return wrong;
+    }
+
+    /// No volume without a name that nobody has, none that is half filled, none that a container
+    /// has and that is not there.
+    private void volumes(List<ContainerView> known, Set<String> wrong) throws IOException {
+        Set<String> there =
+                volumes.list().stream().map(v -> v.volume().name()).collect(Collectors.toSet());
+        difference("volume directories", names(data.resolve("volumes")), there, wrong);
+        Set<String> used =
+                known.stream()
+                        .flatMap(c -> c.mounts().stream())
+                        .map(MountView::name)
+                        .collect(Collectors.toSet());
+        for (Volumes.Use use : volumes.list()) {
+            String name = use.volume().name();
+            if (use.volume().isAnonymous() && !used.contains(name)) {
+                wrong.add("volume " + name + " belongs to nobody");
+            }
+            if (!FILLINGS.contains(files(use.volume().mountpoint()))) {
+                wrong.add("volume " + name + " has " + files(use.volume().mountpoint()));
+            }
+            difference(
+                    "directory of volume " + name,
+                    names(data.resolve("volumes").resolve(name)),
+                    Set.of("_data", "volume.json"),
+                    wrong);
+        }
+        used.removeAll(there);
+        if (!used.isEmpty()) {
+            wrong.add("volumes are not there: " + used);
+        }
+    }
+
+    /// The paths of all files below a directory.
+    static Set<String> files(Path directory) throws IOException {
+        try (Stream<Path> found = Files.walk(directory)) {
+            return found.filter(Files::isRegularFile)
+                    .map(file -> directory.relativize(file).toString())
+                    .collect(Collectors.toSet());
+        }
     }
 
     private static void difference(
