@@ -33,6 +33,12 @@ final class Machine {
         return folder;
     }
 
+    static void hasDockerPy() {
+        has(
+                "there is no docker-py",
+                Running.run("/usr/bin/python3", "-c", "import docker").status() == 0);
+    }
+
     static void hasControlGroupsOfVersion1() {
         has("there are no control groups v1", Files.isDirectory(Path.of("/sys/fs/cgroup/memory")));
     }

@@ -17,8 +17,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /// The test of the tests: against a server that answers `200 {}` to everything, none may pass.
 class StubTest {
-    /// This one, and one that starts its programs in its own way.
-    private static final String OTHERS = ".*\\.(StubTest|WalkTest)";
+    /// This one, one that starts its programs in its own way, and one that speaks to no server.
+    private static final String OTHERS = ".*\\.(StubTest|WalkTest|CheckedInListsTest)";
 
     @Test
     void nothingPassesAgainstAServerThatDoesNothing() {
