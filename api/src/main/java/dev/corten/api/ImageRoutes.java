@@ -73,7 +73,7 @@ final class ImageRoutes {
 
     private Response inspect(Request request) {
         Image image = images.inspect(request.name());
-        Map<String, String> graph = images.graph(image).map(GraphView::data).orElse(null);
+        GraphView graph = images.graph(image);
         return json(ImageJson.inspect(image, graph, request.version()));
     }
 

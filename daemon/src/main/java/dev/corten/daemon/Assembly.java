@@ -42,6 +42,7 @@ import dev.corten.network.Networks;
 import dev.corten.runtime.Monitors;
 import dev.corten.runtime.ShimMonitors;
 import dev.corten.runtime.Specs;
+import dev.corten.store.StorageDriver;
 import dev.corten.store.Store;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -130,7 +131,8 @@ final class Assembly implements AutoCloseable {
         var cgroups = CgroupTree.detect();
         var support = CgroupFacts.of(cgroups, parent);
         var live = new LiveSettings(settings, support.version().equals("2"), listeners.warnings());
-        var store = Store.open(data, durable, clock);
+        var driver = StorageDriver.find(settings.get(Options.STORAGE_DRIVER));
+        var store = Store.open(data, driver, durable, clock);
         var networks = Networks.open(NetworkSettings.of(settings, data, exec));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
         String monitorGroup = "/" + instance.table() + "-monitors";
@@ -205,6 +207,7 @@ final class Assembly implements AutoCloseable {
                         containers,
                         images,
                         events,
+                        store.snapshots().driver(),
                         support,
                         live::configuration,
                         clock);

@@ -1,13 +1,10 @@
 package dev.corten.store;
 
-import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
-import dev.corten.kernel.file.FileSystemStatus;
-import dev.corten.kernel.file.Stat;
-import dev.corten.kernel.file.Xattrs;
 import dev.corten.model.Conflict;
+import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
 import dev.corten.store.content.Content;
 import dev.corten.store.image.Images;
@@ -16,9 +13,12 @@ import dev.corten.store.snapshot.Layers;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Optional;
 
 /// An open data root.
 ///
@@ -52,25 +52,38 @@ public final class Store implements AutoCloseable {
         this.images = images;
     }
 
-    /// @param dataRoot an absolute path; made if it is missing, readable by root and its group only
-    /// @throws Conflict if another daemon has it open
-    /// @throws NotImplemented if its file system or its format cannot be used
+    /// With the driver that the data root was used with, overlayfs if it is new.
+    ///
+    /// @see #open(Path, Optional, Durable, Clock)
     public static Store open(Path dataRoot, Durable durable, Clock clock) throws IOException {
-        var layout = new StoreLayout(dataRoot);
+        return open(dataRoot, Optional.empty(), durable, clock);
+    }
+
+    /// @param dataRoot an absolute path; made if it is missing, readable by root and its group only
+    /// @param chosen the driver; without a choice the one that the data root was used with, or
+    ///     overlayfs if it is new
+    /// @throws Conflict if another daemon has it open
+    /// @throws InvalidParameter if it was used with several drivers and none is chosen
+    /// @throws NotImplemented if its file system or its format cannot be used
+    public static Store open(
+            Path dataRoot, Optional<StorageDriver> chosen, Durable durable, Clock clock)
+            throws IOException {
         durable.createDirectories(dataRoot);
         Fd lock =
                 FileCalls.open(
                         Fd.CWD,
-                        layout.lock().toString(),
+                        dataRoot.resolve(StoreLayout.LOCK).toString(),
                         FileCalls.O_RDWR | FileCalls.O_CREAT,
                         0600);
         try {
             if (!FileData.tryLock(lock, true)) {
                 throw new Conflict("data root " + dataRoot + " is in use by another daemon");
             }
+            StorageDriver driver = chosen.isPresent() ? chosen.get() : prior(dataRoot);
+            var layout = new StoreLayout(dataRoot, driver);
             checkFormat(layout, durable);
             durable.createDirectories(layout.snapshots());
-            checkFileSystem(layout.snapshots());
+            Snapshots.check(layout);
             var content = new Content(layout, durable);
             content.open();
             var layers = new Layers(layout, durable);
@@ -104,45 +117,33 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /// Overlayfs wants from the file system of its upper directory: that it is no overlay itself,
-    /// tells the types of directory entries, and keeps trusted attributes and devices.
-    private static void checkFileSystem(Path directory) throws IOException {
-        try (Fd fd = FileCalls.openDirectory(directory.toString())) {
-            FileSystemStatus status = FileData.statfs(fd);
-            if (status.type() == FileSystemStatus.OVERLAY) {
-                throw unfit(directory, "it is an overlay itself, which overlayfs cannot stack on");
-            }
-            if (status.type() == FileSystemStatus.NFS) {
-                throw unfit(directory, "it is NFS, which cannot hold overlayfs's whiteouts");
-            }
-            String probe = ".probe";
-            FileCalls.removeIfExists(fd, probe);
-            try {
-                FileCalls.mknod(fd, probe, Stat.S_IFCHR, 0, 0);
-                boolean typed =
-                        dev.corten.kernel.file.Directories.list(fd).stream()
-                                .noneMatch(entry ->
-                                        entry.type()
-                                                == dev.corten.kernel.file.DirectoryEntry.UNKNOWN);
-                if (!typed) {
-                    throw unfit(
-                            directory,
-                            "it does not tell the type of directory entries (d_type; xfs: make it"
-                                    + " with ftype=1)");
-                }
-                Xattrs.set(fd, "trusted.overlay.corten", new byte[] {'y'}, 0);
-                Xattrs.remove(fd, "trusted.overlay.corten");
-            } catch (Errno e) {
-                throw unfit(directory, "it cannot hold whiteouts: " + e.description());
-            } finally {
-                FileCalls.removeIfExists(fd, probe);
+    /// The driver whose images or containers are here.
+    private static StorageDriver prior(Path dataRoot) throws IOException {
+        var used = new ArrayList<StorageDriver>();
+        for (StorageDriver driver : StorageDriver.values()) {
+            var layout = new StoreLayout(dataRoot, driver);
+            if (isUsed(layout.imageConfigs()) || isUsed(layout.layerRecords())) {
+                used.add(driver);
             }
         }
+        if (used.size() > 1) {
+            throw new InvalidParameter(
+                    "data root "
+                            + dataRoot
+                            + " contains several valid graphdrivers: "
+                            + String.join(", ", used.stream().map(StorageDriver::toString).toList())
+                            + "; cleanup or explicitly choose storage driver (-s <DRIVER>)");
+        }
+        return used.isEmpty() ? StorageDriver.OVERLAY : used.getFirst();
     }
 
-    private static NotImplemented unfit(Path directory, String reason) {
-        return new NotImplemented(
-                "file system of " + directory + " cannot be used for images: " + reason);
+    private static boolean isUsed(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return entries.iterator().hasNext();
+        }
     }
 
     public StoreLayout layout() {

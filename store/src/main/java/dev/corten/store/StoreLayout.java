@@ -21,17 +21,19 @@ import java.nio.file.Path;
 /// overlay2/.new/                                 directories being filled; emptied at open
 /// overlay2/.trash/                               directories being deleted; emptied at open
 /// ```
-public record StoreLayout(Path dataRoot) {
-    public Path lock() {
-        return dataRoot.resolve("lock");
-    }
+///
+/// With [StorageDriver#COPY] the names are `vfs/content` for `content`, `image/vfs` for
+/// `image/overlay2` and `vfs/dir` for `overlay2`; `diff/` is a whole tree, and there is no `work/`.
+public record StoreLayout(Path dataRoot, StorageDriver driver) {
+    /// Of the whole data root, whatever the driver.
+    static final String LOCK = "lock";
 
     public Path format() {
         return dataRoot.resolve("format");
     }
 
     public Path blobs() {
-        return dataRoot.resolve("content/blobs/sha256");
+        return dataRoot.resolve(driver.content()).resolve("blobs/sha256");
     }
 
     public Path blob(Digest digest) {
@@ -39,11 +41,11 @@ public record StoreLayout(Path dataRoot) {
     }
 
     public Path partialBlobs() {
-        return dataRoot.resolve("content/blobs/partial");
+        return dataRoot.resolve(driver.content()).resolve("blobs/partial");
     }
 
     public Path images() {
-        return dataRoot.resolve("image/overlay2");
+        return dataRoot.resolve("image").resolve(driver.toString());
     }
 
     public Path repositories() {
@@ -71,7 +73,7 @@ public record StoreLayout(Path dataRoot) {
     }
 
     public Path snapshots() {
-        return dataRoot.resolve("overlay2");
+        return dataRoot.resolve(driver.directory());
     }
 
     /// @param cacheId the random name of a committed layer's directory

@@ -6,6 +6,7 @@ import dev.corten.engine.container.Created;
 import dev.corten.engine.container.DiskSize;
 import dev.corten.engine.container.MountView;
 import dev.corten.engine.container.WaitResult;
+import dev.corten.engine.image.GraphView;
 import dev.corten.model.Elapsed;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.ContainerConfig;
@@ -111,11 +112,7 @@ public final class ContainerJson {
                     .text("AppArmorProfile", "")
                     .texts("ExecIDs", view.execIds().isEmpty() ? null : view.execIds())
                     .object("HostConfig", h -> ConfigJson.writeHost(h, view.host()))
-                    .object(
-                            "GraphDriver",
-                            g ->
-                                    g.map("Data", view.graph().data())
-                                            .text("Name", view.graph().driver()));
+                    .object("GraphDriver", g -> writeGraph(g, view.graph()));
             size.ifPresent(s -> o.number("SizeRw", s.changed()).number("SizeRootFs", s.whole()));
             o.objects("Mounts", view.mounts(), (m, mount) -> writeMount(m, mount, mount.source()))
                     .object("Config", c -> ConfigJson.writeConfig(c, view.config()))
@@ -132,6 +129,10 @@ public final class ContainerJson {
                 .text("Mode", mount.mode())
                 .flag("RW", mount.writable())
                 .text("Propagation", mount.propagation());
+    }
+
+    static void writeGraph(Json out, GraphView graph) {
+        out.map("Data", graph.data().isEmpty() ? null : graph.data()).text("Name", graph.driver());
     }
 
     private static void writeState(Json out, ContainerView view) {

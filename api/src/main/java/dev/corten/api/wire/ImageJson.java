@@ -1,5 +1,6 @@
 package dev.corten.api.wire;
 
+import dev.corten.engine.image.GraphView;
 import dev.corten.model.Digest;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
@@ -7,7 +8,6 @@ import dev.corten.model.image.ImageConfig;
 import dev.corten.model.image.Removal;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +18,7 @@ public final class ImageJson {
     // ---- inspect -------------------------------------------------------------------------------
 
     /// @param graph where the top layer lies
-    public static Json.Document inspect(
-            Image image, @Nullable Map<String, String> graph, ApiVersion version) {
+    public static Json.Document inspect(Image image, GraphView graph, ApiVersion version) {
         return Json.object(o -> {
             o.text("Id", image.id().toString())
                     .texts("RepoTags", names(image.repoTags()))
@@ -40,7 +39,7 @@ public final class ImageJson {
             if (!version.atLeast(44)) {
                 o.number("VirtualSize", image.size());
             }
-            o.object("GraphDriver", g -> g.map("Data", graph).text("Name", "overlay2"))
+            o.object("GraphDriver", g -> ContainerJson.writeGraph(g, graph))
                     .object(
                             "RootFS",
                             r ->

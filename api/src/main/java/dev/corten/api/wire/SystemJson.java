@@ -96,7 +96,9 @@ public final class SystemJson {
                 .number("ContainersStopped", info.stopped())
                 .number("Images", info.images())
                 .text("Driver", info.driver())
-                .rows("DriverStatus", pairs(info.driverStatus()))
+                .rows(
+                        "DriverStatus",
+                        info.driverStatus().isEmpty() ? null : pairs(info.driverStatus()))
                 .object("Plugins", SystemJson::writePlugins);
         writeKernel(o, info, version);
         writeHost(o, info, build, version);

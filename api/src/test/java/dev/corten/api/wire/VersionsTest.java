@@ -2,6 +2,7 @@ package dev.corten.api.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corten.engine.image.GraphView;
 import dev.corten.engine.system.CgroupSupport;
 import dev.corten.engine.system.Configuration;
 import dev.corten.engine.system.EngineInfo;
@@ -119,7 +120,9 @@ class VersionsTest {
 
     @TestFactory
     List<DynamicTest> imageInspect() throws IOException {
-        Map<String, String> graph = Map.of("MergedDir", "/m", "UpperDir", "/u", "WorkDir", "/w");
+        var graph =
+                new GraphView(
+                        "overlay2", Map.of("MergedDir", "/m", "UpperDir", "/u", "WorkDir", "/w"));
         return compare("image", version -> ImageJson.inspect(BUSYBOX, graph, version));
     }
 

@@ -34,14 +34,24 @@ import org.jspecify.annotations.Nullable;
 
 /// Unpacks one layer's tar into a directory of its own, without looking at other layers.
 ///
-/// Whiteouts (OCI image specification, "Whiteouts") become overlayfs's: `.wh.x` a character device
-/// 0:0 named `x`, `.wh..wh..opq` the attribute `trusted.overlay.opaque`. They hide what lower
-/// layers have, never what this layer has, wherever in the tar they stand. What needs the lower
-/// layers is listed in the [UnpackedLayer].
+/// Whiteouts (OCI image specification, "Whiteouts") become [Marks]. They hide what lower layers have,
+/// never what this layer has, wherever in the tar they stand. What needs the lower layers is listed
+/// in the [UnpackedLayer].
 ///
 /// Later entries replace earlier ones of the same name. Names with `..` and absolute ones stay
 /// inside the target, as do symbolic links on the way to a name; a link itself is stored as it is.
 public final class LayerUnpack implements AutoCloseable {
+    /// How a layer's directory says what the layer hides.
+    public enum Marks {
+        /// Overlayfs's own: a character device 0:0 in the place of what is hidden, the attribute
+        /// `trusted.overlay.opaque` on a directory that hides all below it.
+        OVERLAY,
+
+        /// For file systems without such things: a socket in the place of what is hidden, which no
+        /// tar can hold, and a list in the [UnpackedLayer] of directories that hide all.
+        PLAIN
+    }
+
     public static final String OPAQUE = "trusted.overlay.opaque";
     private static final byte[] YES = {'y'};
     private static final String WHITEOUT = ".wh.";
@@ -60,6 +70,7 @@ public final class LayerUnpack implements AutoCloseable {
     private final MemorySegment buffer = arena.allocate(BUFFER);
     private final byte[] heapBuffer = new byte[BUFFER];
     private final int umask;
+    private final Marks marks;
     private final OpenDirectory root;
 
     /// By the path that a tar used, links in it included.
@@ -70,6 +81,7 @@ public final class LayerUnpack implements AutoCloseable {
     private final Set<PathBytes> impliedDirectories = new LinkedHashSet<>();
     private final Map<PathBytes, PendingLink> pendingLinks = new LinkedHashMap<>();
     private final Set<PathBytes> whiteouts = new LinkedHashSet<>();
+    private final Set<PathBytes> opaques = new LinkedHashSet<>();
 
     /// The directory that the entry at hand goes into: its descriptor stays open.
     private OpenDirectory target;
@@ -83,7 +95,8 @@ public final class LayerUnpack implements AutoCloseable {
         }
     }
 
-    private LayerUnpack(Fd root) throws IOException {
+    private LayerUnpack(Fd root, Marks marks) throws IOException {
+        this.marks = marks;
         this.root = new OpenDirectory(PathBytes.of(""), root);
         this.target = this.root;
         this.umask = umask();
@@ -95,8 +108,8 @@ public final class LayerUnpack implements AutoCloseable {
     /// @param root open for reading; stays open
     /// @throws TarFormatException if the archive is damaged or names impossible things
     /// @throws InterruptedIOException if the thread is interrupted
-    public static UnpackedLayer unpack(TarReader tar, Fd root) throws IOException {
-        try (var unpack = new LayerUnpack(root)) {
+    public static UnpackedLayer unpack(TarReader tar, Fd root, Marks marks) throws IOException {
+        try (var unpack = new LayerUnpack(root, marks)) {
             for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new InterruptedIOException("unpacking was interrupted");
@@ -253,7 +266,14 @@ public final class LayerUnpack implements AutoCloseable {
         }
         FileCalls.mkdir(parent.fd, name, 0700);
         if (hides) {
-            Xattrs.set(parent.fd, name, OPAQUE, YES, 0);
+            opaque(parent, name);
+        }
+    }
+
+    private void opaque(OpenDirectory parent, PathBytes name) throws IOException {
+        switch (marks) {
+            case OVERLAY -> Xattrs.set(parent.fd, name, OPAQUE, YES, 0);
+            case PLAIN -> opaques.add(parent.child(name));
         }
     }
 
@@ -296,7 +316,10 @@ public final class LayerUnpack implements AutoCloseable {
 
     private void whiteout(OpenDirectory parent, PathBytes marker) throws IOException {
         if (marker.is(WHITEOUT_OPAQUE)) {
-            Xattrs.set(parent.fd, OPAQUE, YES, 0);
+            switch (marks) {
+                case OVERLAY -> Xattrs.set(parent.fd, OPAQUE, YES, 0);
+                case PLAIN -> opaques.add(parent.path.isEmpty() ? ROOT : parent.path);
+            }
             return;
         }
         if (marker.startsWith(WHITEOUT_META)) {
@@ -313,10 +336,11 @@ public final class LayerUnpack implements AutoCloseable {
         }
         Optional<Stat> existing = FileCalls.findStat(parent.fd, name);
         if (existing.isEmpty()) {
-            FileCalls.mknod(parent.fd, name, Stat.S_IFCHR, 0, 0);
+            int type = marks == Marks.OVERLAY ? Stat.S_IFCHR : Stat.S_IFSOCK;
+            FileCalls.mknod(parent.fd, name, type, 0, 0);
             whiteouts.add(path);
         } else if (existing.get().isDirectory()) {
-            Xattrs.set(parent.fd, name, OPAQUE, YES, 0);
+            opaque(parent, name);
             impliedDirectories.remove(path);
         }
     }
@@ -359,6 +383,7 @@ public final class LayerUnpack implements AutoCloseable {
             impliedDirectories.removeIf(inside);
             pendingLinks.keySet().removeIf(inside);
             whiteouts.removeIf(inside);
+            opaques.removeIf(inside);
         } else {
             FileCalls.unlink(parent.fd, name);
             whiteouts.remove(path);
@@ -506,6 +531,7 @@ public final class LayerUnpack implements AutoCloseable {
                 List.copyOf(impliedDirectories),
                 List.copyOf(pendingLinks.values()),
                 List.copyOf(whiteouts),
+                List.copyOf(opaques),
                 size);
     }
 

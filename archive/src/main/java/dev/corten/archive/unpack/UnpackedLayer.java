@@ -9,12 +9,14 @@ import java.util.List;
 /// @param impliedDirectories made only because something is in them, parents first: the tar says
 ///     nothing about their owner and mode
 /// @param pendingLinks hard links to files that are not in this layer, in the tar's order
-/// @param whiteouts where a character device 0:0 hides what is below
+/// @param whiteouts where a mark hides what is below
+/// @param opaques directories that hide all below, where that is not an attribute of theirs
 /// @param size bytes of all regular files
 public record UnpackedLayer(
         List<PathBytes> impliedDirectories,
         List<PendingLink> pendingLinks,
         List<PathBytes> whiteouts,
+        List<PathBytes> opaques,
         long size) {
     /// A hard link that cannot be made yet.
     public record PendingLink(PathBytes name, PathBytes target) {}
@@ -23,5 +25,6 @@ public record UnpackedLayer(
         impliedDirectories = List.copyOf(impliedDirectories);
         pendingLinks = List.copyOf(pendingLinks);
         whiteouts = List.copyOf(whiteouts);
+        opaques = List.copyOf(opaques);
     }
 }

@@ -216,7 +216,8 @@ class LayerUnpackTest {
 
     private UnpackedLayer unpack(InputStream in) throws IOException {
         try (Fd root = FileCalls.openDirectory(target.toString())) {
-            return LayerUnpack.unpack(new TarReader(in, TarReader.End.MARKED), root);
+            return LayerUnpack.unpack(
+                    new TarReader(in, TarReader.End.MARKED), root, LayerUnpack.Marks.OVERLAY);
         }
     }
 

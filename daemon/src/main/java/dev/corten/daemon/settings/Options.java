@@ -1,6 +1,7 @@
 package dev.corten.daemon.settings;
 
 import dev.corten.model.container.Ulimit;
+import dev.corten.store.StorageDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -545,7 +546,7 @@ public final class Options {
     // --------------------------------------------------------------------------------
 
     private static @Nullable String driver(String name) {
-        return name.isEmpty() || name.equals("overlay2")
+        return name.isEmpty() || StorageDriver.find(name).isPresent()
                 ? null
                 : "error initializing graphdriver: driver not supported: " + name;
     }

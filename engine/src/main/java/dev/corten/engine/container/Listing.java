@@ -81,9 +81,9 @@ final class Listing {
 
     private GraphView graph(ContainerId id) {
         try {
-            return GraphView.of(snapshots.paths(id), Map.of("ID", id.hex()));
+            return GraphView.of(snapshots.driver(), snapshots.paths(id), Map.of("ID", id.hex()));
         } catch (NotFound | IOException e) {
-            return GraphView.GONE;
+            return GraphView.none(snapshots.driver());
         }
     }
 

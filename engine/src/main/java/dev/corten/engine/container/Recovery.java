@@ -19,8 +19,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -67,7 +69,9 @@ final class Recovery {
         Map<ContainerId, Monitor> alive = new HashMap<>();
         var survivors = new ArrayList<Sandboxes.Survivor>();
         ContainerDirectory.Opened all = directory.open();
-        for (ContainerDirectory.Saved saved : all.saved()) {
+        var known = new HashSet<>(all.unreadable());
+        List<ContainerDirectory.Saved> ours = ours(all.saved(), known);
+        for (ContainerDirectory.Saved saved : ours) {
             Container container = adopt(saved);
             Optional<Monitor> monitor = life.reconnect(container);
             if (monitor.isPresent()) {
@@ -76,7 +80,7 @@ final class Recovery {
             }
         }
         Map<ContainerId, Sandbox> restored = sandboxes.restore(survivors);
-        for (ContainerDirectory.Saved saved : all.saved()) {
+        for (ContainerDirectory.Saved saved : ours) {
             Container container = table.get(saved.config().id());
             Monitor monitor = alive.get(container.id);
             try {
@@ -89,8 +93,7 @@ final class Recovery {
                 LOG.log(Level.ERROR, () -> "container " + container.id + ": taking it over", e);
             }
         }
-        var known = new HashSet<>(table.ids());
-        known.addAll(all.unreadable());
+        known.addAll(table.ids());
         snapshots.removeOthers(known);
         finish(all);
         mounts.settle();
@@ -109,6 +112,25 @@ final class Recovery {
             mounts.removeUnused(unremoved.getValue());
             directory.forget(unremoved.getKey());
         }
+    }
+
+    /// Containers whose files another storage driver has are left as they are, as with Docker: with
+    /// that driver they are there again.
+    ///
+    /// @param others gets the IDs of those
+    private List<ContainerDirectory.Saved> ours(
+            List<ContainerDirectory.Saved> saved, Set<ContainerId> others) {
+        var ours = new ArrayList<ContainerDirectory.Saved>();
+        for (ContainerDirectory.Saved one : saved) {
+            ContainerId id = one.config().containerId();
+            if (snapshots.isElsewhere(id)) {
+                LOG.log(Level.INFO, () -> "container " + id + " is of another storage driver");
+                others.add(id);
+            } else {
+                ours.add(one);
+            }
+        }
+        return ours;
     }
 
     private Optional<Sandboxes.Survivor> survivor(Container container, Monitor monitor) {

@@ -1,5 +1,6 @@
 package dev.corten.engine.image;
 
+import dev.corten.store.StorageDriver;
 import dev.corten.store.snapshot.Snapshots;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -8,21 +9,25 @@ import java.util.TreeMap;
 
 /// Where the files of an image or a container lie, as `inspect` shows it under `GraphDriver`.
 ///
-/// @param driver `overlay2`
-/// @param data in bytewise order: `LowerDir` (absent without lower layers), `MergedDir`, `UpperDir`, `WorkDir`; for a
-///     container also `ID`
+/// @param driver `overlay2` or `vfs`
+/// @param data in bytewise order: `LowerDir` (absent without lower layers), `MergedDir`, `UpperDir`,
+///     `WorkDir`; for a container also `ID`; empty for `vfs`, or if there is nothing to show
 public record GraphView(String driver, Map<String, String> data) {
-    private static final String OVERLAY = "overlay2";
-
-    /// Of something that is being removed at this moment.
-    public static final GraphView GONE = new GraphView(OVERLAY, Map.of());
-
     public GraphView {
         data = Collections.unmodifiableMap(new TreeMap<>(data));
     }
 
+    /// Of something without files, or that is being removed at this moment.
+    public static GraphView none(StorageDriver driver) {
+        return new GraphView(driver.toString(), Map.of());
+    }
+
     /// @param more further members
-    public static GraphView of(Snapshots.Paths paths, Map<String, String> more) {
+    public static GraphView of(
+            StorageDriver driver, Snapshots.Paths paths, Map<String, String> more) {
+        if (driver != StorageDriver.OVERLAY) {
+            return none(driver);
+        }
         var data = new TreeMap<>(more);
         if (!paths.lower().isEmpty()) {
             data.put(
@@ -32,6 +37,6 @@ public record GraphView(String driver, Map<String, String> data) {
         data.put("MergedDir", paths.merged().toString());
         data.put("UpperDir", paths.upper().toString());
         data.put("WorkDir", paths.work().toString());
-        return new GraphView(OVERLAY, data);
+        return new GraphView(driver.toString(), data);
     }
 }

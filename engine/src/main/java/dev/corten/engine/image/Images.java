@@ -98,8 +98,10 @@ public final class Images {
     }
 
     /// Where the layers lie; empty for an image without any.
-    public Optional<GraphView> graph(Image image) {
-        return image.chainId().map(chain -> GraphView.of(snapshots.paths(chain), Map.of()));
+    public GraphView graph(Image image) {
+        return image.chainId()
+                .map(chain -> GraphView.of(snapshots.driver(), snapshots.paths(chain), Map.of()))
+                .orElse(GraphView.none(snapshots.driver()));
     }
 
     /// What they take on the disk.

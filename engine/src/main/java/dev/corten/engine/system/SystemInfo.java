@@ -4,6 +4,7 @@ import dev.corten.engine.container.Containers;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.image.Images;
 import dev.corten.store.Durable;
+import dev.corten.store.StorageDriver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -25,6 +26,7 @@ public final class SystemInfo {
     private final Containers containers;
     private final Images images;
     private final Events events;
+    private final StorageDriver driver;
     private final CgroupSupport cgroups;
     private final Supplier<Configuration> configuration;
     private final Clock clock;
@@ -38,6 +40,7 @@ public final class SystemInfo {
             Containers containers,
             Images images,
             Events events,
+            StorageDriver driver,
             CgroupSupport cgroups,
             Supplier<Configuration> configuration,
             Clock clock) {
@@ -46,6 +49,7 @@ public final class SystemInfo {
         this.containers = containers;
         this.images = images;
         this.events = events;
+        this.driver = driver;
         this.cgroups = cgroups;
         this.configuration = configuration;
         this.clock = clock;
@@ -73,8 +77,8 @@ public final class SystemInfo {
                 counts.paused(),
                 counts.stopped(),
                 images.list().size(),
-                "overlay2",
-                overlay().rows(),
+                driver.toString(),
+                driver == StorageDriver.OVERLAY ? overlay().rows() : List.of(),
                 cgroups,
                 line(Path.of("/proc/sys/net/ipv4/ip_forward")).equals("1"),
                 entries("/proc/self/fd"),

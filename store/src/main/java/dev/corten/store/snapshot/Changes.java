@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What a container has changed: its upper directory against the layers below.
+/// What a container has changed: its upper directory, or its whole tree, against the layers below.
 ///
-/// The upper directory is the container's, and may change while it is read: it is walked by
+/// The container's directory is the container's, and may change while it is read: it is walked by
 /// descriptors, never through a link.
 final class Changes {
     private static final PathBytes ROOT = PathBytes.of("/");
@@ -28,18 +28,32 @@ final class Changes {
 
     private final LowerView lower;
     private final Set<PathBytes> made;
+
+    /// Whether what is not there is gone; else there are whiteouts.
+    private final boolean whole;
+
     private final List<Change> found = new ArrayList<>();
 
-    private Changes(LowerView lower, Set<PathBytes> made) {
+    private Changes(LowerView lower, Set<PathBytes> made, boolean whole) {
         this.lower = lower;
         this.made = made;
+        this.whole = whole;
     }
 
     /// @param made what was put there for the container before it ran, absolute: no change of its
     /// @return sorted by path, directories before what is in them
     static List<Change> of(Fd upper, LowerView lower, Set<PathBytes> made) throws IOException {
-        var changes = new Changes(lower, made);
+        var changes = new Changes(lower, made, false);
         changes.directory(upper, ROOT, true);
+        return List.copyOf(changes.found);
+    }
+
+    /// The same for two whole trees.
+    ///
+    /// @param tree the container's, which was a copy of the other once
+    static List<Change> between(LowerView lower, Fd tree, Set<PathBytes> made) throws IOException {
+        var changes = new Changes(lower, made, true);
+        changes.directory(tree, ROOT, !lower.isEmpty());
         return List.copyOf(changes.found);
     }
 
@@ -48,7 +62,7 @@ final class Changes {
         var entries = new ArrayList<>(Directories.list(upper));
         var names = new HashSet<PathBytes>();
         entries.forEach(entry -> names.add(entry.name()));
-        if (below && isOpaque(upper)) {
+        if (below && (whole || isOpaque(upper))) {
             for (PathBytes name : lowerNames(path)) {
                 if (names.add(name)) {
                     entries.add(new DirectoryEntry(name, 0, DirectoryEntry.UNKNOWN));
@@ -64,7 +78,8 @@ final class Changes {
     private void entry(Fd directory, PathBytes name, PathBytes path, boolean below)
             throws IOException {
         Optional<Stat> before = below ? lower.stat(relative(path)) : Optional.empty();
-        Optional<Stat> now = FileCalls.findStat(directory, name).filter(stat -> !isWhiteout(stat));
+        Optional<Stat> now =
+                FileCalls.findStat(directory, name).filter(stat -> whole || !isWhiteout(stat));
         if (now.isEmpty()) {
             // Gone this moment, whited out, or hidden by an opaque directory.
             if (before.isPresent()) {

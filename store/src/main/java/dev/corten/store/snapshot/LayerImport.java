@@ -37,11 +37,13 @@ public final class LayerImport {
     private final StoreLayout layout;
     private final Durable durable;
     private final Layers layers;
+    private final Snapshotter snapshotter;
 
     public LayerImport(StoreLayout layout, Durable durable, Layers layers) {
         this.layout = layout;
         this.durable = durable;
         this.layers = layers;
+        this.snapshotter = Snapshotter.of(layout.driver());
     }
 
     /// Unpacks a plain tar to its end, on the calling thread (a platform one).
@@ -58,7 +60,7 @@ public final class LayerImport {
             var tar = new TarReader(new DigestInputStream(plainTar, hash), end);
             try (Fd root = FileCalls.openDirectory(directory.resolve("diff").toString())) {
                 FileCalls.chmod(root, 0755);
-                var unpacked = LayerUnpack.unpack(tar, root);
+                var unpacked = LayerUnpack.unpack(tar, root, snapshotter.marks());
                 tar.drain();
                 var staged =
                         new StagedLayer(layers, cacheId, directory, Digest.finish(hash), unpacked);
@@ -170,9 +172,10 @@ public final class LayerImport {
         /// @param blob what it was unpacked from, if that is kept
         public void add(StagedLayer staged, Optional<Digest> blob) throws IOException {
             Path diff = staged.directory().resolve("diff");
-            try (var below = LowerView.open(diffs);
+            try (var below = LowerView.open(snapshotter.visible(diffs));
                     Fd root = FileCalls.openDirectory(diff.toString())) {
-                LayerSettlement.settle(root, staged.unpacked(), below);
+                var hidden = LayerSettlement.settle(root, staged.unpacked(), below);
+                snapshotter.complete(root, hidden, below);
             }
             var layer =
                     new Layer(

@@ -42,6 +42,7 @@ final class LayerSettlement {
 
     private List<PendingLink> links;
     private List<PathBytes> whiteouts;
+    private List<PathBytes> opaques;
 
     private LayerSettlement(Fd root, UnpackedLayer layer, LowerView below) {
         this.root = root;
@@ -49,11 +50,28 @@ final class LayerSettlement {
         this.implied = new ArrayList<>(layer.impliedDirectories());
         this.links = layer.pendingLinks();
         this.whiteouts = layer.whiteouts();
+        this.opaques = layer.opaques();
+    }
+
+    /// What a settled layer hides of those below it.
+    ///
+    /// @param whiteouts names that are not seen, with a mark in their place
+    /// @param opaques directories of which nothing is seen; only where the layer's directory itself
+    ///     does not say so
+    record Hidden(Set<PathBytes> whiteouts, Set<PathBytes> opaques) {
+        static final Hidden NOTHING = new Hidden(Set.of(), Set.of());
+
+        Hidden {
+            whiteouts = Set.copyOf(whiteouts);
+            opaques = Set.copyOf(opaques);
+        }
     }
 
     /// @param root the layer's `diff/`, open for reading
-    static void settle(Fd root, UnpackedLayer layer, LowerView below) throws IOException {
-        new LayerSettlement(root, layer, below).settle();
+    static Hidden settle(Fd root, UnpackedLayer layer, LowerView below) throws IOException {
+        var settlement = new LayerSettlement(root, layer, below);
+        settlement.settle();
+        return new Hidden(Set.copyOf(settlement.whiteouts), Set.copyOf(settlement.opaques));
     }
 
     private void settle() throws IOException {
@@ -69,9 +87,7 @@ final class LayerSettlement {
         }
         for (PathBytes whiteout : whiteouts) {
             if (below.stat(whiteout).isEmpty()) {
-                try (Fd parent = here(parent(whiteout))) {
-                    quietly(parent, () -> FileCalls.unlink(parent, name(whiteout)));
-                }
+                removeMark(root, whiteout);
             }
         }
         for (PendingLink link : links) {
@@ -81,6 +97,22 @@ final class LayerSettlement {
         for (PathBytes path : implied.reversed()) {
             inherit(path);
         }
+    }
+
+    /// Removes what is in the place of a hidden name, unless something else came there.
+    static void removeMark(Fd root, PathBytes whiteout) throws IOException {
+        PathBytes name = name(whiteout);
+        try (Fd parent = FileCalls.open2(root, parent(whiteout), DIRECTORY, 0, BENEATH)) {
+            Optional<Stat> mark = FileCalls.findStat(parent, name);
+            if (mark.isPresent() && isMark(mark.get())) {
+                quietly(parent, () -> FileCalls.unlink(parent, name));
+            }
+        }
+    }
+
+    private static boolean isMark(Stat stat) {
+        return stat.isSocket()
+                || (stat.type() == Stat.S_IFCHR && stat.rdevMajor() == 0 && stat.rdevMinor() == 0);
     }
 
     private void inherit(PathBytes path) throws IOException {
@@ -119,6 +151,7 @@ final class LayerSettlement {
         ensureDirectory(parent(target));
         move(path, target);
         whiteouts = whiteouts.stream().map(p -> moved(p, path, target)).toList();
+        opaques = opaques.stream().map(p -> moved(p, path, target)).toList();
         links =
                 links.stream()
                         .map(l ->

@@ -9,15 +9,18 @@ import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
+import dev.corten.model.NotImplemented;
 import dev.corten.model.PathBytes;
 import dev.corten.model.container.Change;
 import dev.corten.store.Durable;
+import dev.corten.store.StorageDriver;
 import dev.corten.store.StoreLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -33,16 +36,15 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Snapshots {
     private static final System.Logger LOG = System.getLogger(Snapshots.class.getName());
 
-    // The parts of a container's directory.
+    // The parts of a container's directory; the others are the snapshotter's.
     private static final String CHAIN = "chain";
     private static final String LOWER = "lower";
-    private static final String DIFF = "diff";
-    private static final String WORK = "work";
-    private static final String EMPTY = "empty";
+    static final String EMPTY = "empty";
 
     private final StoreLayout layout;
     private final Durable durable;
     private final Layers layers;
+    private final Snapshotter snapshotter;
 
     /// The image that each container's snapshot is of.
     private final Map<ContainerId, Optional<Digest>> chains = new ConcurrentHashMap<>();
@@ -51,6 +53,11 @@ public final class Snapshots {
         this.layout = layout;
         this.durable = durable;
         this.layers = layers;
+        this.snapshotter = Snapshotter.of(layout.driver());
+    }
+
+    public StorageDriver driver() {
+        return snapshotter.driver();
     }
 
     /// Whether the mount may lose data when the machine crashes.
@@ -64,10 +71,17 @@ public final class Snapshots {
 
     /// Where a snapshot's parts lie, as `docker inspect` shows them under `GraphDriver`.
     ///
-    /// @param lower top first
-    /// @param upper the container's changes
-    /// @param merged where the whole would be seen if it were mounted on the host
+    /// @param lower what it was made of: all layers, or the one tree that has them all; top first
+    /// @param upper where the container's changes are, alone or in the whole
+    /// @param merged where the whole is seen, for an overlay if it were mounted on the host
     public record Paths(List<Path> lower, Path upper, Path merged, Path work) {}
+
+    /// Tries the file system.
+    ///
+    /// @throws NotImplemented if the driver cannot work on it; the message says why, and what can
+    public static void check(StoreLayout layout) throws IOException {
+        Snapshotter.of(layout.driver()).check(layout.snapshots());
+    }
 
     /// Holds the layers of all containers that have a snapshot. After [Layers#open].
     public void open() throws IOException {
@@ -105,7 +119,7 @@ public final class Snapshots {
             prepare(id, chainId);
         } else if (known == null || !known.equals(chainId) || !isWhole(directory)) {
             LOG.log(System.Logger.Level.WARNING, () -> "snapshot of " + id + " is made good");
-            for (String part : List.of(DIFF, WORK)) {
+            for (String part : snapshotter.parts()) {
                 durable.createDirectories(directory.resolve(part));
             }
             below(directory, chainId);
@@ -115,27 +129,28 @@ public final class Snapshots {
         }
     }
 
-    private static boolean isWhole(Path directory) {
-        return Files.isDirectory(directory.resolve(DIFF))
-                && Files.isDirectory(directory.resolve(WORK));
+    private boolean isWhole(Path directory) {
+        return snapshotter.parts().stream()
+                .allMatch(part -> Files.isDirectory(directory.resolve(part)));
     }
 
     /// Writes what lies below a snapshot.
-    ///
-    /// @return the top of it
-    private Path below(Path directory, Optional<Digest> chainId) throws IOException {
-        Path top;
+    private void below(Path directory, Optional<Digest> chainId) throws IOException {
         if (chainId.isPresent()) {
             List<Layer> chain = layers.chain(chainId.get());
             String lower = String.join(":", chain.stream().map(l -> "l/" + l.link()).toList());
             Files.writeString(directory.resolve(LOWER), lower);
-            top = layers.diff(chain.getFirst());
         } else {
             // overlayfs wants at least one directory below
-            top = Files.createDirectories(directory.resolve(EMPTY));
+            Files.createDirectories(directory.resolve(EMPTY));
         }
         Files.writeString(directory.resolve(CHAIN), chainId.map(Digest::toString).orElse(""));
-        return top;
+    }
+
+    /// The directories of a chain, top first.
+    private List<Path> diffs(Optional<Digest> chainId) {
+        return chainId.map(top -> layers.chain(top).stream().map(layers::diff).toList())
+                .orElse(List.of());
     }
 
     /// Makes a container's directories. It is on disk when something later syncs: the caller's
@@ -159,17 +174,13 @@ public final class Snapshots {
         Path directory = layout.newSnapshots().resolve(id.hex());
         try {
             Files.createDirectory(directory);
-            Files.createDirectory(directory.resolve(DIFF));
-            Files.createDirectory(directory.resolve(WORK));
-            Path top = below(directory, chainId);
-            try (Fd from = FileCalls.openDirectory(top.toString());
-                    Fd to = FileCalls.openDirectory(directory.resolve(DIFF).toString())) {
-                // The root directory of an overlay is the upper one's.
-                if (chainId.isPresent()) {
-                    dev.corten.archive.unpack.Attributes.copy(from, to);
-                } else {
-                    FileCalls.chmod(to, 0755);
-                }
+            for (String part : snapshotter.parts()) {
+                Files.createDirectory(directory.resolve(part));
+            }
+            below(directory, chainId);
+            snapshotter.fill(directory, diffs(chainId));
+            if (snapshotter.fillsWithFiles()) {
+                durable.syncFileSystem(layout.newSnapshots());
             }
             durable.rename(directory, layout.container(id));
             chains.put(id, chainId);
@@ -187,24 +198,7 @@ public final class Snapshots {
     /// Assembles a container's file system as a detached mount. The caller closes it, or moves it
     /// to where it belongs; closing an unmoved one unmounts it.
     public Fd mountDetached(ContainerId id, Persistence persistence) throws IOException {
-        Paths paths = paths(id);
-        var lower = new ArrayList<Fd>();
-        try (Fd upper = FileCalls.openDirectory(paths.upper.toString());
-                Fd work = FileCalls.openDirectory(paths.work.toString())) {
-            for (Path path : paths.lower) {
-                lower.add(FileCalls.openDirectory(path.toString()));
-            }
-            boolean isVolatile = persistence == Persistence.VOLATILE;
-            if (isVolatile) {
-                // The kernel's mark of a mount before, which it takes for one that crashed.
-                Path mark = paths.work.resolve("work/incompat/volatile");
-                Files.deleteIfExists(mark.resolve("dirty"));
-                Files.deleteIfExists(mark);
-            }
-            return OverlayMount.writable(lower, upper, work, isVolatile).assemble(0);
-        } finally {
-            lower.forEach(Fd::close);
-        }
+        return snapshotter.mount(paths(id), persistence);
     }
 
     /// The files of an image as a detached, read-only mount. The caller closes it, and sees to it
@@ -212,11 +206,10 @@ public final class Snapshots {
     ///
     /// @throws NotFound if the layers are not here
     public Fd mountReadOnly(Digest chainId) throws IOException {
-        List<Layer> chain = layers.chain(chainId);
         var lower = new ArrayList<Fd>();
         try {
-            for (Layer layer : chain) {
-                lower.add(FileCalls.openDirectory(layers.diff(layer).toString()));
+            for (Path layer : snapshotter.visible(diffs(Optional.of(chainId)))) {
+                lower.add(FileCalls.openDirectory(layer.toString()));
             }
             if (lower.size() > 1) {
                 return OverlayMount.readOnly(lower).assemble(Mounts.MOUNT_ATTR_RDONLY);
@@ -259,6 +252,14 @@ public final class Snapshots {
         }
     }
 
+    /// Whether another driver has a container's files, and this one has not.
+    public boolean isElsewhere(ContainerId id) {
+        return !Files.exists(layout.container(id))
+                && Arrays.stream(StorageDriver.values())
+                        .map(driver -> new StoreLayout(layout.dataRoot(), driver))
+                        .anyMatch(other -> Files.exists(other.container(id)));
+    }
+
     public Collection<ContainerId> list() throws IOException {
         return layers.containers();
     }
@@ -270,12 +271,7 @@ public final class Snapshots {
         if (chainId == null) {
             throw new NotFound("No such snapshot: " + id);
         }
-        return new Paths(
-                chainId.map(chain -> layers.chain(chain).stream().map(layers::diff).toList())
-                        .orElse(List.of(directory.resolve(EMPTY))),
-                directory.resolve(DIFF),
-                directory.resolve("merged"),
-                directory.resolve(WORK));
+        return snapshotter.paths(directory, diffs(chainId));
     }
 
     /// Bytes of what a container has written: its files and links, each inode once. Files that come
@@ -283,7 +279,7 @@ public final class Snapshots {
     ///
     /// @throws NotFound if the container has no snapshot
     public long changedBytes(ContainerId id) throws IOException {
-        return DiskUsage.of(paths(id).upper);
+        return snapshotter.changedBytes(paths(id));
     }
 
     /// What a container has changed, sorted by path.
@@ -291,21 +287,17 @@ public final class Snapshots {
     /// @param made paths that were put there for the container: no change of its
     /// @throws NotFound if the container has no snapshot
     public List<Change> changes(ContainerId id, Set<PathBytes> made) throws IOException {
-        Paths paths = paths(id);
-        try (Fd upper = FileCalls.openDirectory(paths.upper.toString());
-                LowerView lower = LowerView.open(paths.lower)) {
-            return Changes.of(upper, lower, made);
-        }
+        return snapshotter.changes(paths(id), made);
     }
 
     /// The parts of an image's top layer, for `GraphDriver` of `image inspect`.
     public Paths paths(Digest chainId) {
-        List<Layer> chain = layers.chain(chainId);
-        Path directory = layout.layer(chain.getFirst().cacheId());
+        List<Path> chain = diffs(Optional.of(chainId));
+        Path directory = layout.layer(layers.chain(chainId).getFirst().cacheId());
         return new Paths(
-                chain.subList(1, chain.size()).stream().map(layers::diff).toList(),
-                directory.resolve(DIFF),
+                chain.subList(1, chain.size()),
+                directory.resolve("diff"),
                 directory.resolve("merged"),
-                directory.resolve(WORK));
+                directory.resolve("work"));
     }
 }

@@ -125,28 +125,36 @@ class LayerSettlementTest {
 
     // --- the real thing
 
-    /// path → description of the merged tree
+    /// path → description of the merged tree, which is the same whatever the snapshotter
     private Map<String, String> merged(byte[]... layers) throws IOException {
+        Map<String, String> overlaid = merged(new OverlaySnapshotter(), layers);
+        assertThat(merged(new CopySnapshotter(), layers)).isEqualTo(overlaid);
+        return overlaid;
+    }
+
+    private Map<String, String> merged(Snapshotter snapshotter, byte[]... layers)
+            throws IOException {
         Path stack = Files.createDirectory(dir.resolve("stack" + stacks++));
         var unpacked = new ArrayList<UnpackedLayer>();
         for (int i = 0; i < layers.length; i++) {
             Path diff = Files.createDirectory(stack.resolve("" + i));
             try (Fd root = FileCalls.openDirectory(diff.toString())) {
                 var tar = new TarReader(new ByteArrayInputStream(layers[i]), TarReader.End.MARKED);
-                unpacked.add(LayerUnpack.unpack(tar, root));
+                unpacked.add(LayerUnpack.unpack(tar, root, snapshotter.marks()));
             }
         }
         var below = new ArrayList<Path>();
         for (int i = 0; i < layers.length; i++) {
             Path diff = stack.resolve("" + i);
-            try (var view = LowerView.open(below);
+            try (var view = LowerView.open(snapshotter.visible(below));
                     Fd root = FileCalls.openDirectory(diff.toString())) {
-                LayerSettlement.settle(root, unpacked.get(i), view);
+                var hidden = LayerSettlement.settle(root, unpacked.get(i), view);
+                snapshotter.complete(root, hidden, view);
             }
             below.addFirst(diff);
         }
         var tree = new TreeMap<String, String>();
-        try (var view = LowerView.open(below);
+        try (var view = LowerView.open(snapshotter.visible(below));
                 Fd root =
                         view.find(PathBytes.of("."), FileCalls.O_RDONLY | FileCalls.O_DIRECTORY)
                                 .orElseThrow()) {

@@ -1,0 +1,163 @@
+package dev.corten.store.snapshot;
+
+import dev.corten.archive.unpack.Attributes;
+import dev.corten.archive.unpack.LayerUnpack;
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.DirectoryEntry;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.FileSystemStatus;
+import dev.corten.kernel.file.Stat;
+import dev.corten.kernel.file.Xattrs;
+import dev.corten.kernel.mount.OverlayMount;
+import dev.corten.model.NotImplemented;
+import dev.corten.model.PathBytes;
+import dev.corten.model.container.Change;
+import dev.corten.store.StorageDriver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Layers over each other by overlayfs, a container's changes in a directory on top.
+final class OverlaySnapshotter implements Snapshotter {
+    private static final String DIFF = "diff";
+    private static final String WORK = "work";
+    private static final String PROBE = ".probe";
+    private static final String ATTRIBUTE = "trusted.overlay.corten";
+
+    @Override
+    public StorageDriver driver() {
+        return StorageDriver.OVERLAY;
+    }
+
+    /// Overlayfs wants from the file system of its upper directory: that it is no overlay itself,
+    /// tells the types of directory entries, and keeps trusted attributes and devices.
+    @Override
+    public void check(Path directory) throws IOException {
+        try (Fd fd = FileCalls.openDirectory(directory.toString())) {
+            FileSystemStatus status = FileData.statfs(fd);
+            if (status.type() == FileSystemStatus.OVERLAY) {
+                throw unfit(directory, "it is an overlay itself, which overlayfs cannot stack on");
+            }
+            if (status.type() == FileSystemStatus.NFS) {
+                throw unfit(directory, "it is NFS, which cannot hold overlayfs's whiteouts");
+            }
+            FileCalls.removeIfExists(fd, PROBE);
+            try {
+                FileCalls.mknod(fd, PROBE, Stat.S_IFCHR, 0, 0);
+                boolean typed =
+                        Directories.list(fd).stream()
+                                .noneMatch(entry -> entry.type() == DirectoryEntry.UNKNOWN);
+                if (!typed) {
+                    throw unfit(
+                            directory,
+                            "it does not tell the type of directory entries (d_type; xfs: make it"
+                                    + " with ftype=1)");
+                }
+                Xattrs.set(fd, ATTRIBUTE, new byte[] {'y'}, 0);
+                Xattrs.remove(fd, ATTRIBUTE);
+            } catch (Errno e) {
+                throw unfit(directory, "it cannot hold whiteouts: " + e.description());
+            } finally {
+                FileCalls.removeIfExists(fd, PROBE);
+            }
+        }
+    }
+
+    private static NotImplemented unfit(Path directory, String reason) {
+        return new NotImplemented(
+                "file system of "
+                        + directory
+                        + " cannot be used for images: "
+                        + reason
+                        + ". Choose another data root, or copies of all files with"
+                        + " --storage-driver vfs");
+    }
+
+    @Override
+    public LayerUnpack.Marks marks() {
+        return LayerUnpack.Marks.OVERLAY;
+    }
+
+    @Override
+    public List<Path> visible(List<Path> layers) {
+        return layers;
+    }
+
+    @Override
+    public void complete(Fd root, LayerSettlement.Hidden hidden, LowerView below) {
+        // A layer holds what is its own.
+    }
+
+    @Override
+    public List<String> parts() {
+        return List.of(DIFF, WORK);
+    }
+
+    @Override
+    public void fill(Path directory, List<Path> layers) throws IOException {
+        try (Fd to = FileCalls.openDirectory(directory.resolve(DIFF).toString())) {
+            if (layers.isEmpty()) {
+                FileCalls.chmod(to, 0755);
+                return;
+            }
+            // The root directory of an overlay is the upper one's.
+            try (Fd from = FileCalls.openDirectory(layers.getFirst().toString())) {
+                Attributes.copy(from, to);
+            }
+        }
+    }
+
+    @Override
+    public boolean fillsWithFiles() {
+        return false;
+    }
+
+    @Override
+    public Snapshots.Paths paths(Path directory, List<Path> layers) {
+        return new Snapshots.Paths(
+                layers.isEmpty() ? List.of(directory.resolve(Snapshots.EMPTY)) : layers,
+                directory.resolve(DIFF),
+                directory.resolve("merged"),
+                directory.resolve(WORK));
+    }
+
+    @Override
+    public Fd mount(Snapshots.Paths paths, Snapshots.Persistence persistence) throws IOException {
+        var lower = new ArrayList<Fd>();
+        try (Fd upper = FileCalls.openDirectory(paths.upper().toString());
+                Fd work = FileCalls.openDirectory(paths.work().toString())) {
+            for (Path path : paths.lower()) {
+                lower.add(FileCalls.openDirectory(path.toString()));
+            }
+            boolean isVolatile = persistence == Snapshots.Persistence.VOLATILE;
+            if (isVolatile) {
+                // The kernel's mark of a mount before, which it takes for one that crashed.
+                Path mark = paths.work().resolve("work/incompat/volatile");
+                Files.deleteIfExists(mark.resolve("dirty"));
+                Files.deleteIfExists(mark);
+            }
+            return OverlayMount.writable(lower, upper, work, isVolatile).assemble(0);
+        } finally {
+            lower.forEach(Fd::close);
+        }
+    }
+
+    @Override
+    public List<Change> changes(Snapshots.Paths paths, Set<PathBytes> made) throws IOException {
+        try (Fd upper = FileCalls.openDirectory(paths.upper().toString());
+                LowerView lower = LowerView.open(paths.lower())) {
+            return Changes.of(upper, lower, made);
+        }
+    }
+
+    @Override
+    public long changedBytes(Snapshots.Paths paths) throws IOException {
+        return DiskUsage.of(paths.upper());
+    }
+}
