@@ -1,5 +1,6 @@
 /// The command line.
 module dev.corten.cli {
+    requires dev.corten.archive;
     requires dev.corten.client;
     requires dev.corten.kernel;
     requires jdk.unsupported;

@@ -13,6 +13,12 @@ interface Command {
         return true;
     }
 
+    /// What help says in place of the one line of the list; empty for that. Where it says `docker`,
+    /// help says the program's name.
+    default String about() {
+        return "";
+    }
+
     int minArguments();
 
     default int maxArguments() {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Commands {
     /// @param paths all names, the grouped one first: `container ls`, `container list`, `ps`
     /// @param usage what follows the name in the usage line
-    /// @param details what the command's own help adds to the summary
     /// @param common whether help lists it among the common ones
-    record Entry(List<String> paths, String usage, String summary, String details, boolean common) {
+    /// @param hidden whether help does not list it at all
+    record Entry(List<String> paths, String usage, String summary, boolean common, boolean hidden) {
         String name() {
             return paths.getFirst();
         }
@@ -29,15 +29,27 @@ final class Commands {
     }
 
     /// A word that stands before commands of one kind.
-    record Group(String name, String summary) {}
+    /// @param hidden whether help does not list it
+    record Group(String name, String summary, boolean hidden) {
+        Group(String name, String summary) {
+            this(name, summary, false);
+        }
+    }
+
+    private static final String COMPLETION =
+            "Generate the autocompletion script for docker for the specified shell.\n"
+                    + "See each sub-command's help for details on how to use the generated script.";
 
     private static final String ONE_OR_MORE = "[OPTIONS] CONTAINER [CONTAINER...]";
 
     private final List<Entry> entries = new ArrayList<>();
     private final List<Group> groups =
             List.of(
+                    new Group("completion", COMPLETION, true),
                     new Group("container", "Manage containers"),
+                    new Group("context", "Manage contexts"),
                     new Group("image", "Manage images"),
+                    new Group("network", "Manage networks"),
                     new Group("system", "Manage Corten"),
                     new Group("volume", "Manage volumes"));
 
@@ -77,6 +89,58 @@ final class Commands {
                 "images");
         add(true, "Show the Corten version information", "[OPTIONS]", "version");
         add(true, "Display system-wide information", "[OPTIONS]", "system info", "info");
+        for (String shell : new String[] {"bash", "fish", "powershell", "zsh"}) {
+            add(
+                    false,
+                    "Generate the autocompletion script for " + shell,
+                    "",
+                    "completion " + shell);
+        }
+        for (String kind : new String[] {"container", "image", "network", "volume"}) {
+            add(
+                    false,
+                    "Tell by the exit code whether there is such " + article(kind),
+                    kind.toUpperCase(java.util.Locale.ROOT),
+                    kind + " exists");
+        }
+        add(false, "Create a context", "[OPTIONS] CONTEXT", "context create");
+        add(
+                false,
+                "Export a context to a tar archive FILE or a tar stream on STDOUT.",
+                "[OPTIONS] CONTEXT [FILE|-]",
+                "context export");
+        add(false, "Import a context from a tar or zip file", "CONTEXT FILE|-", "context import");
+        add(
+                false,
+                "Display detailed information on one or more contexts",
+                "[OPTIONS] [CONTEXT] [CONTEXT...]",
+                "context inspect");
+        add(false, "List contexts", "[OPTIONS]", "context ls", "context list");
+        add(
+                false,
+                "Remove one or more contexts",
+                "CONTEXT [CONTEXT...]",
+                "context rm",
+                "context remove");
+        add(false, "Print the name of the current context", "", "context show");
+        add(false, "Update a context", "[OPTIONS] CONTEXT", "context update");
+        add(false, "Set the current docker context", "CONTEXT", "context use");
+        add(
+                false,
+                "Display detailed information on one or more networks",
+                "[OPTIONS] NETWORK [NETWORK...]",
+                "network inspect");
+        add(false, "List networks", "[OPTIONS]", "network ls", "network list");
+        add(false, "Remove all unused networks", "[OPTIONS]", "network prune");
+        add(false, "Show docker disk usage", "[OPTIONS]", "system df");
+        addHidden("Proxy the stdio stream to the daemon connection", "", "system dial-stdio");
+        add(false, "Remove unused data", "[OPTIONS]", "system prune");
+        add(
+                false,
+                "List port mappings or a specific mapping for the container",
+                "CONTAINER [PRIVATE_PORT[/PROTO]]",
+                "container port",
+                "port");
         add(
                 false,
                 "Attach local standard input, output, and error streams to a running container",
@@ -131,6 +195,7 @@ final class Commands {
                 "CONTAINER [CONTAINER...]",
                 "container pause",
                 "pause");
+        add(false, "Remove unused images", "[OPTIONS]", "image prune");
         add(false, "Remove all stopped containers", "[OPTIONS]", "container prune");
         add(false, "Rename a container", "CONTAINER NEW_NAME", "container rename", "rename");
         add(false, "Restart one or more containers", ONE_OR_MORE, "container restart", "restart");
@@ -198,17 +263,24 @@ final class Commands {
                 "volume inspect");
         add(false, "List volumes", "[OPTIONS]", "volume ls", "volume list");
         add(false, "Remove unused local volumes", "[OPTIONS]", "volume prune");
-        entries.add(
-                new Entry(
-                        List.of("volume rm", "volume remove"),
-                        "[OPTIONS] VOLUME [VOLUME...]",
-                        "Remove one or more volumes",
-                        ". You cannot remove a volume that is in use by a container.",
-                        false));
+        add(
+                false,
+                "Remove one or more volumes",
+                "[OPTIONS] VOLUME [VOLUME...]",
+                "volume rm",
+                "volume remove");
+    }
+
+    private static String article(String kind) {
+        return (kind.equals("image") ? "an " : "a ") + kind;
     }
 
     private void add(boolean common, String summary, String usage, String... paths) {
-        entries.add(new Entry(List.of(paths), usage, summary, "", common));
+        entries.add(new Entry(List.of(paths), usage, summary, common, false));
+    }
+
+    private void addHidden(String summary, String usage, String path) {
+        entries.add(new Entry(List.of(path), usage, summary, false, true));
     }
 
     List<Entry> entries() {
@@ -275,13 +347,38 @@ final class Commands {
             case "container unpause" -> new PauseCommand("unpause");
             case "container top" -> new TopCommand();
             case "container diff" -> new DiffCommand();
-            case "container prune" -> new PruneContainers();
             case "volume create" -> new VolumeCreateCommand();
             case "volume inspect" -> new InspectCommand("volume");
             case "volume ls" -> new ListVolumes();
             case "volume prune" -> new PruneVolumes();
             case "volume rm" -> new RemoveVolumes();
             case "container update" -> new UpdateCommand();
+            case "container prune" -> new PruneCommand("container");
+            case "image prune" -> new PruneCommand("image");
+            case "container port" -> new PortCommand();
+            case "container exists" -> new ExistsCommand("container");
+            case "image exists" -> new ExistsCommand("image");
+            case "network exists" -> new ExistsCommand("network");
+            case "volume exists" -> new ExistsCommand("volume");
+            case "completion bash" -> new CompletionScript("bash");
+            case "completion fish" -> new CompletionScript("fish");
+            case "completion powershell" -> new CompletionScript("powershell");
+            case "completion zsh" -> new CompletionScript("zsh");
+            case "network inspect" -> new InspectCommand("network");
+            case "network ls" -> new ListNetworks();
+            case "network prune" -> new PruneCommand("network");
+            case "context create" -> new CreateContext();
+            case "context export" -> new ExportContext();
+            case "context import" -> new ImportContext();
+            case "context inspect" -> new InspectContexts();
+            case "context ls" -> new ListContexts();
+            case "context rm" -> new RemoveContexts();
+            case "context show" -> new ShowContext();
+            case "context update" -> new UpdateContext();
+            case "context use" -> new UseContext();
+            case "system df" -> new DiskUsage();
+            case "system dial-stdio" -> new DialStdio();
+            case "system prune" -> new SystemPrune();
             case "container kill" -> new KillCommand();
             case "container rm" -> new RemoveContainers();
             case "container rename" -> new RenameCommand();

@@ -2,21 +2,23 @@ package dev.corten.cli;
 
 import dev.corten.client.ApiClient;
 import dev.corten.client.DaemonUnreachable;
+import dev.corten.client.Dialer;
 import dev.corten.client.Endpoint;
 import dev.corten.client.Request;
 import java.io.File;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// The daemon that a run talks to: connected to when first needed, and started if it is the default
 /// one, absent, and the user may.
 final class Daemon implements AutoCloseable {
     private static final long START_SECONDS = 30;
 
-    private final Endpoint endpoint;
-    private final String apiVersion;
+    private final Dialer dialer;
+    private final ApiClient.Settings settings;
     private final Starter starter;
     private final Output err;
-    private @org.jspecify.annotations.Nullable ApiClient client;
+    private @Nullable ApiClient client;
 
     /// How a daemon is started for this endpoint.
     ///
@@ -26,15 +28,16 @@ final class Daemon implements AutoCloseable {
         static final Starter NONE = new Starter("", false);
     }
 
-    Daemon(Endpoint endpoint, String apiVersion, Starter starter, Output err) {
-        this.endpoint = endpoint;
-        this.apiVersion = apiVersion;
+    /// @param starter [Starter#NONE] unless the dialer is that of a unix socket
+    Daemon(Dialer dialer, ApiClient.Settings settings, Starter starter, Output err) {
+        this.dialer = dialer;
+        this.settings = settings;
         this.starter = starter;
         this.err = err;
     }
 
-    Endpoint endpoint() {
-        return endpoint;
+    Dialer dialer() {
+        return dialer;
     }
 
     /// The client. With a daemon that may have to be started, one that answers.
@@ -43,11 +46,14 @@ final class Daemon implements AutoCloseable {
         if (open != null) {
             return open;
         }
-        ApiClient made = new ApiClient(endpoint, apiVersion, "Corten-Client/" + Version.NUMBER);
+        ApiClient made = new ApiClient(dialer, settings);
         client = made;
-        boolean present = starter.command.isEmpty() || new File(endpoint.unixPath()).exists();
-        if (!present || (!starter.command.isEmpty() && !answers(made))) {
-            start(made);
+        boolean may = !starter.command.isEmpty();
+        if (may && dialer instanceof Endpoint endpoint) {
+            boolean present = new File(endpoint.unixPath()).exists();
+            if (!present || !answers(made)) {
+                start(made, endpoint);
+            }
         }
         return made;
     }
@@ -62,7 +68,7 @@ final class Daemon implements AutoCloseable {
     }
 
     /// Runs the daemon in a session of its own. It says through a pipe that it serves, or ends.
-    private void start(ApiClient api) throws IOException {
+    private void start(ApiClient api, Endpoint endpoint) throws IOException {
         err.line("corten: no daemon answers at " + endpoint.text() + ", starting one").flush();
         String log = endpoint.unixPath() + ".log";
         var command =

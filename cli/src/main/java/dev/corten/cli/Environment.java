@@ -9,11 +9,21 @@ import java.util.Map;
 /// The variables of the caller, byte-exact.
 ///
 /// @param variables in the form of [RawText]
-public record Environment(Map<String, String> variables) {
+/// @param program under which name it was called
+public record Environment(Map<String, String> variables, String program) {
+    static final String CORTEN = "corten";
+
+    /// The name under which it stands in for Docker's command line.
+    static final String DOCKER = "docker";
+
     /// The launcher starts the JVM with these changed and hands the caller's values over.
     private static final String[] TAKEN_BY_THE_LAUNCHER = {
         "LC_ALL", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"
     };
+
+    Environment(Map<String, String> variables) {
+        this(variables, CORTEN);
+    }
 
     /// The environment of this process, from /proc: what [System#getenv] gives has lost the bytes
     /// that are not in the locale's character set.
@@ -45,7 +55,8 @@ public record Environment(Map<String, String> variables) {
                 }
             }
         }
-        return new Environment(variables);
+        boolean docker = System.getProperty("corten.program", CORTEN).equals(DOCKER);
+        return new Environment(variables, docker ? DOCKER : CORTEN);
     }
 
     /// The value, or empty if it is unset.

@@ -50,6 +50,23 @@ final class FlagTable {
         return List.copyOf(byName.values());
     }
 
+    /// The flag whose value is the next word, if [word] is one or several of them; null if it is not.
+    @Nullable Flag waiting(String word) {
+        Flag flag;
+        if (word.startsWith("--")) {
+            flag = byName.get(word.substring(2));
+        } else {
+            flag = byLetter.get(word.charAt(word.length() - 1));
+            for (int i = 1; i < word.length() - 1; i++) {
+                Flag before = byLetter.get(word.charAt(i));
+                if (before == null || before.type != FlagType.BOOL) {
+                    return null;
+                }
+            }
+        }
+        return flag == null || flag.type == FlagType.BOOL ? null : flag;
+    }
+
     /// @param interspersed whether flags may follow the first argument
     /// @throws UsageFailure in the words of pflag
     Flags parse(List<String> args, boolean interspersed) {

@@ -13,6 +13,7 @@ enum FlagType {
     DURATION("duration"),
     LIST("list"),
     STRINGS("strings"),
+    PAIRS("stringToString"),
     MAP("map"),
     ENV("list"),
     LABEL("list"),
@@ -79,6 +80,7 @@ enum FlagType {
             }
             case FILTER ->
                     value.indexOf('=') < 0 ? "bad format of filter (expected name=value)" : "";
+            case PAIRS -> ContextConfig.refusal(value);
             case MOUNT -> MountOption.refusal(value);
             case NETWORK -> "";
             case ULIMIT -> ContainerBody.ulimitRefusal(value);
@@ -88,7 +90,18 @@ enum FlagType {
     /// Whether a later value is added to the former instead of replacing them.
     boolean isRepeatable() {
         return switch (this) {
-            case LIST, STRINGS, MAP, ENV, LABEL, ATTACH, HOST, FILTER, MOUNT, NETWORK, ULIMIT ->
+            case LIST,
+                    STRINGS,
+                    PAIRS,
+                    MAP,
+                    ENV,
+                    LABEL,
+                    ATTACH,
+                    HOST,
+                    FILTER,
+                    MOUNT,
+                    NETWORK,
+                    ULIMIT ->
                     true;
             case BOOL, STRING, INT, UINT, UINT16, BYTES, SWAP, DECIMAL, DURATION, GPUS -> false;
         };

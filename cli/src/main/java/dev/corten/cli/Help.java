@@ -5,40 +5,57 @@ import java.util.List;
 
 /// Help in the shape of Docker's.
 final class Help {
-    /// One less than a terminal of 80 has, as Docker.
-    private static final int COLUMNS = 79;
+    private static final int USUAL_COLUMNS = 80;
+
+    /// cobra's columns of command names.
+    private static final int MIN_WIDTH = 11;
 
     private static final int SLOP = 5;
 
-    /// The least that a column of names takes.
-    private static final int NARROWEST = 10;
-
     private final String program;
     private final Commands commands;
+    private final Console console;
 
-    Help(String program, Commands commands) {
+    /// @param console whose width is used
+    Help(String program, Commands commands, Console console) {
         this.program = program;
         this.commands = commands;
+        this.console = console;
     }
 
-    String ofProgram(FlagTable globals) {
+    /// @param legacy whether commands that are in a group as well are listed outside of it too
+    String ofProgram(FlagTable globals, boolean legacy, List<Plugins.Plugin> plugins) {
         var text = new StringBuilder();
         text.append("Usage:  ").append(program).append(" [OPTIONS] COMMAND\n\n");
-        text.append("Containers on Linux, by an engine in Java\n\nCommon Commands:\n");
+        text.append(
+                program.equals(Environment.DOCKER)
+                        ? "A self-sufficient runtime for containers\n\nCommon Commands:\n"
+                        : "Containers on Linux, by an engine in Java\n\nCommon Commands:\n");
         var common = new ArrayList<String[]>();
         var others = new ArrayList<String[]>();
         for (Commands.Entry entry : commands.entries()) {
-            if (!entry.topLevel().isEmpty()) {
-                (entry.common() ? common : others)
-                        .add(new String[] {entry.topLevel(), entry.summary()});
+            boolean grouped = entry.name().indexOf(' ') >= 0;
+            if (entry.common()) {
+                common.add(new String[] {entry.topLevel(), entry.summary()});
+            } else if (!entry.topLevel().isEmpty() && (legacy || !grouped)) {
+                others.add(new String[] {entry.topLevel(), entry.summary()});
             }
         }
         others.sort((a, b) -> a[0].compareTo(b[0]));
         var groups = new ArrayList<String[]>();
         for (Commands.Group group : commands.groups()) {
-            groups.add(new String[] {group.name(), group.summary()});
+            if (!group.hidden()) {
+                groups.add(new String[] {group.name(), group.summary()});
+            }
         }
-        int width = Math.max(widest(common), Math.max(widest(others), widest(groups)));
+        for (Plugins.Plugin plugin : plugins) {
+            if (plugin.error().isEmpty() && commands.find(plugin.name()) == null) {
+                groups.add(new String[] {plugin.name() + "*", plugin.summary()});
+            }
+        }
+        groups.sort((a, b) -> a[0].compareTo(b[0]));
+        int width = Math.max(MIN_WIDTH, Math.max(widest(common), widest(groups)));
+        width = Math.max(width, widest(others));
         list(text, common, width);
         text.append("\nManagement Commands:\n");
         list(text, groups, width);
@@ -55,16 +72,16 @@ final class Help {
         var text = new StringBuilder();
         String name = program + " " + group.name();
         text.append("Usage:  ").append(name).append(" COMMAND\n\n");
-        text.append(group.summary()).append("\n\nCommands:\n");
+        text.append(group.summary().replace("docker", program)).append("\n\nCommands:\n");
         var list = new ArrayList<String[]>();
         for (Commands.Entry entry : commands.entries()) {
-            if (entry.name().startsWith(group.name() + " ")) {
+            if (!entry.hidden() && entry.name().startsWith(group.name() + " ")) {
                 String word = entry.name().substring(group.name().length() + 1);
                 list.add(new String[] {word, entry.summary()});
             }
         }
         list.sort((a, b) -> a[0].compareTo(b[0]));
-        list(text, list, widest(list));
+        list(text, list, Math.max(MIN_WIDTH, widest(list)));
         text.append("\nRun '").append(name);
         text.append(" COMMAND --help' for more information on a command.\n");
         return text.toString();
@@ -72,7 +89,8 @@ final class Help {
 
     String ofCommand(String path, Commands.Entry entry, Command command) {
         var text = new StringBuilder(usage(path, entry));
-        text.append("\n\n").append(entry.summary()).append(entry.details()).append('\n');
+        String about = command.about().replace("docker", program);
+        text.append("\n\n").append(about.isEmpty() ? entry.summary() : about).append('\n');
         if (entry.paths().size() > 1) {
             text.append("\nAliases:\n  ");
             for (int i = 0; i < entry.paths().size(); i++) {
@@ -89,11 +107,12 @@ final class Help {
     }
 
     String usage(String path, Commands.Entry entry) {
-        return "Usage:  " + program + " " + path + " " + entry.usage();
+        String usage = entry.usage();
+        return "Usage:  " + program + " " + path + (usage.isEmpty() ? "" : " " + usage);
     }
 
     private static int widest(List<String[]> rows) {
-        int width = NARROWEST;
+        int width = 0;
         for (String[] row : rows) {
             width = Math.max(width, row[0].length());
         }
@@ -104,15 +123,17 @@ final class Help {
         for (String[] row : rows) {
             text.append("  ").append(row[0]);
             text.repeat(' ', width - row[0].length() + 1);
-            text.append(' ').append(row[1]).append('\n');
+            text.append(row[1]).append('\n');
         }
     }
 
-    /// The options, sorted, in two columns of 80 characters, wrapped as pflag does.
-    static String options(FlagTable table) {
+    /// The options, sorted, in two columns of the terminal's width, wrapped as pflag does.
+    String options(FlagTable table) {
         var flags = new ArrayList<>(table.flags());
         flags.removeIf(FlagTable.Flag::hidden);
         flags.sort((a, b) -> a.name().compareTo(b.name()));
+        int columns = console.isInTerminal() ? console.size().columns() : 0;
+        columns = (columns == 0 ? USUAL_COLUMNS : columns) - 1;
         int width = 0;
         for (FlagTable.Flag flag : flags) {
             width = Math.max(width, left(flag).length());
@@ -122,7 +143,7 @@ final class Help {
             String left = left(flag);
             text.append(left);
             text.repeat(' ', width - left.length() + 3);
-            text.append(wrap(width + 3, flag.usage() + initial(flag))).append('\n');
+            text.append(wrap(width + 3, columns, flag.usage() + initial(flag))).append('\n');
         }
         return text.toString();
     }
@@ -143,14 +164,14 @@ final class Help {
                 : " (default " + flag.initial() + ")";
     }
 
-    private static String wrap(int indent, String usage) {
+    private static String wrap(int indent, int columns, String usage) {
         String margin = "\n" + " ".repeat(indent);
-        int width = COLUMNS - indent;
+        int width = columns - indent;
         var text = new StringBuilder();
         String start = "";
         if (width < 24) {
             margin = "\n" + " ".repeat(16);
-            width = COLUMNS - 16;
+            width = columns - 16;
             start = margin;
         }
         text.append(start);

@@ -35,7 +35,7 @@ final class InfoCommand implements Command {
             out.line(" Debug Mode: " + client.get("Debug").isTrue());
             out.line("").line("Server:");
             if (server.isThere()) {
-                new InfoText(server.document(), out).print();
+                new InfoText(server.document(), out, invocation.setup().debug()).print();
             }
         } else {
             var all = new LinkedHashMap<>(server.document().members());
@@ -53,7 +53,7 @@ final class InfoCommand implements Command {
 
     private static Json client(Invocation invocation) {
         var client = new LinkedHashMap<String, Json>();
-        client.put("Debug", Json.bool(false));
+        client.put("Debug", Json.bool(invocation.setup().debug()));
         client.putAll(Version.client(invocation, "").members());
         client.put("Plugins", Json.array(java.util.List.of()));
         client.put("Warnings", Json.NULL);

@@ -9,10 +9,13 @@ import java.util.Map;
 final class InfoText {
     private final Json info;
     private final Output out;
+    private final boolean debug;
 
-    InfoText(Json info, Output out) {
+    /// @param debug whether this command was asked for more
+    InfoText(Json info, Output out, boolean debug) {
         this.info = info;
         this.out = out;
+        this.debug = debug;
     }
 
     void print() {
@@ -45,7 +48,7 @@ final class InfoText {
         given("ID", "ID");
         always("Docker Root Dir", "DockerRootDir");
         always("Debug Mode", "Debug");
-        if (info.get("Debug").isTrue()) {
+        if (debug || info.get("Debug").isTrue()) {
             out.line("  File Descriptors: " + info.get("NFd").integer(0));
             out.line("  Goroutines: " + info.get("NGoroutines").integer(0));
             out.line("  System Time: " + info.get("SystemTime").text(""));

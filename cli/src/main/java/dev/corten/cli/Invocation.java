@@ -7,15 +7,14 @@ import java.util.List;
 /// One run of one command: what was asked, and what it works with.
 ///
 /// @param path the name under which the command was called: `ps`, `container ls`
-/// @param configFolder of `config.json`
+/// @param setup where to find the daemon and the user's configuration
 record Invocation(
         String program,
         String path,
         Flags flags,
         Console console,
         Environment environment,
-        Daemon daemon,
-        String configFolder) {
+        Setup setup) {
 
     List<String> arguments() {
         return flags.arguments();
@@ -33,7 +32,11 @@ record Invocation(
         err().line(line).flush();
     }
 
+    ConfigFile config() {
+        return setup.config();
+    }
+
     ApiClient api() throws IOException {
-        return daemon.api();
+        return setup.daemon().api();
     }
 }

@@ -54,11 +54,11 @@ final class ListContainers implements Command {
         boolean quiet = flags.isSet("quiet");
         String format = flags.text("format");
         if (format.isEmpty() && !quiet) {
-            format = ConfigFile.text(invocation, "psFormat");
+            format = invocation.config().text("psFormat");
         }
         boolean asksSize = format.indexOf(".Size") >= 0 || format.equals("{{json .}}");
         boolean size = flags.isSet("size", asksSize && !quiet);
-        ListRows rows = rows(size);
+        ListRows rows = rows(size ? TABLE + "\t{{.Size}}" : TABLE);
         rows.check(flags.text("format"));
         Request request =
                 Request.get("/containers/json").flag("all", flags.isSet("all")).flag("size", size);
@@ -94,10 +94,10 @@ final class ListContainers implements Command {
         return 0;
     }
 
-    private static ListRows rows(boolean size) {
+    static ListRows rows(String table) {
         return new ListRows(
                 "Container",
-                size ? TABLE + "\t{{.Size}}" : TABLE,
+                table,
                 "ID",
                 "CONTAINER ID",
                 "Image",
@@ -133,7 +133,7 @@ final class ListContainers implements Command {
     }
 
     /// @param everything whether fields that no usual table shows are wanted too
-    private static Row row(Json container, boolean full, long now, boolean everything) {
+    static Row row(Json container, boolean full, long now, boolean everything) {
         var row = new Row();
         String id = container.get("Id").text("");
         String command = container.get("Command").text("");

@@ -43,7 +43,7 @@ final class ListImages implements Command {
         boolean quiet = flags.isSet("quiet");
         String format = flags.text("format");
         if (format.isEmpty() && !quiet) {
-            format = ConfigFile.text(invocation, "imagesFormat");
+            format = invocation.config().text("imagesFormat");
         }
         var filters = new Filters(flags.list("filter"));
         if (!invocation.arguments().isEmpty()) {
@@ -80,7 +80,7 @@ final class ListImages implements Command {
         return 0;
     }
 
-    private static ListRows rows(String table) {
+    static ListRows rows(String table) {
         return new ListRows(
                 "image",
                 table,
@@ -109,7 +109,7 @@ final class ListImages implements Command {
     }
 
     /// Repository, tag and digest of each row of an image.
-    private static List<String[]> names(Json image, boolean digests) {
+    static List<String[]> names(Json image, boolean digests) {
         var tags = new LinkedHashMap<String, List<String>>();
         for (Json tag : image.get("RepoTags").items()) {
             String text = tag.text("");
@@ -157,7 +157,7 @@ final class ListImages implements Command {
         return rows;
     }
 
-    private static Row row(Json image, String[] name, boolean full, long now, boolean everything) {
+    static Row row(Json image, String[] name, boolean full, long now, boolean everything) {
         var row = new Row();
         String id = image.get("Id").text("");
         long created = image.get("Created").integer(0);
@@ -174,8 +174,8 @@ final class ListImages implements Command {
             row.put("CreatedAt", created <= 0 ? "N/A" : Timestamps.show(created));
             row.put("Containers", containers < 0 ? "N/A" : Long.toString(containers));
             row.put("VirtualSize", Quantity.size(size, 4));
-            row.put("SharedSize", shared < 0 ? "N/A" : Quantity.size(shared, 3));
-            row.put("UniqueSize", shared < 0 ? "N/A" : Quantity.size(size - shared, 3));
+            row.put("SharedSize", shared < 0 ? "N/A" : Quantity.size(shared, 4));
+            row.put("UniqueSize", shared < 0 ? "N/A" : Quantity.size(size - shared, 4));
         }
         return row;
     }

@@ -164,12 +164,13 @@ final class ListRows {
     }
 
     private static String json(Json row) {
-        var sorted = new TreeMap<String, Json>(row.members());
+        return new JsonWriter(true).value(sorted(row)).toString();
+    }
+
+    /// What is printed of a row as JSON.
+    static Json sorted(Json row) {
+        var sorted = new LinkedHashMap<>(new TreeMap<>(row.members()));
         sorted.remove(LABEL_MAP);
-        var json = new JsonWriter(true).object();
-        for (var member : sorted.entrySet()) {
-            json.name(member.getKey()).value(member.getValue());
-        }
-        return json.end().toString();
+        return Json.object(sorted);
     }
 }

@@ -36,7 +36,7 @@ final class ListVolumes implements Command {
         boolean quiet = flags.isSet("quiet");
         String format = flags.text("format");
         if (format.isEmpty() && !quiet) {
-            format = ConfigFile.text(invocation, "volumesFormat");
+            format = invocation.config().text("volumesFormat");
         }
         Request request = Request.get("/volumes");
         new Filters(flags.list("filter")).addTo(request);
@@ -45,7 +45,7 @@ final class ListVolumes implements Command {
         if (quiet && ListRows.isUsual(format)) {
             volumes.items().forEach(volume -> out.line(volume.get("Name").text("")));
         } else {
-            ListRows rows = rows();
+            ListRows rows = rows("{{.Driver}}\t{{.Name}}");
             volumes.items().forEach(volume -> rows.add(row(volume)));
             rows.print(format, out);
         }
@@ -53,10 +53,10 @@ final class ListVolumes implements Command {
         return 0;
     }
 
-    private static ListRows rows() {
+    static ListRows rows(String table) {
         return new ListRows(
                 "volume",
-                "{{.Driver}}\t{{.Name}}",
+                table,
                 "Name",
                 "VOLUME NAME",
                 "Driver",
@@ -81,16 +81,18 @@ final class ListVolumes implements Command {
                 "STATUS");
     }
 
-    private static Row row(Json volume) {
+    static Row row(Json volume) {
         Json labels = volume.get("Labels");
+        Json usage = volume.get("UsageData");
+        boolean known = !usage.isNothing();
         return new Row()
                 .put("Name", volume.get("Name").text(""))
                 .put("Driver", volume.get("Driver").text(""))
                 .put("Labels", ListContainers.labels(labels))
                 .put("Mountpoint", volume.get("Mountpoint").text(""))
                 .put("Scope", volume.get("Scope").text(""))
-                .put("Links", UNKNOWN)
-                .put("Size", UNKNOWN)
+                .put("Links", known ? usage.get("RefCount").literal() : UNKNOWN)
+                .put("Size", known ? Quantity.size(usage.get("Size").integer(0), 4) : UNKNOWN)
                 .put("Availability", UNKNOWN)
                 .put("Group", UNKNOWN)
                 .put("Status", UNKNOWN)

@@ -1,31 +1,31 @@
 package dev.corten.cli;
 
 import dev.corten.client.DaemonUnreachable;
-import dev.corten.client.Endpoint;
 import dev.corten.model.CortenException;
-import dev.corten.model.InvalidParameter;
 import dev.corten.model.RawText;
-import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The command line's entry. [#run] may be called any number of times in one process.
 public final class Main {
-    private static final int USAGE_ERROR = 125;
+    static final int USAGE_ERROR = 125;
 
     private final Console console;
     private final Environment environment;
+    private final Output err;
+    private final String program;
     private final Commands commands = new Commands();
-    private final String program = "corten";
-    private final Help help = new Help(program, commands);
+    private final Help help;
 
     private Main(Console console, Environment environment) {
         this.console = console;
         this.environment = environment;
+        this.err = new Output(console.err());
+        this.program = environment.program();
+        this.help = new Help(program, commands, console);
     }
 
     public static void main(String[] args) throws IOException {
@@ -69,36 +69,9 @@ public final class Main {
         return all.subList(all.size() - args.length, all.size());
     }
 
-    static FlagTable globals() {
-        return new FlagTable()
-                .add(FlagTable.NONE, "config", FlagType.STRING, "Location of client config files")
-                .add(
-                        'c',
-                        "context",
-                        FlagType.STRING,
-                        "Name of the context to use to connect to the daemon (only \"default\""
-                                + " so far)")
-                .add('D', "debug", FlagType.BOOL, "Enable debug mode")
-                .add('H', "host", FlagType.LIST, "Daemon socket to connect to")
-                .add(
-                        'l',
-                        "log-level",
-                        FlagType.STRING,
-                        "Set the logging level (\"debug\", \"info\", \"warn\", \"error\","
-                                + " \"fatal\")",
-                        "info")
-                .add(
-                        FlagTable.NONE,
-                        "no-autostart",
-                        FlagType.BOOL,
-                        "Do not start a daemon where none answers")
-                .add('v', "version", FlagType.BOOL, "Print version information and quit");
-    }
-
     private int run(List<String> args) {
-        Output err = new Output(console.err());
         try {
-            return dispatch(args, err);
+            return dispatch(args);
         } catch (Failure e) {
             if (!e.message().isEmpty()) {
                 err.line(e.message()).flush();
@@ -110,20 +83,16 @@ public final class Main {
         }
     }
 
-    private int dispatch(List<String> args, Output err) throws IOException {
-        FlagTable table = globals();
+    private int dispatch(List<String> args) throws IOException {
+        FlagTable table = Globals.table(Setup.usualFolder(environment));
         Flags globals;
         try {
             globals = table.parse(args, false);
         } catch (UsageFailure e) {
-            err.line(e.message()).line("");
-            err.line("Usage:  " + program + " [OPTIONS] COMMAND [ARG...]").line("");
-            err.line("Run '" + program + " --help' for more information").flush();
-            return USAGE_ERROR;
+            return misused(e.message(), "[OPTIONS] COMMAND [ARG...]", program);
         }
-        Output out = new Output(console.out());
         if (globals.isSet("version")) {
-            out.line("Corten version " + Version.NUMBER).flush();
+            new Output(console.out()).line(Version.line(program)).flush();
             return 0;
         }
         List<String> words = globals.arguments();
@@ -132,124 +101,158 @@ public final class Main {
             words = words.subList(1, words.size());
             wantsHelp = true;
         }
-        if (words.isEmpty()) {
-            out.print(help.ofProgram(table)).flush();
-            return 0;
-        }
-        String path = words.getFirst();
-        int used = 1;
-        Commands.Group group = commands.group(path);
-        if (group != null) {
-            boolean bare = words.size() == 1 || isHelp(words.get(1));
-            if (bare) {
-                out.print(help.ofGroup(group)).flush();
-                return 0;
+        try (var setup = new Setup(globals, environment, err)) {
+            if (words.isEmpty()) {
+                boolean legacy =
+                        environment
+                                .first("CORTEN_HIDE_LEGACY_COMMANDS", "DOCKER_HIDE_LEGACY_COMMANDS")
+                                .isEmpty();
+                List<Plugins.Plugin> plugins = new Plugins(setup, environment).list();
+                return print(help.ofProgram(table, legacy, plugins));
             }
-            path += " " + words.get(1);
-            used = 2;
+            setup.check();
+            if (words.getFirst().startsWith(CompleteCommand.NAME)) {
+                boolean descriptions = words.getFirst().equals(CompleteCommand.NAME);
+                List<String> before = args.subList(0, args.size() - words.size());
+                return new CompleteCommand(commands, table, before, console, environment)
+                        .run(words.subList(1, words.size()), descriptions);
+            }
+            return find(setup, words, wantsHelp);
         }
+    }
+
+    private int print(String text) {
+        new Output(console.out()).print(text).flush();
+        return 0;
+    }
+
+    /// An option is wrong.
+    private int misused(String message, String usage, String path) {
+        String after = usage.isEmpty() ? "" : " " + usage;
+        err.line(message).line("").line("Usage:  " + path + after).line("");
+        err.line(more(path)).flush();
+        return USAGE_ERROR;
+    }
+
+    private static String more(String path) {
+        return "Run '" + path + " --help' for more information";
+    }
+
+    private int find(Setup setup, List<String> words, boolean wantsHelp) throws IOException {
+        String first = words.getFirst();
+        Commands.Group group = commands.group(first);
+        if (group != null) {
+            return inGroup(setup, group, words, wantsHelp);
+        }
+        Commands.Entry entry = commands.find(first);
+        if (entry != null) {
+            return command(setup, entry, first, words.subList(1, words.size()), wantsHelp);
+        }
+        var plugins = new Plugins(setup, environment);
+        Plugins.Plugin plugin = plugins.find(first);
+        if (plugin != null) {
+            return plugins.run(plugin, words, wantsHelp);
+        }
+        if (wantsHelp && words.size() == 1) {
+            throw new Failure("unknown help topic: " + first);
+        }
+        return unknown("", first);
+    }
+
+    private int inGroup(Setup setup, Commands.Group group, List<String> words, boolean wantsHelp)
+            throws IOException {
+        String second = words.size() == 1 ? "--help" : words.get(1);
+        if (second.equals("--help") || second.equals("-h")) {
+            return print(help.ofGroup(group));
+        }
+        if (second.startsWith("-") && second.length() > 1) {
+            String message =
+                    second.startsWith("--")
+                            ? "unknown flag: " + second
+                            : "unknown shorthand flag: '" + second.charAt(1) + "' in " + second;
+            return misused(message, "", program + " " + group.name());
+        }
+        String path = group.name() + " " + second;
         Commands.Entry entry = commands.find(path);
         if (entry == null) {
-            return unknown(group, path, err);
+            return unknown(group.name(), second);
         }
-        Command command = Commands.make(entry);
-        if (wantsHelp) {
-            out.print(help.ofCommand(path, entry, command)).flush();
-            return 0;
-        }
-        return run(globals, entry, command, path, words.subList(used, words.size()), err);
+        return command(setup, entry, path, words.subList(2, words.size()), wantsHelp);
     }
 
-    private static boolean isHelp(String word) {
-        return word.equals("--help") || word.equals("-h");
-    }
-
-    private int unknown(Commands.@Nullable Group group, String path, Output err) {
-        String prefix = group == null ? "" : group.name();
-        String word = group == null ? path : path.substring(prefix.length() + 1);
-        err.line(program + ": unknown command: " + program + " " + path);
-        String near = Suggestions.nearest(word, commands.words(prefix));
-        if (!near.isEmpty()) {
-            err.line("").line("Did you mean " + near + "?");
+    /// @param group empty at the top
+    private int unknown(String group, String word) {
+        String name = group.isEmpty() ? program : program + " " + group;
+        err.line(program + ": unknown command: " + name + " " + word);
+        if (Expected.has(group.isEmpty() ? word : group + " " + word)) {
+            err.line("").line("Docker has it; Corten does not have it yet.");
+        } else {
+            String near = Suggestions.nearest(word, commands.words(group));
+            if (!near.isEmpty()) {
+                err.line("").line("Did you mean " + near + "?");
+            }
         }
-        String name = group == null ? program : program + " " + prefix;
-        if (group != null) {
-            err.line("").line("Usage:  " + name + " COMMAND");
+        if (!group.isEmpty()) {
+            err.line("").line("Usage:  " + name);
         }
-        err.line("").line("Run '" + name + " --help' for more information").flush();
+        err.line("").line(more(name)).flush();
         return 1;
     }
 
-    private int run(
-            Flags globals,
-            Commands.Entry entry,
-            Command command,
-            String path,
-            List<String> args,
-            Output err)
+    private int command(
+            Setup setup, Commands.Entry entry, String path, List<String> args, boolean wantsHelp)
             throws IOException {
+        Command command = Commands.make(entry);
+        if (wantsHelp) {
+            return print(help.ofCommand(path, entry, command));
+        }
+        String name = program + " " + path;
         Flags flags;
         try {
             flags = command.flags().parse(args, command.interspersed());
         } catch (UsageFailure e) {
-            err.line(e.message()).line("").line(help.usage(path, entry)).line("");
-            err.line(more(path)).flush();
-            return USAGE_ERROR;
+            return misused(e.message(), entry.usage(), name);
         }
         if (flags.wantsHelp()) {
-            new Output(console.out()).print(help.ofCommand(path, entry, command)).flush();
-            return 0;
+            return print(help.ofCommand(path, entry, command));
         }
         String arity = arity(command, flags.arguments().size());
         if (!arity.isEmpty()) {
-            err.line(program + ": '" + program + " " + path + "' " + arity).line("");
-            err.line(help.usage(path, entry)).line("").line(more(path)).flush();
+            boolean atLeast = arity.startsWith("requires at least");
+            err.line(program + ": '" + name + "' " + arity).line("");
+            err.line(help.usage(path, entry)).line("");
+            err.line(atLeast ? more(name).replace("Run '", "See '") : more(name)).flush();
             return 1;
         }
-        try (Daemon daemon = daemon(globals, err)) {
-            var invocation =
-                    new Invocation(
-                            program,
-                            path,
-                            flags,
-                            console,
-                            environment,
-                            daemon,
-                            configFolder(globals));
+        var invocation = new Invocation(program, path, flags, console, environment, setup);
+        try {
             return command.run(invocation);
         } catch (CortenException e) {
-            return refused(command, path, "Error response from daemon: " + e.message(), err);
+            return refused(command, name, "Error response from daemon: " + e.message(), true);
         } catch (DaemonUnreachable e) {
-            return refused(command, path, String.valueOf(e.getMessage()), err);
+            return refused(command, name, String.valueOf(e.getMessage()), false);
         } catch (Refusal e) {
-            return refused(command, path, e.message(), err);
+            return refused(command, name, e.message(), false);
         }
-    }
-
-    private String more(String path) {
-        return "Run '" + program + " " + path + " --help' for more information";
     }
 
     /// Commands that start containers use the codes of a shell for what went wrong inside, so what
     /// goes wrong outside is 125, 126 or 127.
-    private int refused(Command command, String path, String message, Output err) {
-        if (!command.startsContainers()) {
+    private int refused(Command command, String name, String message, boolean byDaemon) {
+        boolean plain =
+                !command.startsContainers() || (byDaemon && command instanceof CreateCommand);
+        if (plain) {
             err.line(message).flush();
             return 1;
         }
-        boolean fromDaemon = message.startsWith("Error response from daemon: ");
-        if (fromDaemon && command instanceof CreateCommand) {
-            err.line(message).flush();
-            return 1;
-        }
-        err.line(program + ": " + message).line("").line(more(path)).flush();
+        err.line(program + ": " + message).line("").line(more(name)).flush();
         boolean absent =
                 message.indexOf("executable file not found") >= 0
                         || message.indexOf("no such file or directory") >= 0
                         || message.indexOf("system cannot find the file specified") >= 0;
         boolean notExecutable =
                 message.indexOf("permission denied") >= 0 || message.indexOf("is a directory") >= 0;
-        if (!fromDaemon) {
+        if (!byDaemon) {
             return USAGE_ERROR;
         }
         return absent ? 127 : notExecutable ? 126 : USAGE_ERROR;
@@ -274,45 +277,5 @@ public final class Main {
 
     private static String plural(int count) {
         return count == 1 ? " argument" : " arguments";
-    }
-
-    private String configFolder(Flags globals) {
-        if (globals.isGiven("config")) {
-            return globals.text("config");
-        }
-        String given = environment.first("CORTEN_CONFIG", "DOCKER_CONFIG");
-        return given.isEmpty() ? environment.get("HOME") + "/.docker" : given;
-    }
-
-    private Daemon daemon(Flags globals, Output err) {
-        String context = globals.text("context", environment.get("CORTEN_CONTEXT"));
-        if (!context.isEmpty() && !context.equals("default")) {
-            throw new Failure("context \"" + context + "\": only \"default\" is there so far");
-        }
-        String host = globals.text("host");
-        if (host.isEmpty()) {
-            host = environment.first("CORTEN_HOST", "DOCKER_HOST");
-        }
-        String autostart = environment.get("CORTEN_AUTOSTART");
-        Endpoint endpoint;
-        try {
-            endpoint = host.isEmpty() ? Endpoint.DEFAULT : Endpoint.parse(host);
-        } catch (InvalidParameter e) {
-            throw new Failure(e.message());
-        }
-        var starter = Daemon.Starter.NONE;
-        if (!globals.isSet("no-autostart") && endpoint.isUnix()) {
-            if (!autostart.isEmpty()) {
-                starter = new Daemon.Starter(autostart, true);
-            } else if (host.isEmpty() && new File("/run").canWrite()) {
-                String lib = System.getProperty("corten.lib", "");
-                File cortend = new File(lib + "/../bin/cortend");
-                if (!lib.isEmpty() && cortend.canExecute()) {
-                    starter = new Daemon.Starter(cortend.getPath(), false);
-                }
-            }
-        }
-        String version = environment.first("CORTEN_API_VERSION", "DOCKER_API_VERSION");
-        return new Daemon(endpoint, version, starter, err);
     }
 }

@@ -3,7 +3,6 @@ package dev.corten.cli;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
 import java.io.IOException;
-import java.util.List;
 
 /// `volume prune`.
 final class PruneVolumes implements Command {
@@ -57,12 +56,7 @@ final class PruneVolumes implements Command {
         Request request = Request.post("/volumes/prune");
         filters.addTo(request);
         Json answer = invocation.api().json(request);
-        List<Json> removed = answer.get("VolumesDeleted").items();
-        if (!removed.isEmpty()) {
-            out.line("Deleted Volumes:");
-            removed.forEach(name -> out.line(name.text("")));
-            out.line("");
-        }
+        PruneCommand.print(answer, "volume", out);
         out.line(
                 "Total reclaimed space: "
                         + Quantity.size(answer.get("SpaceReclaimed").integer(0), SIZE_DIGITS));

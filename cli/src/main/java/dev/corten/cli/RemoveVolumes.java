@@ -13,6 +13,11 @@ final class RemoveVolumes implements Command {
     }
 
     @Override
+    public String about() {
+        return "Remove one or more volumes. You cannot remove a volume that is in use by a container.";
+    }
+
+    @Override
     public int minArguments() {
         return 1;
     }

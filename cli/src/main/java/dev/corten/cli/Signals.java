@@ -40,14 +40,22 @@ final class Signals implements AutoCloseable {
             String path = "/containers/" + Request.segment(container) + "/kill";
             api.call(Request.post(path).query("signal", signal));
         } catch (IOException | CortenException e) {
-            System.getLogger("dev.corten.cli")
-                    .log(System.Logger.Level.DEBUG, "signal not delivered", e);
+            api.trace("signal " + signal + " not delivered: " + e.getMessage());
         }
     }
 
     /// Calls [action] for each change of the window's size.
     void onResize(Runnable action) {
         handle("WINCH", action);
+    }
+
+    /// Nothing happens on this signal.
+    void ignore(String name) {
+        handle(name, () -> {});
+    }
+
+    void onSignal(String name, Runnable action) {
+        handle(name, action);
     }
 
     private void handle(String name, Runnable action) {

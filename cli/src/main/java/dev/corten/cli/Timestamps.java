@@ -95,6 +95,12 @@ final class Timestamps {
                 DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSSXXX", Locale.ROOT));
     }
 
+    /// The time now, for lines of a log: `2026-11-21T13:27:27Z`.
+    static String logTime() {
+        return ZonedDateTime.now(ZoneId.systemDefault())
+                .format(DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ssXXX", Locale.ROOT));
+    }
+
     /// Seconds since 1970 of an RFC 3339 time; 0 if it is none.
     static long epochSeconds(String text) {
         try {

@@ -13,6 +13,13 @@ final class Version {
 
     private Version() {}
 
+    /// What `--version` prints. Programs that call `docker` compare the number.
+    static String line(String program) {
+        return program.equals(Environment.DOCKER)
+                ? "Docker version " + DOCKER + ", build corten-" + NUMBER
+                : "Corten version " + NUMBER + ", build java" + System.getProperty("java.version");
+    }
+
     /// What `version` and `info` say of the client, under Docker's names.
     ///
     /// @param apiVersion that requests are sent in; empty if there is none yet
@@ -31,7 +38,7 @@ final class Version {
         client.put("Os", Json.string("linux"));
         client.put("Arch", Json.string(architecture()));
         client.put("BuildTime", Json.string(""));
-        client.put("Context", Json.string("default"));
+        client.put("Context", Json.string(invocation.setup().contextName()));
         return Json.object(client);
     }
 

@@ -37,8 +37,7 @@ final class Windows {
                             .query("w", Integer.toString(size.columns())));
         } catch (IOException | CortenException e) {
             // It has ended meanwhile, or has not begun: the next change tells it.
-            System.getLogger("dev.corten.cli")
-                    .log(System.Logger.Level.DEBUG, "terminal not resized", e);
+            api.trace("terminal not resized: " + e.getMessage());
         }
     }
 }

@@ -15,7 +15,9 @@ import java.io.InputStream;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /// Speaks the Engine API with one daemon.
 ///
@@ -27,8 +29,8 @@ public final class ApiClient implements AutoCloseable {
 
     private static final int CHUNK_BYTES = 64 * 1024;
 
-    private final Endpoint endpoint;
-    private final String userAgent;
+    private final Dialer dialer;
+    private final Settings settings;
     private final ReentrantLock lock = new ReentrantLock();
 
     /// Guarded by lock.
@@ -39,18 +41,34 @@ public final class ApiClient implements AutoCloseable {
     /// Whether the version was given or has been agreed on.
     private volatile boolean settled;
 
-    /// Reads and writes nothing yet.
+    /// What goes with every request.
     ///
     /// @param version of the API, or empty to agree on one
-    public ApiClient(Endpoint endpoint, String version, String userAgent) {
-        this.endpoint = endpoint;
-        this.version = version.isEmpty() ? API_VERSION : version;
-        this.settled = !version.isEmpty();
-        this.userAgent = userAgent;
+    /// @param headers names and values in turn; they come last, and one of ours gives way to one
+    ///     of the same name
+    /// @param trace told what is sent and what comes back
+    public record Settings(
+            String version, String userAgent, List<String> headers, Consumer<String> trace) {
+        public static Settings usual(String version, String userAgent) {
+            return new Settings(version, userAgent, List.of(), line -> {});
+        }
     }
 
-    public Endpoint endpoint() {
-        return endpoint;
+    /// Reads and writes nothing yet.
+    public ApiClient(Dialer dialer, Settings settings) {
+        this.dialer = dialer;
+        this.settings = settings;
+        this.version = settings.version.isEmpty() ? API_VERSION : settings.version;
+        this.settled = !settings.version.isEmpty();
+    }
+
+    public Dialer dialer() {
+        return dialer;
+    }
+
+    /// Says something to whoever follows what happens.
+    public void trace(String line) {
+        settings.trace.accept(line);
     }
 
     /// The version that requests are sent in.
@@ -174,7 +192,9 @@ public final class ApiClient implements AutoCloseable {
                     brokenPipe = sendChunks(connection, request.stream().get());
                 }
                 try {
-                    return new Exchange(connection, HttpHead.read(connection));
+                    HttpHead head = HttpHead.read(connection);
+                    trace(request.method() + " " + path(request) + ": " + head.status());
+                    return new Exchange(connection, head);
                 } catch (IOException e) {
                     if (brokenPipe != null) {
                         e.addSuppressed(brokenPipe);
@@ -185,7 +205,8 @@ public final class ApiClient implements AutoCloseable {
                 connection.close();
                 boolean stale = kept != null && request.stream().isEmpty();
                 if (!stale) {
-                    throw e;
+                    String end = dialer.endOf(connection.transport());
+                    throw end.isEmpty() ? e : new DaemonUnreachable("error during connect: " + end);
                 }
                 // The daemon closed a kept connection while it was idle: once more on another.
             } catch (RuntimeException e) {
@@ -195,17 +216,25 @@ public final class ApiClient implements AutoCloseable {
         }
     }
 
+    /// With the version before it, where paths have one.
+    private String path(Request request) {
+        String target = request.target();
+        boolean versioned = !target.startsWith("/_ping") && !target.startsWith("/corten/");
+        return versioned ? "/v" + version + target : target;
+    }
+
     private byte[] head(Request request, String extraHeaders) {
         var head = new StringBuilder(256);
-        head.append(request.method()).append(' ');
-        String target = request.target();
-        if (!target.startsWith("/_ping") && !target.startsWith("/corten/")) {
-            head.append("/v").append(version);
+        head.append(request.method()).append(' ').append(path(request)).append(" HTTP/1.1\r\n");
+        head.append("Host: ").append(dialer.host()).append("\r\n");
+        if (Response.header(settings.headers, "User-Agent").isEmpty()) {
+            head.append("User-Agent: ").append(settings.userAgent).append("\r\n");
         }
-        head.append(target).append(" HTTP/1.1\r\n");
-        head.append("Host: ").append(endpoint.isUnix() ? "corten" : endpoint.host());
-        head.append("\r\nUser-Agent: ").append(userAgent).append("\r\n");
         head.append(extraHeaders);
+        for (int i = 0; i < settings.headers.size(); i += 2) {
+            head.append(settings.headers.get(i)).append(": ");
+            head.append(settings.headers.get(i + 1)).append("\r\n");
+        }
         for (int i = 0; i < request.headers().size(); i += 2) {
             head.append(request.headers().get(i)).append(": ");
             head.append(request.headers().get(i + 1)).append("\r\n");
@@ -325,9 +354,9 @@ public final class ApiClient implements AutoCloseable {
 
     private Connection connect() throws IOException {
         try {
-            return new Connection(endpoint.connect());
+            return new Connection(dialer.dial());
         } catch (IOException e) {
-            throw new DaemonUnreachable(endpoint, e);
+            throw DaemonUnreachable.at(dialer, e);
         }
     }
 

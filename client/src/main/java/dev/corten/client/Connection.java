@@ -4,21 +4,23 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 
 /// One connection with its read-ahead, so that bytes that came with a response's head are not lost
 /// when the connection becomes a byte stream.
 final class Connection implements Closeable {
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    private final SocketChannel channel;
+    private final Transport transport;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int limit;
 
-    Connection(SocketChannel channel) {
-        this.channel = channel;
+    Connection(Transport transport) {
+        this.transport = transport;
+    }
+
+    Transport transport() {
+        return transport;
     }
 
     /// The next byte, or -1 at the end.
@@ -35,7 +37,7 @@ final class Connection implements Closeable {
         }
         if (position == limit) {
             if (length >= BUFFER_BYTES) {
-                return channel.read(ByteBuffer.wrap(target, offset, length));
+                return transport.read(target, offset, length);
             }
             if (!fill()) {
                 return -1;
@@ -48,22 +50,19 @@ final class Connection implements Closeable {
     }
 
     private boolean fill() throws IOException {
-        int count = channel.read(ByteBuffer.wrap(buffer));
+        int count = transport.read(buffer, 0, BUFFER_BYTES);
         position = 0;
         limit = Math.max(count, 0);
         return count > 0;
     }
 
     void write(byte[] bytes, int offset, int length) throws IOException {
-        ByteBuffer rest = ByteBuffer.wrap(bytes, offset, length);
-        while (rest.hasRemaining()) {
-            channel.write(rest);
-        }
+        transport.write(bytes, offset, length);
     }
 
     /// Tells the other side that nothing more comes; reading goes on.
     void closeWrite() throws IOException {
-        channel.shutdownOutput();
+        transport.closeWrite();
     }
 
     /// Reads what comes until the end of the connection.
@@ -97,6 +96,6 @@ final class Connection implements Closeable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        transport.close();
     }
 }

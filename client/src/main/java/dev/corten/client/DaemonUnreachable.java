@@ -2,29 +2,34 @@ package dev.corten.client;
 
 import java.io.IOException;
 
-/// No daemon answers at the endpoint.
+/// No daemon answers at its address.
 public final class DaemonUnreachable extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private final transient Endpoint endpoint;
-
-    DaemonUnreachable(Endpoint endpoint, IOException cause) {
-        super(message(endpoint, cause), cause);
-        this.endpoint = endpoint;
+    private DaemonUnreachable(Dialer dialer, IOException cause) {
+        super(message(dialer, cause), cause);
     }
 
-    private static String message(Endpoint endpoint, IOException cause) {
+    /// @param cause why a connection could not be opened
+    public static DaemonUnreachable at(Dialer dialer, IOException cause) {
+        return new DaemonUnreachable(dialer, cause);
+    }
+
+    DaemonUnreachable(String message) {
+        super(message);
+    }
+
+    private static String message(Dialer dialer, IOException cause) {
         String reason = String.valueOf(cause.getMessage());
         if (reason.indexOf("Permission denied") >= 0) {
             return "permission denied while trying to connect to the Corten daemon socket at "
-                    + endpoint.text();
+                    + dialer.text();
+        }
+        if (cause instanceof TlsDialer.TlsFailure || reason.indexOf(": ") >= 0) {
+            return "error during connect: " + dialer.text() + ": " + reason;
         }
         return "Cannot connect to the Corten daemon at "
-                + endpoint.text()
+                + dialer.text()
                 + ". Is the corten daemon running?";
-    }
-
-    public Endpoint endpoint() {
-        return endpoint;
     }
 }

@@ -12,30 +12,37 @@ import java.nio.channels.SocketChannel;
 ///
 /// @param text as the user wrote it, for messages
 /// @param unixPath the path of the socket; empty for TCP
-/// @param host of TCP; empty for a unix socket
+/// @param address of TCP, a name or number; empty for a unix socket
 /// @param port of TCP; 0 for a unix socket
-public record Endpoint(String text, String unixPath, String host, int port) {
+public record Endpoint(String text, String unixPath, String address, int port) implements Dialer {
     /// Socket of the installed daemon.
     public static final Endpoint DEFAULT = unix("/run/corten.sock");
 
-    private static final int DEFAULT_PORT = 2375;
+    private static final int PORT = 2375;
+    private static final int TLS_PORT = 2376;
 
     public static Endpoint unix(String path) {
         return new Endpoint("unix://" + path, path, "", 0);
     }
 
+    /// @param tls whether the usual port is that of TLS
     /// @throws InvalidParameter for schemes that are not supported
-    public static Endpoint parse(String text) {
+    public static Endpoint parse(String text, boolean tls) {
+        if (text.isEmpty()) {
+            return DEFAULT;
+        }
         if (text.startsWith("unix://")) {
             String path = text.substring("unix://".length());
             return path.isEmpty() ? DEFAULT : unix(path);
         }
-        boolean tcp = text.startsWith("tcp://") || text.startsWith("http://");
-        if (!tcp && text.indexOf("://") >= 0) {
-            throw new InvalidParameter(
-                    "cannot connect to host " + text + ": only unix:// and tcp:// are supported");
+        boolean scheme =
+                text.startsWith("tcp://")
+                        || text.startsWith("http://")
+                        || text.startsWith("https://");
+        if (!scheme && text.indexOf("://") >= 0) {
+            throw new InvalidParameter("invalid bind address format: " + text);
         }
-        String address = tcp ? text.substring(text.indexOf("://") + 3) : text;
+        String address = scheme ? text.substring(text.indexOf("://") + 3) : text;
         int slash = address.indexOf('/');
         if (slash >= 0) {
             address = address.substring(0, slash);
@@ -46,33 +53,42 @@ public record Endpoint(String text, String unixPath, String host, int port) {
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         }
-        int port = DEFAULT_PORT;
-        if (hasPort) {
-            try {
-                port = Integer.parseInt(address.substring(colon + 1));
-            } catch (NumberFormatException e) {
-                throw new InvalidParameter("unable to parse docker host `" + text + "`", e);
-            }
+        int port = hasPort ? port(address.substring(colon + 1)) : tls ? TLS_PORT : PORT;
+        if (port < 1 || port > 65535) {
+            throw new InvalidParameter("invalid bind address format: " + text);
         }
-        if (host.isEmpty() || port < 1 || port > 65535) {
-            throw new InvalidParameter("unable to parse docker host `" + text + "`");
+        return new Endpoint(text, "", host.isEmpty() ? "localhost" : host, port);
+    }
+
+    /// 0 if it is none.
+    private static int port(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return 0;
         }
-        return new Endpoint(text, "", host, port);
     }
 
     public boolean isUnix() {
         return !unixPath.isEmpty();
     }
 
-    /// A connected, blocking channel; the caller closes it.
-    SocketChannel connect() throws IOException {
-        SocketAddress address =
-                isUnix() ? UnixDomainSocketAddress.of(unixPath) : new InetSocketAddress(host, port);
+    @Override
+    public String host() {
+        return isUnix() ? "corten" : address + ":" + port;
+    }
+
+    @Override
+    public Transport dial() throws IOException {
+        SocketAddress peer =
+                isUnix()
+                        ? UnixDomainSocketAddress.of(unixPath)
+                        : new InetSocketAddress(address, port);
         SocketChannel channel =
                 isUnix() ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         try {
-            channel.connect(address);
-            return channel;
+            channel.connect(peer);
+            return new ChannelTransport(channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e instanceof IOException io ? io : new IOException(e.toString(), e);

@@ -4,6 +4,9 @@
 /// an [Upgraded] byte stream. [Json] and [JsonWriter] read and write the bodies, [FrameReader]
 /// takes the streams of a container apart.
 ///
+/// A [Dialer] opens its connections: [Endpoint] to a unix socket or a TCP port, [TlsDialer] with TLS,
+/// [CommandDialer] through `ssh`.
+///
 /// Everything here is made for the first 50 milliseconds of a process: few classes, no regular
 /// expressions, no pattern switches, no data binding. Failures that the daemon reports become
 /// [dev.corten.model.CortenException]s; everything else is an [java.io.IOException].

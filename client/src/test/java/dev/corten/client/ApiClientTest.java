@@ -28,7 +28,7 @@ class ApiClientTest {
     }
 
     private static ApiClient client(ScriptedServer server) {
-        return new ApiClient(server.endpoint(), "", "Test");
+        return new ApiClient(server.endpoint(), ApiClient.Settings.usual("", "Test"));
     }
 
     private static String get(ScriptedServer server) throws IOException {
@@ -214,7 +214,9 @@ class ApiClientTest {
 
     @Test
     void absentDaemonIsNamed() {
-        var api = new ApiClient(Endpoint.unix(folder + "/none"), "", "Test");
+        var api =
+                new ApiClient(
+                        Endpoint.unix(folder + "/none"), ApiClient.Settings.usual("", "Test"));
         assertThatThrownBy(() -> api.call(Request.get("/x")))
                 .isInstanceOf(DaemonUnreachable.class)
                 .hasMessageContaining("unix://" + folder + "/none");

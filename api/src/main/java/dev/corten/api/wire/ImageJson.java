@@ -175,15 +175,24 @@ public final class ImageJson {
     }
 
     public static Json.Document removed(List<Removal> removals) {
-        return Json.array(
-                removals,
-                (o, removal) -> {
-                    switch (removal) {
-                        case Removal.Untagged(Reference name) ->
-                                o.text("Untagged", name.familiar());
-                        case Removal.Deleted(Digest digest) -> o.text("Deleted", digest.toString());
-                    }
-                });
+        return Json.array(removals, ImageJson::writeRemoval);
+    }
+
+    /// The answer to a prune.
+    public static Json.Document pruned(List<Removal> removals, long bytes) {
+        return Json.object(o ->
+                o.objects(
+                                "ImagesDeleted",
+                                removals.isEmpty() ? null : removals,
+                                ImageJson::writeRemoval)
+                        .number("SpaceReclaimed", bytes));
+    }
+
+    private static void writeRemoval(Json out, Removal removal) {
+        switch (removal) {
+            case Removal.Untagged(Reference name) -> out.text("Untagged", name.familiar());
+            case Removal.Deleted(Digest digest) -> out.text("Deleted", digest.toString());
+        }
     }
 
     // ---- progress ------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 package dev.corten.cli.template;
 
 /// Times and durations as Go prints them.
-final class GoTime {
+public final class GoTime {
     private static final long SECOND = 1_000_000_000L;
     private static final String ZERO = "0001-01-01 00:00:00 +0000 UTC";
 
     private GoTime() {}
 
     /// `2026-11-21 16:51:57.723521448 +0000 UTC` of the time `2026-11-21T16:51:57.723521448Z`.
-    static String show(String time) {
+    public static String show(String time) {
         int t = time.indexOf('T');
         if (t < 0) {
             return time.isEmpty() ? ZERO : time;

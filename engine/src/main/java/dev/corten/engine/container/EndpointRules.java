@@ -100,8 +100,7 @@ final class EndpointRules {
         }
         return parse(address).filter(subnet.get()::contains).isPresent()
                 ? Optional.empty()
-                : Optional.of(
-                        "no configured subnet or ip-range contain the IP address " + address);
+                : Optional.of("no configured subnet or ip-range contain the IP address " + address);
     }
 
     /// Several errors as Go's `multierror` of Docker prints them.

@@ -15,7 +15,6 @@ import dev.corten.model.CortenException;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
-import dev.corten.model.container.HostConfig;
 import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.Spec;

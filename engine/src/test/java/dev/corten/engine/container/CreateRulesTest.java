@@ -27,7 +27,13 @@ import org.junit.jupiter.api.Test;
 class CreateRulesTest {
     private ContainerDefaults defaults = ContainerDefaults.STANDARD;
     private final CreateRules rules =
-            new CreateRules(2, cgroups("1"), List.of("/masked"), List.of("/ro"), () -> defaults, Optional.empty());
+            new CreateRules(
+                    2,
+                    cgroups("1"),
+                    List.of("/masked"),
+                    List.of("/ro"),
+                    () -> defaults,
+                    Optional.empty());
 
     static CgroupSupport cgroups(String version) {
         boolean first = version.equals("1");
@@ -256,8 +262,7 @@ class CreateRulesTest {
     }
 
     @Test
-    void whatIsNotThereYetIsRefused() {
-    }
+    void whatIsNotThereYetIsRefused() {}
 
     @Test
     void volumesOfImageAndRequestAreUnited() {

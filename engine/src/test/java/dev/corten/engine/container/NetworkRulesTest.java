@@ -23,8 +23,7 @@ class NetworkRulesTest {
     private static final String INVALID_BRIDGE =
             "invalid config for network bridge: invalid endpoint settings:\n";
 
-    private final NetworkRules rules =
-            new NetworkRules(Optional.of(Subnet.parse("10.228.0.1/24")));
+    private final NetworkRules rules = new NetworkRules(Optional.of(Subnet.parse("10.228.0.1/24")));
 
     private Map<String, EndpointConfig> endpoints(
             Consumer<ContainerConfig.Editor> config,
@@ -107,8 +106,7 @@ class NetworkRulesTest {
                 c -> {},
                 h -> {},
                 Map.of("bridge", address("x", "")),
-                INVALID_BRIDGE
-                        + ("* " + only + "\n* invalid IPv4 address: x\n* " + range + "x"));
+                INVALID_BRIDGE + ("* " + only + "\n* invalid IPv4 address: x\n* " + range + "x"));
         refuses(
                 c -> {},
                 h -> {},
@@ -187,7 +185,11 @@ class NetworkRulesTest {
     void whoSharesANetworkCannotChangeIt() {
         Consumer<HostConfig.Editor> shared = h -> h.networkMode = "container:x";
         String conflict = "conflicting options: ";
-        refuses(c -> c.hostname = "h", shared, Map.of(), conflict + "hostname and the network mode");
+        refuses(
+                c -> c.hostname = "h",
+                shared,
+                Map.of(),
+                conflict + "hostname and the network mode");
         refuses(
                 c -> {},
                 shared.andThen(h -> h.dns = List.of("1.1.1.1")),
@@ -202,8 +204,8 @@ class NetworkRulesTest {
         refuses(c -> {}, shared.andThen(h -> h.publishAllPorts = true), Map.of(), ports);
         refuses(
                 c -> {},
-                shared.andThen(h ->
-                        h.portBindings = Map.of("80/tcp", List.of(new PortBinding("", "80")))),
+                shared.andThen(
+                        h -> h.portBindings = Map.of("80/tcp", List.of(new PortBinding("", "80")))),
                 Map.of(),
                 ports);
         refuses(
