@@ -170,9 +170,9 @@ final class ContainerBody {
         list(json, "CapAdd", capabilities("cap-add"));
         list(json, "CapDrop", capabilities("cap-drop"));
         text(json, "CgroupnsMode", "cgroupns");
-        json.name("Dns").values(flags.list("dns"));
+        json.name("Dns").values(dns());
         json.name("DnsOptions").values(flags.list("dns-option"));
-        json.name("DnsSearch").values(flags.list("dns-search"));
+        json.name("DnsSearch").values(dnsSearch());
         list(json, "ExtraHosts", extraHosts());
         list(json, "GroupAdd", flags.list("group-add"));
         text(json, "IpcMode", "ipc");
@@ -296,14 +296,26 @@ final class ContainerBody {
     private List<String> extraHosts() {
         var hosts = new ArrayList<String>();
         for (String given : flags.list("add-host")) {
-            int split = given.indexOf('=') >= 0 ? given.indexOf('=') : given.indexOf(':');
-            String address = given.substring(split + 1);
-            if (address.startsWith("[") && address.endsWith("]")) {
-                address = address.substring(1, address.length() - 1);
-            }
-            hosts.add(given.substring(0, split) + ":" + address);
+            hosts.add(Addresses.extraHost(given));
         }
         return hosts;
+    }
+
+    /// The name servers in their short form.
+    private List<String> dns() {
+        var servers = new ArrayList<String>();
+        for (String given : flags.list("dns")) {
+            servers.add(Addresses.canonical(given.strip()).orElse(given));
+        }
+        return servers;
+    }
+
+    private List<String> dnsSearch() {
+        var domains = new ArrayList<String>();
+        for (String given : flags.list("dns-search")) {
+            domains.add(Addresses.domain(given).orElse(given));
+        }
+        return domains;
     }
 
     private Map<String, String> tmpfs() {

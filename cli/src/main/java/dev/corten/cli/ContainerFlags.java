@@ -1,10 +1,12 @@
 package dev.corten.cli;
 
 import static dev.corten.cli.FlagTable.NONE;
+import static dev.corten.cli.FlagType.ADDRESS;
 import static dev.corten.cli.FlagType.ATTACH;
 import static dev.corten.cli.FlagType.BOOL;
 import static dev.corten.cli.FlagType.BYTES;
 import static dev.corten.cli.FlagType.DECIMAL;
+import static dev.corten.cli.FlagType.DOMAIN;
 import static dev.corten.cli.FlagType.DURATION;
 import static dev.corten.cli.FlagType.ENV;
 import static dev.corten.cli.FlagType.GPUS;
@@ -91,9 +93,9 @@ final class ContainerFlags {
                         LIST,
                         "Limit write rate (IO per second) to a device (default [])")
                 .add(NONE, "disable-content-trust", BOOL, "Skip image verification", "true")
-                .add(NONE, "dns", LIST, "Set custom DNS servers")
+                .add(NONE, "dns", ADDRESS, "Set custom DNS servers")
                 .add(NONE, "dns-option", LIST, "Set DNS options")
-                .add(NONE, "dns-search", LIST, "Set custom DNS search domains")
+                .add(NONE, "dns-search", DOMAIN, "Set custom DNS search domains")
                 .add(NONE, "domainname", STRING, "Container NIS domain name")
                 .add(NONE, "entrypoint", STRING, "Overwrite the default ENTRYPOINT of the image")
                 .add('e', "env", ENV, "Set environment variables")

@@ -42,6 +42,12 @@ final class Creation {
                             + " delete "
                             + cidFile);
         }
+        for (String server : flags.list("dns")) {
+            if (Addresses.isLoopback(server)) {
+                invocation.warn("WARNING: Localhost DNS (" + server + ") may fail in containers.");
+                break;
+            }
+        }
         if (pull.equals("always")) {
             pull();
         }

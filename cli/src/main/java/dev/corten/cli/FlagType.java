@@ -19,6 +19,8 @@ enum FlagType {
     LABEL("list"),
     ATTACH("list"),
     HOST("list"),
+    ADDRESS("list"),
+    DOMAIN("list"),
     FILTER("filter"),
     MOUNT("mount"),
     NETWORK("network"),
@@ -72,17 +74,18 @@ enum FlagType {
                                 || value.equalsIgnoreCase("stderr");
                 yield known ? "" : "valid streams are STDIN, STDOUT and STDERR";
             }
-            case HOST -> {
-                int split = split(value);
-                yield split <= 0 || split == value.length() - 1
-                        ? "bad format for add-host: \"" + value + "\""
-                        : "";
-            }
+            case HOST -> Addresses.hostRefusal(value);
+            case ADDRESS ->
+                    Addresses.isIp(value.strip())
+                            ? ""
+                            : "IP address is not correctly formatted: " + value;
+            case DOMAIN ->
+                    Addresses.domain(value).isPresent() ? "" : value + " is not a valid domain";
             case FILTER ->
                     value.indexOf('=') < 0 ? "bad format of filter (expected name=value)" : "";
             case PAIRS -> ContextConfig.refusal(value);
             case MOUNT -> MountOption.refusal(value);
-            case NETWORK -> "";
+            case NETWORK -> NetworkAttachment.refusal(value);
             case ULIMIT -> ContainerBody.ulimitRefusal(value);
         };
     }
@@ -98,6 +101,8 @@ enum FlagType {
                     LABEL,
                     ATTACH,
                     HOST,
+                    ADDRESS,
+                    DOMAIN,
                     FILTER,
                     MOUNT,
                     NETWORK,
@@ -105,11 +110,6 @@ enum FlagType {
                     true;
             case BOOL, STRING, INT, UINT, UINT16, BYTES, SWAP, DECIMAL, DURATION, GPUS -> false;
         };
-    }
-
-    private static int split(String host) {
-        int equals = host.indexOf('=');
-        return equals >= 0 ? equals : host.indexOf(':');
     }
 
     private static String syntax(String function, String value) {

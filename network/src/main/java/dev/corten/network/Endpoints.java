@@ -146,10 +146,7 @@ final class Endpoints implements AutoCloseable {
     }
 
     private void configure(
-            Sandboxes.Wired sandbox,
-            InetAddress address,
-            MacAddress mac,
-            InterfaceOptions options)
+            Sandboxes.Wired sandbox, InetAddress address, MacAddress mac, InterfaceOptions options)
             throws IOException {
         String name = options.name().orElse(Sandboxes.INTERFACE);
         String added = "failed to add interface " + sandbox.hostLink() + " to sandbox: ";

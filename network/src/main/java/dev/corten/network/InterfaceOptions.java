@@ -19,7 +19,8 @@ public record InterfaceOptions(Optional<String> name, Map<String, String> sysctl
     private static final String SYSCTLS = "com.docker.network.endpoint.sysctls";
     private static final String PLACEHOLDER = "IFNAME";
     private static final Pattern SYSCTL =
-            Pattern.compile("(net\\.(?:ipv4|ipv6|mpls)\\.[^.=]+\\." + PLACEHOLDER + "\\.[^.=]+)=(.+)");
+            Pattern.compile(
+                    "(net\\.(?:ipv4|ipv6|mpls)\\.[^.=]+\\." + PLACEHOLDER + "\\.[^.=]+)=(.+)");
 
     /// Reads what is known of an endpoint's driver options; others are for other drivers.
     ///
@@ -41,16 +42,14 @@ public record InterfaceOptions(Optional<String> name, Map<String, String> sysctl
                 sysctls.put(parts.group(1).replace('.', '/'), parts.group(2));
             }
         }
-        return new InterfaceOptions(
-                name.isEmpty() ? Optional.empty() : Optional.of(name), sysctls);
+        return new InterfaceOptions(name.isEmpty() ? Optional.empty() : Optional.of(name), sysctls);
     }
 
     /// The parameters of the interface with this name.
     Map<Sysctl, String> sysctlsOf(String interfaceName) {
         var found = new LinkedHashMap<Sysctl, String>();
-        sysctls.forEach(
-                (path, value) ->
-                        found.put(new Sysctl(path.replace(PLACEHOLDER, interfaceName)), value));
+        sysctls.forEach((path, value) ->
+                found.put(new Sysctl(path.replace(PLACEHOLDER, interfaceName)), value));
         return found;
     }
 }

@@ -108,10 +108,7 @@ class ContainerFilesTest {
         extra.addAll(HostsFile.parseExtra("six:fd00::7", List.of(gateway)));
         assertThat(
                         HostsFile.hosts(
-                                extra,
-                                Optional.of(Subnet.parseAddress("172.17.0.2")),
-                                "web",
-                                ""))
+                                extra, Optional.of(Subnet.parseAddress("172.17.0.2")), "web", ""))
                 .isEqualTo(
                         """
                         127.0.0.1\tlocalhost

@@ -41,7 +41,12 @@ class EndpointBenchTest {
                 long start = System.nanoTime();
                 Endpoint endpoint =
                         networks.connect(
-                                new EndpointRequest("e".repeat(64), "web", Optional.empty(), InterfaceOptions.NONE, port));
+                                new EndpointRequest(
+                                        "e".repeat(64),
+                                        "web",
+                                        Optional.empty(),
+                                        InterfaceOptions.NONE,
+                                        port));
                 long connected = System.nanoTime();
                 String answer;
                 try (var server = TestHost.serve(endpoint.netns().fd(), "web", "0.0.0.0", 80)) {
@@ -75,7 +80,11 @@ class EndpointBenchTest {
                 endpoints.add(
                         networks.connect(
                                 new EndpointRequest(
-                                        "e".repeat(64), "web", Optional.empty(), InterfaceOptions.NONE, port)));
+                                        "e".repeat(64),
+                                        "web",
+                                        Optional.empty(),
+                                        InterfaceOptions.NONE,
+                                        port)));
                 burst[i] = (System.nanoTime() - start) / 1e6;
             }
             print("connect in a burst", burst);

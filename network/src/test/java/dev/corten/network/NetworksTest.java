@@ -75,7 +75,12 @@ class NetworksTest {
         }
         Endpoint endpoint =
                 where.connect(
-                        new EndpointRequest("e".repeat(64), "web", Optional.empty(), InterfaceOptions.NONE, requests));
+                        new EndpointRequest(
+                                "e".repeat(64),
+                                "web",
+                                Optional.empty(),
+                                InterfaceOptions.NONE,
+                                requests));
         opened.add(() -> where.disconnect(endpoint));
         return endpoint;
     }
