@@ -32,6 +32,7 @@ final class Bench {
               --list                      the groups and their metrics
               --cli PATH                  the docker client (default: from the PATH)
               --json FILE                 all samples
+              --restart                   peers may be killed (SIGKILL) and started again, to measure that
               --strict                    a missed budget is a failure
             """;
 
@@ -49,6 +50,7 @@ final class Bench {
             boolean list,
             Path cli,
             Optional<Path> json,
+            boolean restart,
             boolean strict) {
 
         static Options parse(String[] args) {
@@ -59,6 +61,7 @@ final class Bench {
             Set<String> only = Set.of();
             boolean quick = false;
             boolean list = false;
+            boolean restart = false;
             boolean strict = false;
             Deque<String> left = new ArrayDeque<>(List.of(args));
             while (!left.isEmpty()) {
@@ -66,6 +69,7 @@ final class Bench {
                 switch (option) {
                     case "--quick" -> quick = true;
                     case "--list" -> list = true;
+                    case "--restart" -> restart = true;
                     case "--strict" -> strict = true;
                     case "--peer" -> {
                         String[] parts = value(option, left).split("=", 2);
@@ -89,6 +93,7 @@ final class Bench {
                     list,
                     cli.orElseGet(Options::clientOnPath),
                     json,
+                    restart,
                     strict);
         }
 
@@ -143,7 +148,12 @@ final class Bench {
         var archives = new Archives(scratch.resolve("images"));
         Optional<Path> ownCli = Optional.of(tree.resolve("corten")).filter(Files::isExecutable);
         var groups =
-                new Groups(options.quick(), scratch.resolve("images/big.tar"), ownCli, OURS)
+                new Groups(
+                                options.quick(),
+                                options.restart(),
+                                scratch.resolve("images/big.tar"),
+                                ownCli,
+                                OURS)
                         .all().stream().filter(this::wanted).toList();
         if (options.list()) {
             for (Group group : groups) {

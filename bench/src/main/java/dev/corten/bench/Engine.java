@@ -28,7 +28,8 @@ final class Engine implements AutoCloseable {
     private final Path clientConfig;
     private final String label;
     private Optional<Connection> connection = Optional.empty();
-    private Optional<String> sleeper = Optional.empty();
+    private final List<String> sleepers = new ArrayList<>();
+    private int created;
 
     Engine(String name, Path socket, Path cli, Path clientConfig, String label) {
         this.name = name;
@@ -114,12 +115,24 @@ final class Engine implements AutoCloseable {
 
     /// A container that runs for as long as a group of samples needs one.
     String sleeper() throws IOException {
-        if (sleeper.isEmpty()) {
+        sleepers(1);
+        return sleepers.getFirst();
+    }
+
+    /// At least so many of them.
+    void sleepers(int count) throws IOException {
+        while (sleepers.size() < count) {
             String id = create("bridge", "sleep", "100000");
             start(id);
-            sleeper = Optional.of(id);
+            sleepers.add(id);
         }
-        return sleeper.get();
+    }
+
+    /// At least so many containers that are never started.
+    void created(int count) throws IOException {
+        for (; created < count; created++) {
+            create("bridge", "true");
+        }
     }
 
     /// The first process of a container, as the host sees it.
@@ -153,7 +166,8 @@ final class Engine implements AutoCloseable {
 
     /// Removes every container of this run.
     void clean() throws IOException {
-        sleeper = Optional.empty();
+        sleepers.clear();
+        created = 0;
         String filter = URLEncoder.encode("{\"label\":[\"corten.bench=" + label + "\"]}", UTF_8);
         Matcher ids = ID.matcher(call("GET", "/containers/json?all=1&filters=" + filter, ""));
         List<String> found = new ArrayList<>();
@@ -256,7 +270,7 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    private void disconnect() throws IOException {
+    void disconnect() throws IOException {
         if (connection.isPresent()) {
             connection.get().close();
             connection = Optional.empty();

@@ -26,14 +26,17 @@ final class Groups {
             "0123456789 the quick brown fox jumps over the lazy dog again";
 
     private final boolean quick;
+    private final Crowd crowd;
     private final Path bigArchive;
     private final Optional<Path> ownCli;
     private final String ours;
 
+    /// @param mayRestart whether the daemons of peers may be killed and started again
     /// @param ownCli our command line, compared with the docker client on our own engine
     /// @param ours the name of our engine
-    Groups(boolean quick, Path bigArchive, Optional<Path> ownCli, String ours) {
+    Groups(boolean quick, boolean mayRestart, Path bigArchive, Optional<Path> ownCli, String ours) {
         this.quick = quick;
+        this.crowd = new Crowd(quick, mayRestart, ours);
         this.bigArchive = bigArchive;
         this.ownCli = ownCli;
         this.ours = ours;
@@ -41,7 +44,14 @@ final class Groups {
 
     /// In the order in which they run: memory first, as long as the engines are fresh.
     List<Group> all() {
+        var all = new ArrayList<Group>(single());
+        all.addAll(crowd.groups());
+        return all;
+    }
+
+    private List<Group> single() {
         Budget none = new Budget.None();
+        var third = new Budget.OfPeer(1 / 3.0);
         return List.of(
                 new Group(
                         "memory",
@@ -83,12 +93,12 @@ final class Groups {
                         1,
                         List.of(Metric.time("cpu_per_run", new Budget.OfPeer(1 / 8.0))),
                         this::cpu),
-                new Group("burst_cli", 3, 1, List.of(Metric.time("burst_cli", none)), this::burst),
+                new Group("burst_cli", 3, 1, List.of(Metric.time("burst_cli", third)), this::burst),
                 new Group(
                         "burst_api",
                         3,
                         1,
-                        List.of(Metric.time("burst_api", none)),
+                        List.of(Metric.time("burst_api", third)),
                         this::burstOverApi),
                 new Group(
                         "output",
@@ -151,8 +161,7 @@ final class Groups {
         };
     }
 
-    private static double run(Engine engine, String network)
-            throws IOException, InterruptedException {
+    static double run(Engine engine, String network) throws IOException, InterruptedException {
         return engine.timed(runCommand(engine, network));
     }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// A `cortend` of this checkout on a data root of its own, for as long as the bench runs.
@@ -69,13 +71,15 @@ final class OwnDaemon implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        process.destroy();
+        // Not always the one that we started: it may have been killed and started again.
+        ProcessHandle daemon = ProcessHandle.of(Processes.listening(socket())).orElseThrow();
+        daemon.destroy();
         try {
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
+            daemon.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            daemon.destroyForcibly();
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            daemon.destroyForcibly();
             Thread.currentThread().interrupt();
         }
         remove(data);
