@@ -17,8 +17,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The blobs of the store.
@@ -27,13 +35,26 @@ import org.jspecify.annotations.Nullable;
 /// try (var ingest = content.ingest()) {
 ///     in.transferTo(ingest.out());
 ///     ingest.verify(expected);
-///     content.publish(List.of(ingest));
+///     try (var _ = content.publish(List.of(ingest))) {
+///         …                                        // what refers to the blob
+///     }
 /// }
 /// ```
+///
+/// The lock is for memory only: who publishes a blob that is being removed waits for the end of that.
 public final class Content {
     private final StoreLayout layout;
     private final Durable durable;
     private final AtomicLong counter = new AtomicLong();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition removed = lock.newCondition();
+
+    /// Guarded by lock; how many have published a blob and written nothing yet that refers to it.
+    private final Map<Digest, Integer> held = new HashMap<>();
+
+    /// Guarded by lock; blobs of which it is being decided whether they go.
+    private final Set<Digest> removing = new HashSet<>();
 
     public Content(StoreLayout layout, Durable durable) {
         this.layout = layout;
@@ -59,11 +80,51 @@ public final class Content {
     /// Makes verified blobs visible. The caller has synced the file system, or accepts that a power
     /// failure may leave them damaged: see [Durable#syncFileSystem].
     ///
+    /// @return keeps them until it is closed, when something refers to them
     /// @throws IllegalStateException if one is not verified
-    public void publish(List<Ingest> ingests) throws IOException {
-        for (Ingest ingest : ingests) {
-            durable.rename(ingest.path, layout.blob(ingest.digest()));
-            ingest.published = true;
+    public Hold publish(List<Ingest> ingests) throws IOException {
+        var hold = new Hold(ingests.stream().map(Ingest::digest).toList());
+        boolean done = false;
+        try {
+            for (Ingest ingest : ingests) {
+                durable.rename(ingest.path, layout.blob(ingest.digest()));
+                ingest.published = true;
+            }
+            done = true;
+            return hold;
+        } finally {
+            if (!done) {
+                hold.close();
+            }
+        }
+    }
+
+    /// Keeps blobs from removal.
+    public final class Hold implements AutoCloseable {
+        private final List<Digest> digests;
+
+        private Hold(List<Digest> digests) {
+            this.digests = digests;
+            lock.lock();
+            try {
+                while (digests.stream().anyMatch(removing::contains)) {
+                    removed.awaitUninterruptibly();
+                }
+                digests.forEach(digest -> held.merge(digest, 1, Integer::sum));
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                digests.forEach(
+                        digest -> held.computeIfPresent(digest, (d, n) -> n == 1 ? null : n - 1));
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -93,9 +154,38 @@ public final class Content {
         }
     }
 
-    /// Removes a blob; that it is not here is fine.
-    public void remove(Digest digest) throws IOException {
-        durable.delete(layout.blob(digest));
+    /// Removes those blobs that nobody needs; that one is not here is fine.
+    ///
+    /// @param needed asked when nothing can begin to need one of them
+    public void removeUnneeded(Collection<Digest> candidates, Supplier<Set<Digest>> needed)
+            throws IOException {
+        var going = new ArrayList<Digest>();
+        lock.lock();
+        try {
+            for (Digest digest : candidates) {
+                if (!held.containsKey(digest) && removing.add(digest)) {
+                    going.add(digest);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            Set<Digest> staying = needed.get();
+            for (Digest digest : going) {
+                if (!staying.contains(digest)) {
+                    durable.delete(layout.blob(digest));
+                }
+            }
+        } finally {
+            lock.lock();
+            try {
+                going.forEach(removing::remove);
+                removed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     public List<Digest> list() throws IOException {

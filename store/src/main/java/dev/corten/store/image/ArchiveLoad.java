@@ -252,8 +252,9 @@ final class ArchiveLoad {
             if (session.hasNew()) {
                 durable.syncFileSystem(layout.dataRoot());
             }
-            content.publish(List.copyOf(used.values()));
-            session.commit();
+            try (var _ = content.publish(List.copyOf(used.values()))) {
+                session.commit();
+            }
             return images.add(loaded);
         }
     }

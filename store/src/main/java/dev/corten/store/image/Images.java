@@ -73,7 +73,8 @@ public final class Images {
         this.imports = imports;
     }
 
-    /// Reads the names and configurations, and collects layers that no image needs.
+    /// Reads the names and configurations, and collects layers that no image needs, and blobs that
+    /// no layer came as: a crash leaves such.
     public void open() throws IOException {
         durable.createDirectories(layout.imageConfigs());
         Repositories names = readNames();
@@ -92,6 +93,7 @@ public final class Images {
         }
         catalog = new Catalog(names.onlyOf(documents.keySet()), documents, this::size);
         collect();
+        content.removeUnneeded(content.list(), this::neededBlobs);
     }
 
     private Repositories readNames() throws IOException {
@@ -304,13 +306,16 @@ public final class Images {
             removals.add(new Removal.Deleted(layer.chainId()));
             layer.blob().ifPresent(blobs::add);
         }
-        for (Layer layer : layers.list()) {
-            layer.blob().ifPresent(blobs::remove);
-        }
-        for (Digest blob : blobs) {
-            content.remove(blob);
-        }
+        content.removeUnneeded(blobs, this::neededBlobs);
         return removals;
+    }
+
+    private Set<Digest> neededBlobs() {
+        var needed = new HashSet<Digest>();
+        for (Layer layer : layers.list()) {
+            layer.blob().ifPresent(needed::add);
+        }
+        return needed;
     }
 
     private void writeNames(Repositories names) throws IOException {

@@ -33,9 +33,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -374,6 +376,11 @@ class ImagesTest {
                             .filter(p -> p.getFileName().toString().length() == 64)
                             .count();
             assertThat(directories).as("step " + n).isEqualTo(after.layers().list().size());
+            var needed = new HashSet<Digest>();
+            after.layers().list().forEach(layer -> layer.blob().ifPresent(needed::add));
+            assertThat(after.content().list())
+                    .as("step " + n)
+                    .containsExactlyInAnyOrderElementsOf(needed);
             for (Digest blob : after.content().list()) {
                 assertThat(Digest.of(after.content().read(blob).readAllBytes())).isEqualTo(blob);
             }
@@ -384,6 +391,27 @@ class ImagesTest {
                                     ImageFixture.archive("c:1", BASE, TOP).build()),
                             e -> {});
         }
+    }
+
+    /// A blob that is published and belongs to no layer yet is not garbage.
+    @Test
+    void aRemovalBesideALoadKeepsTheLoadsBlobs() throws Exception {
+        store.close();
+        var armed = new AtomicBoolean();
+        var durable =
+                new Durable(step -> {
+                    // The first step after the blobs have their names.
+                    if (step.startsWith("link ") && armed.getAndSet(false)) {
+                        store.images().remove("a:1", Force.NO, Parents.PRUNE, ImageUse.NONE);
+                    }
+                });
+        store = Store.open(root, durable, Clock.systemUTC());
+        load(ImageFixture.archive("a:1", TOP).build());
+        armed.set(true);
+        load(ImageFixture.archive("b:1", BASE, TOP).build());
+        assertThat(armed).isFalse();
+        assertThat(store.images().list()).hasSize(1);
+        assertThat(store.content().read(Digest.of(TOP)).readAllBytes()).isEqualTo(TOP);
     }
 
     @Test
