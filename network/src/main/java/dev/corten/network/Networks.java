@@ -1,5 +1,6 @@
 package dev.corten.network;
 
+import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.corten.kernel.netlink.Link;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The networks of one engine: its default bridge, and namespaces without any network.
 public final class Networks implements AutoCloseable {
@@ -35,6 +37,11 @@ public final class Networks implements AutoCloseable {
 
     /// On the network thread.
     private final Endpoints endpoints;
+
+    private final ForeignFirewall foreign;
+
+    /// Whether the rules of others will be looked at.
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     private boolean stopped;
 
@@ -60,7 +67,11 @@ public final class Networks implements AutoCloseable {
                             setup.bridge().index(),
                             options.prepared());
             endpoints = thread.call(() -> new Endpoints(options, host, sandboxes, spares, setup));
+            foreign = new ForeignFirewall(nftables, options.instance(), setup.bridge().name());
             watch = setup.firewall().isPresent() ? Optional.of(watch()) : Optional.empty();
+            if (setup.firewall().isPresent()) {
+                thread.later(this::passForeignFirewall);
+            }
         } catch (IOException | RuntimeException e) {
             thread.close();
             background.close();
@@ -72,7 +83,15 @@ public final class Networks implements AutoCloseable {
         return new RulesetWatch(
                 thread.call(Nftables::open),
                 options.instance().table(),
-                () -> thread.later(this::repairFirewall));
+                () -> thread.later(this::repairFirewall),
+                () -> {
+                    if (looking.compareAndSet(false, true)) {
+                        thread.later(() -> {
+                            looking.set(false);
+                            passForeignFirewall();
+                        });
+                    }
+                });
     }
 
     /// Makes the bridge, the firewall table and the first prepared sandboxes, or takes over those
@@ -215,6 +234,7 @@ public final class Networks implements AutoCloseable {
         });
         thread.call(() -> {
             Firewall.delete(nftables, options.instance().table());
+            foreign.withdraw();
             setup.bridge().delete(host);
             return setup;
         });
@@ -226,6 +246,21 @@ public final class Networks implements AutoCloseable {
             stopped = true;
             spares.stop();
             watch.ifPresent(RulesetWatch::close);
+        }
+    }
+
+    private void passForeignFirewall() {
+        try {
+            if (foreign.pass()) {
+                log.log(
+                        INFO,
+                        () ->
+                                "another engine has closed forwarding: packets of "
+                                        + bridge()
+                                        + " pass by its chain DOCKER-USER");
+            }
+        } catch (IOException e) {
+            log.log(WARNING, "cannot pass another engine's firewall", e);
         }
     }
 

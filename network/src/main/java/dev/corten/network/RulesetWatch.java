@@ -4,12 +4,13 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.file.Eventfd;
+import dev.corten.kernel.nft.NftChange;
 import dev.corten.kernel.nft.NftFamily;
 import dev.corten.kernel.nft.Nftables;
 import java.io.IOException;
 
 /// Notices when somebody else deletes our nftables table or rules of it (`nft flush ruleset`, a
-/// restart of the host's firewall service).
+/// restart of the host's firewall service), or changes the rules that our packets pass too.
 ///
 /// A thread of its own waits for the kernel's announcements; [#close] ends it.
 final class RulesetWatch implements AutoCloseable {
@@ -19,14 +20,18 @@ final class RulesetWatch implements AutoCloseable {
     private final Eventfd stop;
     private final String table;
     private final Runnable onDamage;
+    private final Runnable onForeign;
     private final Thread thread;
 
     /// @param announcements a socket for this alone; closed with this object
     /// @param onDamage called on the watch's thread; also when nothing may be wrong
-    RulesetWatch(Nftables announcements, String table, Runnable onDamage) throws IOException {
+    /// @param onForeign likewise, after changes of [ForeignFirewall#TABLE]
+    RulesetWatch(Nftables announcements, String table, Runnable onDamage, Runnable onForeign)
+            throws IOException {
         this.announcements = announcements;
         this.table = table;
         this.onDamage = onDamage;
+        this.onForeign = onForeign;
         stop = Eventfd.create();
         announcements.watch();
         thread = Thread.ofPlatform().name("network-watch").daemon().start(this::watch);
@@ -35,23 +40,38 @@ final class RulesetWatch implements AutoCloseable {
     private void watch() {
         try {
             while (announcements.awaitChange(stop.fd())) {
-                if (isDamaged()) {
-                    onDamage.run();
-                }
+                tell();
             }
         } catch (IOException e) {
             log.log(WARNING, "changes of the firewall are no longer noticed", e);
         }
     }
 
-    private boolean isDamaged() throws IOException {
+    private void tell() throws IOException {
+        boolean damage = false;
+        boolean foreign = false;
         try {
-            return announcements.damagedTables(NftFamily.INET).contains(table);
-        } catch (Errno e) {
-            if (e.is(Errno.ENOBUFS)) {
-                return true; // announcements were lost: better look
+            for (NftChange change : announcements.changes()) {
+                damage |=
+                        change.deletion()
+                                && change.family() == NftFamily.INET
+                                && change.table().equals(table);
+                foreign |=
+                        change.family() == NftFamily.IPV4
+                                && change.table().equals(ForeignFirewall.TABLE);
             }
-            throw e;
+        } catch (Errno e) {
+            if (!e.is(Errno.ENOBUFS)) {
+                throw e;
+            }
+            damage = true; // announcements were lost: better look
+            foreign = true;
+        }
+        if (damage) {
+            onDamage.run();
+        }
+        if (foreign) {
+            onForeign.run();
         }
     }
 

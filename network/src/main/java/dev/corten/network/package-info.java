@@ -9,7 +9,7 @@
 /// [PublishGroup], [PortTable] and [HostPorts] (which port is whose, held by sockets), [Firewall]
 /// (the nftables table, drawn there), `relay` (what the firewall cannot translate), [Sandboxes] and
 /// [Spares] (namespaces, prepared with their veth pair), [RulesetWatch] (repairs the table when
-/// somebody flushes it).
+/// somebody flushes it), [ForeignFirewall] (the way through another engine's rules).
 ///
 /// **Threads.** An engine's network has platform threads, born in the network namespace that
 /// [Networks#open] is called in: `network` changes the state, and callers, mostly virtual threads,
@@ -23,9 +23,8 @@
 /// are namespaces, `<exec-root>/network-cursors` is described at [Cursors]. Endpoints are written
 /// down by the engine ([EndpointRecord]), not here.
 ///
-/// **Limits.** Containers have IPv4 addresses only. Where another engine has set the policy of
-/// iptables' `FORWARD` chain to drop, packets between the bridge and the world are dropped there: a
-/// table cannot overrule another's drop.
+/// **Limits.** Containers have IPv4 addresses only. Where a host's own rules drop what is forwarded,
+/// packets between the bridge and the world are dropped: a table cannot overrule another's drop.
 @NullMarked
 package dev.corten.network;
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Eventfd;
+import dev.corten.kernel.file.Poll;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.Unavailable;
 import dev.corten.model.container.PortBinding;
@@ -12,6 +14,7 @@ import dev.corten.network.NetworkOptions.Forwarding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -296,6 +299,61 @@ class NetworkOptionsTest {
         Endpoint two = connect(second, any);
         assertThat(two.address().getHostAddress()).isEqualTo("172.17.0.3");
         assertThat(two.ports().getFirst().hostPort()).isEqualTo(32769);
+    }
+
+    /// As Docker has it, before our daemon comes or after.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void packetsPassTheFirewallOfAnotherEngine(boolean later) throws Exception {
+        String docker =
+                "nft 'add table ip filter;"
+                        + " add chain ip filter DOCKER-USER;"
+                        + " add rule ip filter DOCKER-USER ip daddr 10.200.0.2 tcp dport 7001 drop;"
+                        + " add rule ip filter DOCKER-USER counter return;"
+                        + " add chain ip filter FORWARD { type filter hook forward priority 0;"
+                        + " policy drop; };"
+                        + " add rule ip filter FORWARD jump DOCKER-USER'";
+        if (!later) {
+            host.run("sh", "-c", docker);
+        }
+        Networks networks = host.open(options.done());
+        if (later) {
+            host.run("sh", "-c", docker);
+        }
+        Endpoint web = connect(networks, ON_8080);
+        awaitRules("DOCKER-USER", "accept comment \"" + options.done().instance().table() + "\"");
+        opened.add(TestHost.serve(host.outside, "outside", "0.0.0.0", 7000));
+        opened.add(TestHost.serve(host.outside, "forbidden", "0.0.0.0", 7001));
+        assertThat(TestHost.ask(inside(web), TestHost.OUTSIDE_ADDRESS, 7000)).startsWith("outside");
+        assertThat(TestHost.ask(host.outside, TestHost.ADDRESS, 8080)).startsWith("web");
+        assertThat(TestHost.isDropped(inside(web), TestHost.OUTSIDE_ADDRESS, 7001))
+                .as("a user's own rule holds")
+                .isTrue();
+        assertThat(TestHost.isDropped(host.outside, "172.17.0.2", 80))
+                .as("what is not published stays closed")
+                .isTrue();
+        // The other engine is restarted.
+        host.run("sh", "-c", "nft flush chain ip filter DOCKER-USER");
+        awaitRules("DOCKER-USER", "accept comment");
+        for (AutoCloseable one : opened.reversed()) {
+            one.close();
+        }
+        opened.clear();
+        networks.destroy();
+        assertThat(host.run("nft", "list", "chain", "ip", "filter", "DOCKER-USER"))
+                .doesNotContain("accept");
+    }
+
+    private void awaitRules(String chain, String content) throws IOException {
+        try (var never = Eventfd.create()) {
+            long deadline = System.nanoTime() + 10_000_000_000L;
+            String rules = "";
+            while (!rules.contains(content) && System.nanoTime() < deadline) {
+                Poll.await(never.fd(), Poll.IN, Duration.ofMillis(20));
+                rules = host.run("nft", "list", "chain", "ip", "filter", chain);
+            }
+            assertThat(rules).contains(content);
+        }
     }
 
     private void closeNow(AutoCloseable one) {

@@ -1,5 +1,8 @@
 package dev.corten.kernel.nft;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /// The family that a table belongs to.
 public enum NftFamily {
     INET(1),
@@ -15,5 +18,10 @@ public enum NftFamily {
 
     int number() {
         return number;
+    }
+
+    /// The family with this number, if it is one of these.
+    static Optional<NftFamily> of(int number) {
+        return Arrays.stream(values()).filter(family -> family.number == number).findFirst();
     }
 }

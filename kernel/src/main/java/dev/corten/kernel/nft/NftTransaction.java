@@ -3,6 +3,7 @@ package dev.corten.kernel.nft;
 import dev.corten.kernel.netlink.NetlinkBatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 
@@ -22,6 +23,10 @@ public final class NftTransaction {
     static final int NFT_MSG_DELSETELEM = 14;
 
     static final int NFNL_SUBSYS_NFTABLES = 10;
+
+    /// libnftables' number for the comment among its notes on a rule.
+    static final int COMMENT = 0;
+
     private static final int NFNL_MSG_BATCH_BEGIN = 0x10;
     private static final int NFNL_MSG_BATCH_END = 0x11;
 
@@ -117,6 +122,46 @@ public final class NftTransaction {
                 family,
                 "insert rule into " + table + " " + chain);
         return rule(table, chain, rule);
+    }
+
+    /// Adds a rule with a comment, at the chain's end.
+    public NftTransaction addRule(
+            NftFamily family, String table, String chain, NftRule rule, String comment) {
+        addRule(family, table, chain, rule);
+        return comment(comment);
+    }
+
+    /// Adds a rule with a comment before another of the chain.
+    public NftTransaction insertRule(
+            NftFamily family,
+            String table,
+            String chain,
+            ListedRule before,
+            NftRule rule,
+            String comment) {
+        insertRule(family, table, chain, rule);
+        batch.attributeU64BigEndian(6, before.handle());
+        return comment(comment);
+    }
+
+    private NftTransaction comment(String comment) {
+        byte[] text = comment.getBytes(StandardCharsets.UTF_8);
+        batch.attribute(
+                7,
+                ByteBuffer.allocate(text.length + 3)
+                        .put((byte) COMMENT)
+                        .put((byte) (text.length + 1))
+                        .put(text)
+                        .array());
+        return this;
+    }
+
+    /// Deletes a rule.
+    public NftTransaction deleteRule(
+            NftFamily family, String table, String chain, ListedRule rule) {
+        begin(NFT_MSG_DELRULE, 0, family, "delete rule of " + table + " " + chain);
+        batch.attribute(1, table).attribute(2, chain).attributeU64BigEndian(3, rule.handle());
+        return this;
     }
 
     private NftTransaction rule(String table, String chain, NftRule rule) {

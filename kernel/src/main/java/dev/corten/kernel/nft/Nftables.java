@@ -9,12 +9,12 @@ import dev.corten.kernel.netlink.NetlinkBatch;
 import dev.corten.kernel.netlink.NetlinkSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// The nftables of one network namespace: the one of the thread that called [#open].
 public final class Nftables implements AutoCloseable {
@@ -25,6 +25,12 @@ public final class Nftables implements AutoCloseable {
 
     /// Of tables, chains, rules and sets.
     private static final Set<Integer> DELETIONS = Set.of(2, 5, 8, 11);
+
+    private static final Set<Integer> ADDITIONS = Set.of(0, 3, 6, 9);
+
+    // linux/netfilter.h
+    private static final int NF_DROP = 0;
+    private static final int NF_ACCEPT = 1;
 
     private static final int NFGENMSG_SIZE = 4;
     private final NetlinkSocket socket;
@@ -63,6 +69,67 @@ public final class Nftables implements AutoCloseable {
                 .filter(attributes -> attributes.text(1).equals(table))
                 .map(attributes -> attributes.text(3))
                 .toList();
+    }
+
+    /// Whether a base chain drops what none of its rules decides; no where there is no such chain.
+    public boolean dropsByPolicy(NftFamily family, String table, String chain) throws IOException {
+        var request = dump(NftTransaction.NFT_MSG_GETCHAIN, family, "list chains");
+        return socket.request(request).stream()
+                .map(answer -> answer.attributes(NFGENMSG_SIZE))
+                .filter(attributes -> attributes.text(1).equals(table))
+                .filter(attributes -> attributes.text(3).equals(chain))
+                .anyMatch(attributes ->
+                        attributes.bytes(4).isPresent()
+                                && attributes.u32BigEndian(5, NF_ACCEPT) == NF_DROP);
+    }
+
+    /// The rules of a chain, in order; none where it does not exist.
+    public List<ListedRule> rules(NftFamily family, String table, String chain) throws IOException {
+        var request = dump(NftTransaction.NFT_MSG_GETRULE, family, "list rules");
+        request.attribute(1, table).attribute(2, chain);
+        try {
+            return socket.request(request).stream()
+                    .map(answer -> rule(answer.attributes(NFGENMSG_SIZE)))
+                    .toList();
+        } catch (Errno e) {
+            if (e.is(Errno.ENOENT)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    private static ListedRule rule(NetlinkAttributes attributes) {
+        var names = new ArrayList<String>();
+        Optional<NftVerdict> last = Optional.empty();
+        for (byte[] bytes : attributes.nested(4).all(NftTransaction.NFTA_LIST_ELEM)) {
+            NetlinkAttributes expression = NetlinkAttributes.parse(bytes, 0);
+            names.add(expression.text(1));
+            NetlinkAttributes verdict = expression.nested(2).nested(2).nested(2);
+            last =
+                    expression.text(1).equals("immediate") && verdict.bytes(1).isPresent()
+                            ? Optional.of(
+                                    new NftVerdict(verdict.u32BigEndian(1, 0), verdict.text(2)))
+                            : Optional.empty();
+        }
+        return new ListedRule(
+                attributes.u64BigEndian(3, 0),
+                attributes.bytes(7).map(Nftables::comment).orElse(""),
+                names,
+                last);
+    }
+
+    /// libnftables' notes on a rule: a type, a length and a text that ends with a zero byte each.
+    private static String comment(byte[] notes) {
+        int at = 0;
+        while (at + 2 <= notes.length) {
+            int length = notes[at + 1] & 0xFF;
+            if (notes[at] == NftTransaction.COMMENT && at + 2 + length <= notes.length) {
+                return new String(notes, at + 2, Math.max(0, length - 1), StandardCharsets.UTF_8);
+            }
+            at += 2 + length;
+        }
+        return "";
     }
 
     /// How many rules a chain has; none where it does not exist.
@@ -151,17 +218,22 @@ public final class Nftables implements AutoCloseable {
         return events[1] == 0;
     }
 
-    /// Reads announcements and returns the names of the tables that were deleted, or in which a
-    /// chain, a rule or a set was. (Elements come and go and are not told of.)
+    /// Reads announcements. (Elements come and go and are not told of.)
     ///
     /// @throws Errno ENOBUFS when announcements were lost
-    public Set<String> damagedTables(NftFamily family) throws IOException {
-        return socket.receive().stream()
-                .filter(message -> message.type() >>> 8 == NftTransaction.NFNL_SUBSYS_NFTABLES)
-                .filter(message -> DELETIONS.contains(message.type() & 0xFF))
-                .filter(message -> message.u8(0) == family.number())
-                .map(message -> message.attributes(NFGENMSG_SIZE).text(1))
-                .collect(Collectors.toSet());
+    public List<NftChange> changes() throws IOException {
+        var changes = new ArrayList<NftChange>();
+        for (NetlinkAnswer message : socket.receive()) {
+            int type = message.type() & 0xFF;
+            boolean deletion = DELETIONS.contains(type);
+            if (message.type() >>> 8 == NftTransaction.NFNL_SUBSYS_NFTABLES
+                    && (deletion || ADDITIONS.contains(type))) {
+                String table = message.attributes(NFGENMSG_SIZE).text(1);
+                NftFamily.of(message.u8(0))
+                        .ifPresent(family -> changes.add(new NftChange(family, table, deletion)));
+            }
+        }
+        return changes;
     }
 
     private static NetlinkBatch dump(int message, NftFamily family, String description) {

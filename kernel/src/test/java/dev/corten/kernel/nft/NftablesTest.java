@@ -232,11 +232,57 @@ class NftablesTest {
             var damaged = new HashSet<String>();
             while (damaged.isEmpty()) {
                 assertThat(watcher.awaitChange(stop.fd())).isTrue();
-                damaged.addAll(watcher.damagedTables(INET));
+                watcher.changes().stream()
+                        .filter(change -> change.deletion() && change.family() == INET)
+                        .forEach(change -> damaged.add(change.table()));
             }
             assertThat(damaged).containsExactly(TABLE);
             stop.signal();
             assertThat(watcher.awaitChange(stop.fd())).isFalse();
         }
+    }
+
+    @Test
+    void rulesOfOthersAreListedAndJoined() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/nft")), "needs the nft command");
+        Namespaces.inNetwork(
+                namespace,
+                () ->
+                        new ProcessBuilder(
+                                        "/usr/sbin/nft",
+                                        "add table ip filter;"
+                                                + " add chain ip filter FORWARD { type filter hook"
+                                                + " forward priority 0; policy drop; };"
+                                                + " add chain ip filter DOCKER-USER;"
+                                                + " add rule ip filter DOCKER-USER ip saddr 10.9.9.9"
+                                                + " drop comment \"theirs\";"
+                                                + " add rule ip filter DOCKER-USER counter return")
+                                .inheritIO()
+                                .start()
+                                .onExit()
+                                .join());
+        NftFamily ip = NftFamily.IPV4;
+        assertThat(nftables.dropsByPolicy(ip, "filter", "FORWARD")).isTrue();
+        assertThat(nftables.dropsByPolicy(ip, "filter", "DOCKER-USER")).isFalse();
+        assertThat(nftables.dropsByPolicy(ip, "filter", "nope")).isFalse();
+        List<ListedRule> before = nftables.rules(ip, "filter", "DOCKER-USER");
+        assertThat(before).hasSize(2);
+        assertThat(before.getFirst().comment()).isEqualTo("theirs");
+        assertThat(before.getFirst().isBareReturn()).isFalse();
+        assertThat(before.getLast().isBareReturn()).isTrue();
+
+        var accept = new NftRule().inputInterface("br0").counter().verdict(NftVerdict.ACCEPT);
+        nftables.commit(
+                new NftTransaction()
+                        .insertRule(ip, "filter", "DOCKER-USER", before.getLast(), accept, "ours")
+                        .addRule(ip, "filter", "FORWARD", accept, "ours too"));
+        List<ListedRule> after = nftables.rules(ip, "filter", "DOCKER-USER");
+        assertThat(after).extracting(ListedRule::comment).containsExactly("theirs", "ours", "");
+        assertThat(ruleset())
+                .contains("iifname \"br0\" counter packets 0 bytes 0 accept comment \"ours\"")
+                .contains("accept comment \"ours too\"");
+        nftables.commit(new NftTransaction().deleteRule(ip, "filter", "DOCKER-USER", after.get(1)));
+        assertThat(nftables.rules(ip, "filter", "DOCKER-USER")).isEqualTo(before);
+        assertThat(nftables.rules(ip, "filter", "nope")).isEmpty();
     }
 }
