@@ -129,6 +129,9 @@ final class Assembly implements AutoCloseable {
         var instance = Instance.of(data);
         String parent = parentGroup(settings) + "/" + instance.table();
         var cgroups = CgroupTree.detect();
+        if (cgroups.vacateRoot()) {
+            LOG.log(Level.INFO, "in a container: its processes moved to the control group /init");
+        }
         var support = CgroupFacts.of(cgroups, parent);
         var live = new LiveSettings(settings, support.version().equals("2"), listeners.warnings());
         var driver = StorageDriver.find(settings.get(Options.STORAGE_DRIVER));

@@ -39,6 +39,10 @@ public final class CgroupTree {
                     "rdma",
                     "misc");
 
+    private static final String INIT = "/init";
+    private static final int VACATE_ROUNDS = 10;
+    private static final int MAX_FILE = 1 << 20;
+
     /// The controllers that containers use on version 2.
     private static final List<String> UNIFIED_WANTED =
             List.of("cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc");
@@ -102,7 +106,7 @@ public final class CgroupTree {
         }
         Set<String> unifiedControllers = Set.of();
         if (unified.isPresent()) {
-            unifiedControllers = Set.copyOf(words(unified.get() + "/cgroup.controllers"));
+            unifiedControllers = Set.copyOf(words(unified.get() + "/cgroup.controllers", " "));
         }
         CgroupVersion version =
                 controllers
@@ -125,10 +129,10 @@ public final class CgroupTree {
         return names;
     }
 
-    private static List<String> words(String file) throws IOException {
-        byte[] bytes = FileData.readFile(Fd.CWD, file, 4096);
+    private static List<String> words(String file, String separator) throws IOException {
+        byte[] bytes = FileData.readFile(Fd.CWD, file, MAX_FILE);
         String text = new String(bytes, StandardCharsets.US_ASCII).strip();
-        return text.isEmpty() ? List.of() : List.of(text.split(" ", -1));
+        return text.isEmpty() ? List.of() : List.of(text.split(separator, -1));
     }
 
     public CgroupVersion version() {
@@ -174,6 +178,44 @@ public final class CgroupTree {
             throw e;
         }
         return cgroup;
+    }
+
+    /// Makes room for groups below the root, in a container.
+    ///
+    /// On version 2 a group that has processes hands no controllers down; only the machine's root
+    /// may. What a container sees as the root is an ordinary group with all of its processes, this
+    /// one among them: they move to `/init`, where images for engines in containers put them too.
+    ///
+    /// @return whether something was moved
+    public boolean vacateRoot() throws IOException {
+        if (version != CgroupVersion.V2 || unified.isEmpty()) {
+            return false;
+        }
+        String root = unified.get();
+        // The machine's root has no such file.
+        if (!FileCalls.exists(Fd.CWD, root + "/cgroup.type")) {
+            return false;
+        }
+        boolean moved = false;
+        for (int round = 0; round < VACATE_ROUNDS; round++) {
+            List<String> pids = words(root + "/cgroup.procs", "\n");
+            if (pids.isEmpty()) {
+                return moved;
+            }
+            FileCalls.ensureDirectory(Fd.CWD, root + INIT, 0755);
+            for (String pid : pids) {
+                try {
+                    Cgroup.write(root + INIT + "/cgroup.procs", pid);
+                    moved = true;
+                } catch (Errno e) {
+                    // It ends at this moment.
+                    if (!e.isAny(Errno.ESRCH, Errno.EINVAL)) {
+                        throw e;
+                    }
+                }
+            }
+        }
+        return moved;
     }
 
     /// A group by its path, whether it exists or not.

@@ -58,9 +58,13 @@ final class LimitsV2 {
         if (limit == -1 && swap == 0) {
             swap = -1;
         }
-        boolean nothing = swap < 0 && files.get("memory", "memory.swap.max").isEmpty();
-        if (swap != 0 && !nothing) {
-            files.set("memory", "memory.swap.max", orMax(swapOnly(limit, swap)));
+        if (swap != 0) {
+            long bytes = swapOnly(limit, swap);
+            // A kernel that does not count swap has no such file: neither "none" nor "all" is a
+            // limit that would be missed there, as runc has it.
+            if (bytes > 0 || files.get("memory", "memory.swap.max").isPresent()) {
+                files.set("memory", "memory.swap.max", orMax(bytes));
+            }
         }
         if (limit != 0) {
             files.set("memory", "memory.max", orMax(limit));
