@@ -30,6 +30,8 @@ class TranscriptTest {
 
     private static final int ENGINES = Math.min(3, Runtime.getRuntime().availableProcessors());
 
+    private static final boolean STRICT = Boolean.getBoolean("transcripts.strict");
+
     private static final List<Thread> WORKERS = new ArrayList<>();
     private static final Queue<Throwable> COMPLAINTS = new ConcurrentLinkedQueue<>();
 
@@ -113,7 +115,7 @@ class TranscriptTest {
                 unequal.add(difference(step, answers.get(i)));
             }
         }
-        if (!unequal.isEmpty() && !task.session().awaits().isEmpty()) {
+        if (!unequal.isEmpty() && !STRICT && !task.session().awaits().isEmpty()) {
             Machine.awaits(task.session().name() + " awaits " + task.session().awaits());
         }
         if (!unequal.isEmpty()) {
