@@ -146,6 +146,7 @@ final class StreamRoutes {
                         UnixTime.parse(request.text("until"))
                                 .filter(t -> !t.equals(Instant.EPOCH)));
         boolean terminal = containers.terminal(request.name());
+        String details = containers.logDetails(request.name());
         request.exchange().interruptOnDisconnect();
         return new Response.Streamed(
                 200,
@@ -157,7 +158,9 @@ final class StreamRoutes {
                                     out,
                                     !terminal,
                                     request.flag("timestamps"),
-                                    request.flag("details"));
+                                    request.flag("details")
+                                            ? Optional.of(details)
+                                            : Optional.empty());
                     try {
                         containers.logs(request.name(), wanted, sink);
                     } catch (dev.corten.model.CortenException e) {
@@ -178,12 +181,12 @@ final class StreamRoutes {
     }
 
     /// Writes entries as clients want them.
-    private record LogOutput(OutputStream out, boolean framed, boolean timestamps, boolean details)
+    private record LogOutput(OutputStream out, boolean framed, boolean timestamps, Optional<String> details)
             implements LogSink {
         @Override
         public void accept(LogEntry entry) throws IOException {
             byte[] line = entry.data();
-            if (timestamps || details) {
+            if (timestamps || details.isPresent()) {
                 line = withPrefix(prefix(entry).getBytes(StandardCharsets.UTF_8), line);
             }
             if (framed) {
@@ -201,8 +204,7 @@ final class StreamRoutes {
 
         private String prefix(LogEntry entry) {
             String time = timestamps ? UnixTime.nineDigits(entry.time()) + " " : "";
-            // Attributes come from log options that are not there yet; the blank after them stays.
-            return details ? time + " " : time;
+            return time + details.map(text -> text + " ").orElse("");
         }
 
         @Override

@@ -37,6 +37,9 @@ final class Normaliser {
     /// Tables are as wide as what stands in them.
     private static final Pattern WIDE = Pattern.compile(" {3,}");
 
+    /// Whose control groups these are is told by their name.
+    private static final Pattern GROUP = Pattern.compile("/corten-[0-9a-f]{8}(?=/)");
+
     private final Map<String, String> folders;
     private final Pattern address;
     private final Instant now = Instant.now();
@@ -54,6 +57,7 @@ final class Normaliser {
         for (var folder : folders.entrySet()) {
             text = text.replace(folder.getKey(), folder.getValue());
         }
+        text = replaced(text, GROUP, match -> "/docker");
         text = replaced(text, UUID, match -> numbered("uuid", match.group()));
         text = replaced(text, MAC, match -> numbered("mac", match.group()));
         text = replaced(text, TIME, this::time);

@@ -142,9 +142,9 @@ public final class ContainerFilter {
         }
     }
 
-    /// Whether the filters are about containers that need not run.
+    /// Whether those that do not run are to be listed without being asked for.
     public boolean wantsStopped() {
-        return before != null || since != null || filters.has("status") || filters.has("exited");
+        return filters.has("status");
     }
 
     public boolean test(ContainerView view) {
@@ -228,26 +228,24 @@ public final class ContainerFilter {
                                                                         .startsWith(id)));
     }
 
-    /// `80`, `80/tcp`, `8000-8080/udp`.
+    /// `80`, `80/tcp`, `8000-8080/udp`: ports that a running container has, and that it is published
+    /// on.
     private static boolean matchesPort(Set<String> wanted, ContainerView view, boolean published) {
-        if (wanted.isEmpty()) {
-            return true;
-        }
-        SortedSet<String> exposed = view.config().exposedPorts();
-        Map<String, List<PortBinding>> bound = view.ports();
-        for (String port : wanted) {
-            String bare = port.contains("/") ? port : port + "/tcp";
-            boolean found =
-                    published
-                            ? bound.entrySet().stream()
-                                    .anyMatch(e ->
-                                            !e.getValue().isEmpty() && inRange(bare, e.getKey()))
-                            : exposed != null && exposed.stream().anyMatch(e -> inRange(bare, e));
-            if (found) {
-                return true;
-            }
-        }
-        return false;
+        return wanted.isEmpty()
+                || wanted.stream()
+                        .map(port -> port.contains("/") ? port : port + "/tcp")
+                        .anyMatch(range ->
+                                view.ports().entrySet().stream()
+                                        .anyMatch(port ->
+                                                published
+                                                        ? isPublishedIn(range, port)
+                                                        : inRange(range, port.getKey())));
+    }
+
+    private static boolean isPublishedIn(String range, Map.Entry<String, List<PortBinding>> port) {
+        String protocol = port.getKey().substring(port.getKey().indexOf('/'));
+        return port.getValue().stream()
+                .anyMatch(binding -> inRange(range, binding.hostPort() + protocol));
     }
 
     private static boolean inRange(String range, String port) {

@@ -321,7 +321,9 @@ class ContainerJsonTest {
                         new Case("{\"ancestor\":[\"busybox:latest\"]}", true, false),
                         new Case("{\"id\":[\"abab\"]}", true, true),
                         new Case("{\"network\":[\"bridge\"]}", true, true),
-                        new Case("{\"publish\":[\"80\"]}", true, false),
+                        new Case("{\"publish\":[\"8080\"]}", true, false),
+                        new Case("{\"publish\":[\"80\"]}", false, false),
+                        new Case("{\"expose\":[\"80\"]}", true, false),
                         new Case("{\"publish\":[\"81-90/tcp\"]}", false, false))) {
             var filter = ContainerFilter.parse(Filters.parse(c.filter()), _ -> running);
             assertThat(filter.test(running)).as(c.filter()).isEqualTo(c.passesRunning());

@@ -152,6 +152,7 @@ public final class LayerUnpack implements AutoCloseable {
                 replacing(
                         parent, name, () -> FileCalls.symlink(entry.linkTarget(), parent.fd, name));
                 Attributes.ofNewNode(parent.fd, name, entry);
+                size += entry.linkTarget().length();
             }
             case CHARACTER_DEVICE -> node(parent, name, entry, Stat.S_IFCHR);
             case BLOCK_DEVICE -> node(parent, name, entry, Stat.S_IFBLK);

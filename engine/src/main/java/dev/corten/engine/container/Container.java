@@ -561,7 +561,7 @@ final class Container {
                     host,
                     Collections.unmodifiableSortedMap(new TreeMap<>(ports)),
                     Collections.unmodifiableSortedMap(new TreeMap<>(networks)),
-                    sandbox == null ? "" : sandbox.id(),
+                    sandbox == null ? "" : sandbox.shownId(),
                     sandbox == null ? "" : sandbox.key(),
                     started ? networkFile("resolv.conf", mountViews) : "",
                     started ? networkFile("hostname", mountViews) : "",

@@ -47,6 +47,21 @@ final class ContainerLogs {
         return new LogReader(directory(container), name(container));
     }
 
+    /// What stands before each line for those who want details.
+    ///
+    /// @throws NotImplemented if there is nothing to be read
+    String details(String reference) {
+        Container container = table.get(reference);
+        requireReadable(container);
+        return LogAttributes.of(container);
+    }
+
+    private static void requireReadable(Container container) {
+        if (container.host.logConfig().type().equals("none")) {
+            throw new NotImplemented("configured logging driver does not support reading");
+        }
+    }
+
     /// Gives the container's log; with `follow` until the container ends or the sink fails.
     void read(String reference, LogRequest request, LogSink sink)
             throws IOException, InterruptedException {
@@ -54,9 +69,7 @@ final class ContainerLogs {
         if (!request.stdout() && !request.stderr()) {
             throw new InvalidParameter("Bad parameters: you must choose at least one stream");
         }
-        if (container.host.logConfig().type().equals("none")) {
-            throw new NotImplemented("configured logging driver does not support reading");
-        }
+        requireReadable(container);
         LogReader reader = reader(container);
         LogSink filtered = new LogFilter(request, sink);
         if (!request.follow() || !(container.status() instanceof ContainerStatus.Running)) {

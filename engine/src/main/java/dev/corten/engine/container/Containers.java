@@ -204,6 +204,11 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                 () -> life.publish(container, "attach", Map.of()));
     }
 
+    /// What stands before each line of the log for those who want details: `color=red,size=big`.
+    public String logDetails(String reference) {
+        return logs.details(reference);
+    }
+
     /// Gives the container's log; with `follow` until the container ends or the sink fails.
     public void logs(String reference, LogRequest request, LogSink sink)
             throws IOException, InterruptedException {

@@ -71,6 +71,10 @@ public final class CreateRules {
         ContainerConfig config = ImageDefaults.merge(request.config(), image);
         checkConfig(config, request.config(), image, warnings);
         HostConfig host = normalise(request.config(), request.host(), warnings);
+        if (host.annotations() != null && host.annotations().containsKey("")) {
+            throw new InvalidParameter(
+                    "invalid Annotations: the empty string is not permitted as an annotation key");
+        }
         var command = new ArrayList<String>();
         addAll(command, config.entrypoint());
         addAll(command, config.cmd());

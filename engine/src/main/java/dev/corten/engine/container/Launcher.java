@@ -420,8 +420,19 @@ public final class Launcher {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
+    private static Optional<LogOptions> logOptions(Container container) {
+        try {
+            return LogOptions.of(container.host.logConfig());
+        } catch (InvalidParameter e) {
+            throw new Internal(
+                    "failed to create task for container: failed to initialize logging driver: "
+                            + e.message(),
+                    e);
+        }
+    }
+
     private static Optional<Launch.LogFile> log(Container container, Fd logs) {
-        return LogOptions.of(container.host.logConfig())
+        return logOptions(container)
                 .map(options ->
                         new Launch.LogFile(
                                 logs,

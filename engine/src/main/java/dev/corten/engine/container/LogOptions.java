@@ -61,7 +61,7 @@ record LogOptions(long maxBytes, int maxFiles) {
                 return bytes;
             }
         } catch (NumberFormatException | ArithmeticException e) {
-            throw new InvalidParameter("invalid max-size: '" + text + "'", e);
+            throw new InvalidParameter("invalid size: '" + text + "'", e);
         }
         throw new InvalidParameter("max-size must be a positive number or -1: " + text);
     }

@@ -21,6 +21,8 @@ final class LogRules {
     private static final Set<String> LOCAL_OPTIONS =
             Set.of("max-size", "max-file", "compress", "mode", "max-buffer-size");
 
+    private static final Set<String> MODES = Set.of("blocking", "non-blocking");
+
     private LogRules() {}
 
     /// @throws InvalidParameter for what Docker does not know
@@ -52,13 +54,20 @@ final class LogRules {
                                         : "' for json-file log driver"));
             }
         }
-        log.config().forEach((option, value) -> possible(log.type(), option, value));
+        log.config().forEach((option, value) -> {
+            if (option.equals("mode") && !MODES.contains(value)) {
+                throw new InvalidParameter("logger: logging mode not supported: " + value);
+            }
+            possible(log.type(), option, value);
+            LogAttributes.check(option, value);
+        });
     }
 
     private static void possible(String driver, String option, String value) {
         boolean possible =
                 switch (option) {
                     case "max-size", "max-file" -> true;
+                    case "labels", "labels-regex", "env", "env-regex", "tag" -> true;
                     case "mode" -> value.equals("blocking");
                     // How the files of this driver look is nobody's business.
                     case "compress" -> driver.equals("local") || value.equals("false");

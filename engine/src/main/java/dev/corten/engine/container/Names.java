@@ -77,7 +77,10 @@ final class Names {
         try {
             name = check(requested);
         } catch (InvalidParameter e) {
-            throw new InvalidParameter("Error when allocating new name: " + e.message(), e);
+            // By then Docker has put a slash before it.
+            String stored = requested.startsWith("/") ? requested : "/" + requested;
+            throw new InvalidParameter(
+                    "Error when allocating new name: " + badName(stored).message(), e);
         }
         if (name.equals(current)) {
             throw new InvalidParameter(
@@ -143,12 +146,16 @@ final class Names {
             valid = alphanumeric(c) || c == '_' || c == '.' || c == '-';
         }
         if (!valid) {
-            throw new InvalidParameter(
-                    "Invalid container name ("
-                            + requested
-                            + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+            throw badName(requested);
         }
         return name;
+    }
+
+    private static InvalidParameter badName(String name) {
+        return new InvalidParameter(
+                "Invalid container name ("
+                        + name
+                        + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
     }
 
     private static boolean alphanumeric(char c) {

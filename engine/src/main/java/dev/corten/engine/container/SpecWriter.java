@@ -117,8 +117,8 @@ public final class SpecWriter {
                         config.tty(),
                         ConsoleSize.UNSET,
                         privileged);
-        return new ExecRequest(
-                process, privileged ? Optional.empty() : spec.linux().seccomp(), openStdin, client);
+        // The filter stays the container's, also for an exec that has all capabilities.
+        return new ExecRequest(process, spec.linux().seccomp(), openStdin, client);
     }
 
     private static ConsoleSize size(HostConfig host) {

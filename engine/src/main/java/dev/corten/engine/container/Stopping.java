@@ -43,8 +43,7 @@ final class Stopping {
     StopOutcome stop(String reference, OptionalInt seconds, Optional<String> signal)
             throws IOException, InterruptedException {
         Container container = table.get(reference);
-        int number =
-                signal.filter(s -> !s.isEmpty()).map(Stopping::number).orElse(signal(container));
+        int number = stopSignal(container, reference, signal);
         while (container.status().countsAsRunning()) {
             boolean stopped = life.giveUpRestart(container);
             if (!stopped && runsFor(container, Container.PolicyAfterStop.OFF)) {
@@ -57,6 +56,17 @@ final class Stopping {
             }
         }
         return StopOutcome.NOT_RUNNING;
+    }
+
+    private static int stopSignal(Container container, String reference, Optional<String> signal) {
+        try {
+            return signal.filter(s -> !s.isEmpty())
+                    .map(Stopping::number)
+                    .orElse(signal(container));
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter(
+                    "cannot stop container: " + reference + ": " + e.message(), e);
+        }
     }
 
     /// Notes that somebody wants the end.
@@ -103,6 +113,9 @@ final class Stopping {
         try {
             number = signal.isEmpty() ? Signals.SIGKILL : number(signal);
             container = table.get(reference);
+            if (number > Signals.SIGRTMAX) {
+                throw new InvalidParameter("the linux daemon does not support signal " + number);
+            }
         } catch (InvalidParameter e) {
             throw new InvalidParameter(
                     "cannot kill container: " + reference + ": " + e.message(), e);

@@ -3,6 +3,7 @@ package dev.corten.engine.exec;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.stream.ClientStream;
 import dev.corten.engine.stream.DetachKeys;
+import dev.corten.kernel.Errno;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Internal;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -62,7 +64,7 @@ public final class Execs {
         table.forgetEndedBefore(clock.instant().minus(RETENTION));
         var exec = new Exec(ContainerId.random().hex(), target.id(), config);
         table.add(exec);
-        publish(target, "exec_create: " + String.join(" ", config.cmd()), exec.id, Map.of());
+        publish(target, "exec_create: " + shown(config), exec.id, Map.of());
         return exec.id;
     }
 
@@ -97,6 +99,11 @@ public final class Execs {
         Exec exec = get(id);
         ExecTarget target = targets.target(exec.container.hex());
         exec.begin();
+        String directory = exec.config.workingDir();
+        if (!directory.isEmpty() && !directory.startsWith("/")) {
+            exec.ended(128, clock.instant());
+            throw new Internal("OCI runtime exec failed: exec failed: Cwd must be an absolute path");
+        }
         try {
             Optional<Attach> attach = client.map(c -> attach(exec.config, tty, c));
             ExecRequest request =
@@ -104,11 +111,7 @@ public final class Execs {
                             exec.config, exec.config.attachStdin() && client.isPresent(), attach);
             Monitor.ExecProcess process = target.monitor().exec(request);
             exec.started(process);
-            publish(
-                    target,
-                    "exec_start: " + String.join(" ", exec.config.cmd()),
-                    exec.id,
-                    Map.of());
+            publish(target, "exec_start: " + shown(exec.config), exec.id, Map.of());
             process.exit()
                     .whenComplete((status, failure) ->
                             ended(exec, target, failure == null ? code(status) : 137));
@@ -122,6 +125,12 @@ public final class Execs {
             exec.ended(128, clock.instant());
             throw e;
         }
+    }
+
+    /// As Docker joins them: the program, a blank, its arguments.
+    private static String shown(ExecConfig config) {
+        List<String> command = config.cmd();
+        return command.getFirst() + " " + String.join(" ", command.subList(1, command.size()));
     }
 
     private static int code(int status) {
@@ -162,6 +171,11 @@ public final class Execs {
             exec.process
                     .get(RESIZE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                     .resize(rows, columns);
+        } catch (Errno e) {
+            if (e.is(Errno.ESRCH)) {
+                throw new NotFound("NotFound: process does not exist " + id + ": not found", e);
+            }
+            throw e;
         } catch (TimeoutException e) {
             throw new Internal("timeout waiting for exec session ready", e);
         } catch (ExecutionException e) {

@@ -1,6 +1,7 @@
 package dev.corten.engine.sandbox;
 
 import dev.corten.kernel.Fd;
+import dev.corten.model.Digest;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.PortBinding;
@@ -9,6 +10,7 @@ import dev.corten.network.IpText;
 import dev.corten.network.Netns;
 import dev.corten.network.PublishedPort;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -80,13 +82,19 @@ public final class Sandbox {
         };
     }
 
-    /// The path of the network namespace (`SandboxKey`), `""` for the host's.
+    /// What clients see of the ID: one that joins another has none.
+    public String shownId() {
+        return network instanceof Network.Joined ? "" : id;
+    }
+
+    /// The path of the network namespace (`SandboxKey`), `""` for the host's and for another
+    /// container's.
     public String key() {
         return switch (network) {
             case Network.Bridged b -> b.endpoint().netns().path().toString();
             case Network.Isolated i -> i.netns().path().toString();
             case Network.Host _ -> "";
-            case Network.Joined j -> j.owner().key();
+            case Network.Joined _ -> "";
         };
     }
 
@@ -131,7 +139,7 @@ public final class Sandbox {
                             new EndpointState(
                                     config,
                                     Sandboxes.networkId(mode),
-                                    id,
+                                    endpointId(),
                                     "",
                                     "",
                                     0,
@@ -142,6 +150,11 @@ public final class Sandbox {
             case Network.Joined _ -> {}
         }
         return networks;
+    }
+
+    /// There is no endpoint, but clients want to see an ID; the sandbox's own is another.
+    private String endpointId() {
+        return Digest.of(("endpoint of " + id).getBytes(StandardCharsets.US_ASCII)).hex();
     }
 
     /// What is bound on the host, by port of the container; exposed ports that are not published
