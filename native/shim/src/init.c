@@ -5,6 +5,7 @@
 
 #include "kernel.h"
 #include "plan.h"
+#include "zygote.h"
 
 /* These mean a fault of init itself, or job control of its own; they are not forwarded. */
 static const int kept_signals[] = {SIGFPE, SIGILL,  SIGSEGV, SIGBUS,
@@ -14,7 +15,8 @@ static _Noreturn void serve(pid_t user, const sigset_t *signals) {
     /* Nothing of the monitor stays open here: the status channel above all, whose end says that
      * execve succeeded. */
     close_from(3, ~0u);
-    prctl(PR_SET_NAME, "corten-init");
+    /* The container reads the arguments of its first process; ours name paths of the host. */
+    set_process_title("corten-init", "--");
     prctl(PR_SET_DUMPABLE, 0); /* this memory is a copy of the monitor's */
     if (getpid() != 1)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
