@@ -181,7 +181,8 @@ final class StreamRoutes {
     }
 
     /// Writes entries as clients want them.
-    private record LogOutput(OutputStream out, boolean framed, boolean timestamps, Optional<String> details)
+    private record LogOutput(
+            OutputStream out, boolean framed, boolean timestamps, Optional<String> details)
             implements LogSink {
         @Override
         public void accept(LogEntry entry) throws IOException {

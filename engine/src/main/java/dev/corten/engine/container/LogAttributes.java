@@ -57,7 +57,8 @@ final class LogAttributes {
 
     private static Map<String, String> variables(Container container) {
         var variables = new TreeMap<String, String>();
-        for (String variable : Objects.requireNonNullElse(container.config.env(), List.<String>of())) {
+        for (String variable :
+                Objects.requireNonNullElse(container.config.env(), List.<String>of())) {
             int equals = variable.indexOf('=');
             if (equals > 0) {
                 variables.put(variable.substring(0, equals), variable.substring(equals + 1));

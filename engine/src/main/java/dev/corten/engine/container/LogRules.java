@@ -54,13 +54,14 @@ final class LogRules {
                                         : "' for json-file log driver"));
             }
         }
-        log.config().forEach((option, value) -> {
-            if (option.equals("mode") && !MODES.contains(value)) {
-                throw new InvalidParameter("logger: logging mode not supported: " + value);
-            }
-            possible(log.type(), option, value);
-            LogAttributes.check(option, value);
-        });
+        log.config()
+                .forEach((option, value) -> {
+                    if (option.equals("mode") && !MODES.contains(value)) {
+                        throw new InvalidParameter("logger: logging mode not supported: " + value);
+                    }
+                    possible(log.type(), option, value);
+                    LogAttributes.check(option, value);
+                });
     }
 
     private static void possible(String driver, String option, String value) {

@@ -60,9 +60,7 @@ final class Stopping {
 
     private static int stopSignal(Container container, String reference, Optional<String> signal) {
         try {
-            return signal.filter(s -> !s.isEmpty())
-                    .map(Stopping::number)
-                    .orElse(signal(container));
+            return signal.filter(s -> !s.isEmpty()).map(Stopping::number).orElse(signal(container));
         } catch (InvalidParameter e) {
             throw new InvalidParameter(
                     "cannot stop container: " + reference + ": " + e.message(), e);

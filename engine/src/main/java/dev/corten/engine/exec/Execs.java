@@ -102,7 +102,8 @@ public final class Execs {
         String directory = exec.config.workingDir();
         if (!directory.isEmpty() && !directory.startsWith("/")) {
             exec.ended(128, clock.instant());
-            throw new Internal("OCI runtime exec failed: exec failed: Cwd must be an absolute path");
+            throw new Internal(
+                    "OCI runtime exec failed: exec failed: Cwd must be an absolute path");
         }
         try {
             Optional<Attach> attach = client.map(c -> attach(exec.config, tty, c));
