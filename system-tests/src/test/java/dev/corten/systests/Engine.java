@@ -303,5 +303,8 @@ final class Engine {
             String id = container.path("Id").asString();
             api().call("DELETE", "/containers/" + id + "?force=1&v=1");
         }
+        for (var volume : api().get("/volumes").json().path("Volumes")) {
+            api().call("DELETE", "/volumes/" + volume.path("Name").asString());
+        }
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /// Gives the tests of a class one [Engine] with the image `busybox`, and lets it leave nothing.
-/// Each test finds no containers.
+/// Each test finds no containers and no volumes.
 final class PrivateEngine
         implements BeforeAllCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
     private static final Namespace OURS = Namespace.create(PrivateEngine.class);
