@@ -191,7 +191,9 @@ final class MountSteps {
             bind(mount, options);
             return;
         }
-        plan.words("mount " + mount.type() + " on " + path, Meaning.MOUNT);
+        plan.words(
+                "error mounting \"" + mount.source() + "\" to rootfs at \"" + path + "\": mount",
+                Meaning.MOUNT);
         switch (mount.type()) {
             case "cgroup", "cgroup2" -> cgroups(mount, options);
             case "proc", "sysfs" -> {

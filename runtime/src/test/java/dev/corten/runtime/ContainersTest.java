@@ -508,7 +508,9 @@ class ContainersTest {
             Monitor monitor = hostile.launch(monitors, hostile.request("true"));
             assertThatThrownBy(monitor::start)
                     .isInstanceOf(StartFailure.class)
-                    .hasMessage("mount proc on /proc: too many levels of symbolic links");
+                    .hasMessage(
+                            "error mounting \"proc\" to rootfs at \"/proc\": mount: too many levels"
+                                    + " of symbolic links");
             monitor.bye();
         }
     }
