@@ -132,7 +132,7 @@ class ImagesTest {
     }
 
     @Test
-    @Shows("IMG-09")
+    @Shows({"CTR-04", "IMG-09"})
     void helloWorldShipsAndEveryOtherPullSaysWhyNot(Client docker) {
         Finished run = docker.run("run", "--rm", "hello-world");
         assertThat(run.status()).isZero();

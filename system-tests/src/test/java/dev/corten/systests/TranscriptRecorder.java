@@ -45,9 +45,10 @@ final class TranscriptRecorder {
     }
 
     private static Transcript filled(Transcript session, List<Answer> answers, Filling filling) {
-        var steps = new ArrayList<Step>();
+        // Behind one that does not end, the steps stay as they are.
+        var steps = new ArrayList<Step>(session.steps());
         for (int i = 0; i < answers.size(); i++) {
-            steps.add(filling.fill(session.steps().get(i), answers.get(i)));
+            steps.set(i, filling.fill(steps.get(i), answers.get(i)));
         }
         return session.withSteps(steps);
     }
