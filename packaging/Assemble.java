@@ -42,7 +42,7 @@ import java.util.stream.Stream;
 /// lib/runtime                      the JVM with all modules linked into it
 /// lib/corten.jvm, cortend.jvm      its options, from tree/
 /// lib/corten.aot, cortend.aot      what the JVM learned in a training run, see [Training]
-/// lib/corten-shim, lib/hello-world the static C programs, made by make
+/// lib/corten-shim, lib/docker-init, lib/hello-world the static C programs, made by make
 /// lib/native                       native libraries out of jars, so that none is unpacked to /tmp
 /// ```
 ///
@@ -74,7 +74,8 @@ final class Assemble {
     private void run() throws IOException, InterruptedException {
         Path hello = make("hello-world").resolve("build/hello");
         Path shim = make("shim").resolve("build/corten-shim");
-        String inputs = digestOf(hello, shim);
+        Path init = make("init").resolve("build/docker-init");
+        String inputs = digestOf(hello, shim, init);
         Path made = tree.resolve("lib/.inputs");
         if (Files.exists(made) && Files.readString(made).equals(inputs)) {
             return;
@@ -87,6 +88,7 @@ final class Assemble {
         link(modules);
         install(hello, "hello-world");
         install(shim, "corten-shim");
+        install(init, "docker-init");
         long linked = System.nanoTime();
         new Training(tree.resolve("lib")).run();
         Files.writeString(made, inputs);

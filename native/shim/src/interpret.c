@@ -133,13 +133,6 @@ static int64_t operate(const struct run *run, const struct instruction *i, uint3
 static int64_t execute(struct run *run, const struct instruction *i, uint32_t index) {
     if (i->number >= OPERATION)
         return operate(run, i, index);
-    bool exec = i->number == SYS_execve || i->number == SYS_execveat;
-    if (exec && run->tiny_init) {
-        run->tiny_init = false;
-        int error = become_tiny_init();
-        if (error < 0)
-            return error;
-    }
     struct plan *plan = run->plan;
     long result = syscall((long)i->number, argument(plan, i, 0), argument(plan, i, 1),
                           argument(plan, i, 2), argument(plan, i, 3), argument(plan, i, 4),

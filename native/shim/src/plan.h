@@ -35,7 +35,6 @@ struct run {
     struct plan *plan;
     int status;        /* channel to the monitor; -1 in the outside list */
     const int *stdio;  /* what STDIO puts onto 0, 1, 2; -1 leaves it */
-    bool tiny_init;    /* fork before the first execve */
 };
 
 /* Runs the outside list in the monitor. */
@@ -46,8 +45,6 @@ _Noreturn void run_inside(struct run *run);
 /* ENSURE: returns an O_PATH descriptor or -errno. */
 int ensure_path(int root, const char *path, uint32_t kind, uint32_t mode);
 
-/* Called before the first execve: the new process returns, the old stays as init. */
-int become_tiny_init(void);
 
 /* PDEATHSIG, then a look whether the monitor is already gone. */
 void die_with_monitor(int status);

@@ -116,8 +116,7 @@ static _Noreturn void child(struct plan *plan, int status, const int theirs[3]) 
         plan->registers[1] = plan->registers[2] = -1;
     struct run run = {.plan = plan,
                       .status = status,
-                      .stdio = theirs,
-                      .tiny_init = (plan->header->flags & FLAG_INIT) != 0};
+                      .stdio = theirs};
     run_inside(&run);
 }
 
@@ -208,9 +207,7 @@ static void target_failed(struct target *t, uint32_t index, int error) {
 }
 
 static void target_started(struct target *t) {
-    bool executed = read_process(t->pid, &t->start_time);
-    /* The tiny init never calls execve; its child has, or the init ends with 125. */
-    if (!executed && (t->flags & FLAG_INIT) == 0) {
+    if (!read_process(t->pid, &t->start_time)) {
         target_failed(t, NO_INDEX, ECHILD);
         return;
     }

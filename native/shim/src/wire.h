@@ -29,7 +29,7 @@ struct spawn_reply {
 };
 
 enum plan_kind { KIND_CONTAINER = 1, KIND_EXEC = 2 };
-enum plan_flag { FLAG_TERMINAL = 1, FLAG_OPEN_STDIN = 2, FLAG_STDIN_ONCE = 4, FLAG_INIT = 8 };
+enum plan_flag { FLAG_TERMINAL = 1, FLAG_OPEN_STDIN = 2, FLAG_STDIN_ONCE = 4 };
 enum oom_kind { OOM_NONE, OOM_EVENTFD, OOM_MEMORY_EVENTS };
 
 struct plan_header {

@@ -158,82 +158,6 @@ static void sigterm_kills_after_the_grace(void) {
     box_end(&box);
 }
 
-static void the_tiny_init_forwards_reaps_and_ends(void) {
-    plan_begin(&b, KIND_CONTAINER);
-    plan_log(&b);
-    b.header.clone_flags = CLONE_NEWPID;
-    uint32_t cwd = plan_fd(&b, dup(scratch_fd));
-    STEP(&b, SYS_fchdir, R(cwd), I(0), I(0), I(0));
-    /* The orphan is init's to reap; the trap shows that signals arrive. */
-    plan_shell(&b, FLAG_INIT,
-               "echo pid $$; (sleep 0.05 &) ; trap 'exit 21' INT; touch up; "
-               "while :; do sleep 0.02; done");
-    struct box box = box_spawn(&b);
-    go(&box);
-    CHECK(await(box.control, MSG_STARTED));
-    pid_t init = reply.started.pid;
-    CHECK(wait_for_file("up"));
-    usleep(100000);
-    char path[64], children[200] = "";
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", init, init);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    CHECK(read(fd, children, sizeof children - 1) > 0);
-    close(fd);
-    CHECK(strchr(children, ' ') == children + strlen(children) - 1); /* one child only */
-    snprintf(path, sizeof path, "/proc/%d/fd/3", init);
-    CHECK(access(path, F_OK) < 0);
-    /* What can be reached as the running binary is a sealed copy (CVE-2019-5736). */
-    snprintf(path, sizeof path, "/proc/%d/exe", init);
-    ssize_t n = readlink(path, text, sizeof text - 1);
-    text[n > 0 ? n : 0] = 0;
-    CHECK(strncmp(text, "/memfd:corten-shim", 18) == 0);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    CHECK((fcntl(fd, F_GET_SEALS) & F_SEAL_WRITE) != 0);
-    close(fd);
-    struct signal_body body = {0, SIGINT, 0};
-    post(box.control, MSG_SIGNAL, 1, &body, sizeof body, NULL, 0);
-    CHECK_INT(done(box.control), 0);
-    CHECK(await(box.control, MSG_EXITED));
-    CHECK_INT(reply.exited.status, 21 << 8);
-    box_end(&box);
-    read_file("c-json.log", text, sizeof text);
-    CHECK(strncmp(text, "{\"log\":\"pid 2\\n\"", 16) == 0);
-}
-
-static void control_c_reaches_the_process_below_the_tiny_init_once(void) {
-    plan_begin(&b, KIND_CONTAINER);
-    b.header.clone_flags = CLONE_NEWPID;
-    plan_shell(&b, FLAG_INIT | FLAG_TERMINAL | FLAG_OPEN_STDIN,
-               "trap 'n=x$n' INT; echo up; read a; while [ \"$a\" != end ]; do read a; done; "
-               "echo got $n");
-    struct box box = box_spawn(&b);
-    int client = attach(box.control, 0, ATTACH_STDIN | ATTACH_STDOUT, "", "");
-    go(&box);
-    CHECK_INT(read_all(client, text, 4), 4);
-    CHECK(write(client, "\x03", 1) == 1);
-    usleep(50000);
-    CHECK(write(client, "end\n", 4) == 4);
-    size_t n = read_all(client, text, sizeof text);
-    text[n] = 0;
-    CHECK(strstr(text, "got x\r\n") != NULL);
-    close(client);
-    CHECK(await(box.control, MSG_EXITED));
-    CHECK_INT(reply.exited.status, 0);
-    box_end(&box);
-}
-
-static void the_tiny_init_reports_a_missing_command(void) {
-    plan_begin(&b, KIND_CONTAINER);
-    b.header.clone_flags = CLONE_NEWPID;
-    b.header.flags = FLAG_INIT;
-    plan_exec(&b, (const char *const[]){"/no/such", NULL});
-    struct box box = box_spawn(&b);
-    go(&box);
-    CHECK(closed(box.control));
-    CHECK_INT(reply.failed.error, ENOENT);
-    box_end(&box);
-}
-
 static void orphans_are_reaped(void) {
     struct box box = start(FLAG_OPEN_STDIN | FLAG_STDIN_ONCE, 0,
                            "(sleep 0.05 & sleep 0.05 & sleep 0.05 &); echo x; read x");
@@ -494,10 +418,6 @@ const struct test life_tests[] = {
     {"a dead monitor takes its container along", a_dead_monitor_takes_its_container_along},
     {"SIGTERM stops with the stop signal", sigterm_stops_with_the_stop_signal},
     {"SIGTERM kills after the grace", sigterm_kills_after_the_grace},
-    {"the tiny init forwards, reaps and ends", the_tiny_init_forwards_reaps_and_ends},
-    {"control-C reaches the process below the tiny init once",
-     control_c_reaches_the_process_below_the_tiny_init_once},
-    {"the tiny init reports a missing command", the_tiny_init_reports_a_missing_command},
     {"orphans are reaped", orphans_are_reaped},
     {"leftovers are killed by cgroup.kill", leftovers_are_killed_v2},
     {"leftovers are killed by cgroup.procs", leftovers_are_killed_v1},

@@ -149,7 +149,11 @@ final class Assembly implements AutoCloseable {
         var defaults = Specs.ofHost();
         var specs =
                 new SpecWriter(
-                        defaults, groups, support.version().equals("2"), live::containerDefaults);
+                        defaults,
+                        groups,
+                        support.version().equals("2"),
+                        live::containerDefaults,
+                        lib.resolve("docker-init"));
         var images =
                 new Images(store.images(), store.snapshots(), lib.resolve("hello-world"), events);
         var random = new SecureRandom();

@@ -46,9 +46,10 @@ final class CgroupFacts {
 
     private CgroupSupport.BlockIo blockIo() throws IOException {
         return new CgroupSupport.BlockIo(
-                has("blkio", "blkio.weight", "io.weight")
-                        || has("blkio", "blkio.bfq.weight", "io.bfq.weight"),
-                // That of the BFQ scheduler is there also if no disk is scheduled by it.
+                // Docker does not count the BFQ scheduler's files of version 1: they are there also
+                // if
+                // no disk is scheduled by it.
+                has("blkio", "blkio.weight", "io.weight") || has("blkio", "", "io.bfq.weight"),
                 has("blkio", "blkio.weight_device", "io.bfq.weight"),
                 has("blkio", "blkio.throttle.read_bps_device", "io.max"),
                 has("blkio", "blkio.throttle.write_bps_device", "io.max"),

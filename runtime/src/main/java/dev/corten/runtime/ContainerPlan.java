@@ -9,6 +9,7 @@ import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.Syscall;
 import dev.corten.kernel.file.Stat;
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
 import dev.corten.model.RawText;
@@ -29,7 +30,6 @@ final class ContainerPlan {
     static final int TERMINAL = 1;
     static final int OPEN_STDIN = 2;
     static final int STDIN_ONCE = 4;
-    static final int INIT = 8;
 
     private static final int OOM_EVENTFD = 1;
     private static final int OOM_MEMORY_EVENTS = 2;
@@ -152,18 +152,26 @@ final class ContainerPlan {
                         || dotted.startsWith("kernel.sem")
                         || dotted.startsWith("kernel.shm")
                         || dotted.startsWith("fs.mqueue.");
-        boolean net = dotted.startsWith("net.");
-        boolean uts = dotted.equals("kernel.domainname");
-        boolean own =
-                (ipc && spec.linux().namespace(Namespace.Type.IPC).isPresent())
-                        || (net && spec.linux().namespace(Namespace.Type.NETWORK).isPresent())
-                        || (uts && spec.linux().namespace(Namespace.Type.UTS).isPresent());
-        if (!own) {
-            throw new InvalidParameter(
-                    ipc || net || uts
-                            ? "sysctl " + dotted + " is not allowed in the host's namespace"
-                            : "sysctl \"" + dotted + "\" is not in a separate kernel namespace");
+        if (dotted.equals("kernel.hostname")) {
+            throw refused(name, "is not allowed as it conflicts with the OCI \"hostname\" field");
         }
+        if (ipc && spec.linux().namespace(Namespace.Type.IPC).isEmpty()) {
+            throw refused(name, "is not allowed in the hosts ipc namespace");
+        }
+        boolean net = dotted.startsWith("net.");
+        if (net && spec.linux().namespace(Namespace.Type.NETWORK).isEmpty()) {
+            throw refused(name, "not allowed in host network namespace");
+        }
+        boolean uts =
+                dotted.equals("kernel.domainname")
+                        && spec.linux().namespace(Namespace.Type.UTS).isPresent();
+        if (!(ipc || net || uts)) {
+            throw refused(name, "is not in a separate kernel namespace");
+        }
+    }
+
+    private static Internal refused(String sysctl, String why) {
+        return new Internal(StartFailure.RUNC_PREFIX + "sysctl \"" + sysctl + "\" " + why);
     }
 
     private int optional(Optional<Fd> fd) {
@@ -230,13 +238,21 @@ final class ContainerPlan {
         spec.linux()
                 .sysctl()
                 .forEach((name, value) -> {
-                    plan.words("write sysctl " + name + " = " + value);
-                    mounts.writeProc(proc, "sys/" + name.replace('.', '/'), value);
+                    plan.words("open sysctl " + name + " file");
+                    mounts.writeProc(
+                            proc,
+                            "sys/" + name.replace('.', '/'),
+                            value,
+                            "failed to write sysctl " + name + " = \"" + value + "\"");
                 });
         if (spec.process().oomScoreAdj().isPresent()) {
             int score = spec.process().oomScoreAdj().getAsInt();
-            plan.words("write oom_score_adj = " + score);
-            mounts.writeProc(proc, "self/oom_score_adj", Integer.toString(score));
+            plan.words("open oom_score_adj");
+            mounts.writeProc(
+                    proc,
+                    "self/oom_score_adj",
+                    Integer.toString(score),
+                    "write oom_score_adj = " + score);
         }
     }
 
@@ -274,8 +290,7 @@ final class ContainerPlan {
                             case NONE -> 0;
                             case OPEN -> OPEN_STDIN;
                             case ONCE -> OPEN_STDIN | STDIN_ONCE;
-                        }
-                        | (launch.init() ? INIT : 0);
+                        };
         var logFile = launch.log();
         return new PlanWriter.Header(
                 KIND_CONTAINER,

@@ -15,7 +15,6 @@ import java.util.Optional;
 /// @param root the detached mount (`fsmount`, `open_tree`) that becomes the root
 /// @param sources detached mounts for the binds of the spec, by destination
 /// @param namespaces descriptors of namespaces to join, by type
-/// @param init whether the shim's tiny init is PID 1
 /// @param exitDirectory where `exit.json` is written
 public record Launch(
         ContainerId id,
@@ -24,7 +23,6 @@ public record Launch(
         Map<PathBytes, Fd> sources,
         Map<Namespace.Type, Fd> namespaces,
         Stdin stdin,
-        boolean init,
         Optional<LogFile> log,
         Fd exitDirectory,
         Stop stop) {

@@ -528,7 +528,9 @@ final class MountSteps {
     }
 
     /// Writes a file of [#ownProc].
-    void writeProc(int proc, String path, String value) {
+    ///
+    /// @param words of the writing, should it fail
+    void writeProc(int proc, String path, String value, String words) {
         int file = plan.register();
         open(
                 file,
@@ -539,6 +541,7 @@ final class MountSteps {
                 FileCalls.RESOLVE_BENEATH
                         | FileCalls.RESOLVE_NO_XDEV
                         | FileCalls.RESOLVE_NO_MAGICLINKS);
+        plan.words(words);
         plan.call(
                 Syscall.WRITE,
                 in(file),

@@ -68,7 +68,7 @@ record Plan(byte[] bytes, List<Fd> descriptors, List<Step> outside, List<Step> i
         Step step = steps.get(index);
         String words = step.words();
         return switch (step.meaning()) {
-            case STEP -> new StartFailure(StartFailure.Kind.OTHER, words + ": " + reason, cause);
+            case STEP -> new StartFailure(kindOf(errno), words + ": " + reason, cause);
             case MOUNT -> mountFailure(words, errno, reason, cause);
             case CWD ->
                     new StartFailure(

@@ -251,7 +251,6 @@ public final class ShimMonitors implements Monitors {
                             sources,
                             launch.namespaces(),
                             launch.stdin(),
-                            launch.init(),
                             launch.log(),
                             launch.exitDirectory(),
                             launch.stop());

@@ -22,18 +22,14 @@ public record SpecRequest(
         FileSystem fileSystem,
         Sharing sharing,
         Limits limits) {
+    /// The size of `/dev/shm` where there is none.
+    public static final long NO_SHM = -1;
 
     /// @param args the command, not empty
     /// @param env complete and in order, see behaviours of Docker: PATH, HOSTNAME, TERM, …, HOME
     /// @param tty whether there is a pseudo-terminal
-    /// @param init whether the shim's tiny init is PID 1
     public record Command(
-            List<String> args,
-            List<String> env,
-            PathBytes cwd,
-            boolean tty,
-            ConsoleSize size,
-            boolean init) {
+            List<String> args, List<String> env, PathBytes cwd, boolean tty, ConsoleSize size) {
         public Command {
             args = List.copyOf(args);
             env = List.copyOf(env);
@@ -42,13 +38,16 @@ public record SpecRequest(
 
     /// @param user resolved to numbers
     /// @param capAdd names with or without `CAP_`, or `ALL`
+    /// @param writableCgroups whether the container's control groups can be written; empty: if it is
+    ///     privileged
     public record Privileges(
             User user,
             List<String> capAdd,
             List<String> capDrop,
             boolean privileged,
             boolean noNewPrivileges,
-            SeccompChoice seccomp) {
+            SeccompChoice seccomp,
+            Optional<Boolean> writableCgroups) {
         public Privileges {
             capAdd = List.copyOf(capAdd);
             capDrop = List.copyOf(capDrop);
@@ -57,7 +56,13 @@ public record SpecRequest(
         /// Root with Docker's default capabilities and filter.
         public static Privileges defaults() {
             return new Privileges(
-                    User.ROOT, List.of(), List.of(), false, false, new SeccompChoice.Standard());
+                    User.ROOT,
+                    List.of(),
+                    List.of(),
+                    false,
+                    false,
+                    new SeccompChoice.Standard(),
+                    Optional.empty());
         }
     }
 
@@ -76,7 +81,7 @@ public record SpecRequest(
     /// @param mounts after the default ones, in this order; the source of a bind is a descriptor
     ///     in [Launch#sources] by destination, else the path
     /// @param tmpfs destinations with mount options, comma-separated as in `--tmpfs`
-    /// @param shmBytes size of `/dev/shm`, 0 for 64 MiB
+    /// @param shmBytes size of `/dev/shm`, 0 for 64 MiB, [#NO_SHM] for none
     /// @param maskedPaths absent: the defaults
     /// @param readonlyPaths absent: the defaults
     /// @param devices nodes beside the default ones

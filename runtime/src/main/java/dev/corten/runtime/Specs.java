@@ -3,6 +3,7 @@ package dev.corten.runtime;
 import dev.corten.kernel.seccomp.Abi;
 import dev.corten.kernel.seccomp.KernelVersion;
 import dev.corten.kernel.seccomp.SeccompProfile;
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
 import dev.corten.model.oci.Capabilities;
@@ -258,6 +259,8 @@ public final class Specs {
         boolean privileged = request.privileges().privileged();
         long shm = fileSystem.shmBytes() == 0 ? DEFAULT_SHM_BYTES : fileSystem.shmBytes();
         String access = privileged ? "rw" : "ro";
+        boolean writable = request.privileges().writableCgroups().orElse(privileged);
+        String cgroups = writable ? "rw" : "ro";
         boolean hostIpc = request.sharing().ipc() == SpecRequest.Choice.HOST;
         var all = new LinkedHashMap<PathBytes, Mount>();
         var defaults =
@@ -288,14 +291,13 @@ public final class Specs {
                                 "/sys/fs/cgroup",
                                 "cgroup",
                                 "cgroup",
-                                List.of(access, "nosuid", "noexec", "nodev")),
-                        hostIpc
-                                ? hostBind("/dev/mqueue")
-                                : new Mount(
-                                        "/dev/mqueue",
-                                        "mqueue",
-                                        "mqueue",
-                                        List.of("nosuid", "noexec", "nodev")),
+                                List.of(cgroups, "nosuid", "noexec", "nodev")),
+                        // Whose queues they are is up to the namespace.
+                        new Mount(
+                                "/dev/mqueue",
+                                "mqueue",
+                                "mqueue",
+                                List.of("nosuid", "noexec", "nodev")),
                         hostIpc
                                 ? hostBind("/dev/shm")
                                 : new Mount(
@@ -310,6 +312,9 @@ public final class Specs {
                                                 "size=" + shm)));
         for (Mount mount : defaults) {
             all.put(mount.destination(), mount);
+        }
+        if (fileSystem.shmBytes() == SpecRequest.NO_SHM) {
+            all.remove(PathBytes.of("/dev/shm"));
         }
         var own = new ArrayList<Mount>();
         fileSystem.tmpfs().forEach((path, options) -> own.add(tmpfs(path, options)));
@@ -399,8 +404,18 @@ public final class Specs {
                             : Optional.of(SeccompProfile.standard().reduce(granted, abi, kernel));
             case SpecRequest.SeccompChoice.Unconfined() -> Optional.empty();
             case SpecRequest.SeccompChoice.Custom(String json) ->
-                    Optional.of(SeccompProfile.parse(json).reduce(granted, abi, kernel));
+                    Optional.of(custom(json).reduce(granted, abi, kernel));
         };
+    }
+
+    private static SeccompProfile custom(String json) {
+        try {
+            return SeccompProfile.parse(json);
+        } catch (InvalidParameter e) {
+            // What Docker leaves to the start is an error of the start.
+            boolean decoding = e.message().startsWith("Decoding ");
+            throw new Internal((decoding ? "" : StartFailure.RUNC_PREFIX) + e.message(), e);
+        }
     }
 
     private static List<DeviceRule> deviceRules(SpecRequest request) {

@@ -111,8 +111,7 @@ final class Bundle implements AutoCloseable {
                         List.of(PATH, "HOME=/root"),
                         PathBytes.of("/"),
                         false,
-                        ConsoleSize.UNSET,
-                        false),
+                        ConsoleSize.UNSET),
                 SpecRequest.Privileges.defaults(),
                 SpecRequest.FileSystem.defaults(),
                 new SpecRequest.Sharing(
@@ -146,16 +145,14 @@ final class Bundle implements AutoCloseable {
         SpecRequest.Command c = r.command();
         return with(
                 r,
-                new SpecRequest.Command(
-                        c.args(), c.env(), PathBytes.of(cwd), c.tty(), c.size(), c.init()));
+                new SpecRequest.Command(c.args(), c.env(), PathBytes.of(cwd), c.tty(), c.size()));
     }
 
     static SpecRequest tty(SpecRequest r) {
         SpecRequest.Command c = r.command();
         return with(
                 r,
-                new SpecRequest.Command(
-                        c.args(), c.env(), c.cwd(), true, new ConsoleSize(24, 80), c.init()));
+                new SpecRequest.Command(c.args(), c.env(), c.cwd(), true, new ConsoleSize(24, 80)));
     }
 
     Fd root() throws Errno {
@@ -173,16 +170,6 @@ final class Bundle implements AutoCloseable {
     Monitor launch(
             Monitors monitors, Spec spec, Launch.Stdin stdin, Map<Namespace.Type, Fd> namespaces)
             throws Exception {
-        return launch(monitors, spec, stdin, namespaces, false);
-    }
-
-    Monitor launch(
-            Monitors monitors,
-            Spec spec,
-            Launch.Stdin stdin,
-            Map<Namespace.Type, Fd> namespaces,
-            boolean init)
-            throws Exception {
         ContainerId id = ContainerId.random();
         Path state = Files.createDirectories(directory.resolve(id.shortHex()));
         try (Fd root = root();
@@ -195,7 +182,6 @@ final class Bundle implements AutoCloseable {
                             Map.of(),
                             namespaces,
                             stdin,
-                            init,
                             Optional.of(new Launch.LogFile(exit, id.hex() + "-json.log", 0, 1)),
                             exit,
                             Launch.Stop.DEFAULT));

@@ -83,7 +83,8 @@ class ContainersTest {
                             p.capDrop(),
                             p.privileged(),
                             p.noNewPrivileges(),
-                            p.seccomp()));
+                            p.seccomp(),
+                            p.writableCgroups()));
         }
     }
 
@@ -178,7 +179,8 @@ class ContainersTest {
                         List.of("ALL"),
                         false,
                         true,
-                        new SpecRequest.SeccompChoice.Standard());
+                        new SpecRequest.SeccompChoice.Standard(),
+                        Optional.empty());
         assertThat(run(Bundle.with(sh(status + "; grep CapEff /proc/self/status"), hardened)))
                 .isEqualTo("NoNewPrivs:\t1\nSeccomp:\t2\nCapEff:\t0000000000000000\n");
         var privileged =
@@ -188,7 +190,8 @@ class ContainersTest {
                         List.of(),
                         true,
                         false,
-                        new SpecRequest.SeccompChoice.Standard());
+                        new SpecRequest.SeccompChoice.Standard(),
+                        Optional.empty());
         assertThat(
                         run(
                                 Bundle.with(
@@ -379,36 +382,6 @@ class ContainersTest {
             monitor.start();
             assertThat(monitor.exit().get(10, TimeUnit.SECONDS).exitCode()).isZero();
             monitor.bye();
-        }
-    }
-
-    @Test
-    void aTinyInitReapsAndPassesSignalsOn() throws Exception {
-        try (var client = new Bundle.Client()) {
-            Monitor monitor =
-                    bundle.launch(
-                            monitors,
-                            bundle.specs.spec(
-                                    sh("trap 'exit 9' TERM; echo $$; while :; do sleep 1; done")),
-                            Launch.Stdin.NONE,
-                            Map.of(),
-                            true);
-            monitor.attach(client.attach(Attach.Flag.STDOUT, Attach.Flag.STDERR));
-            monitor.start();
-            assertThat(client.readLine()).isNotEqualTo("1").matches("[0-9]+");
-            monitor.signal(15);
-            assertThat(monitor.exit().get(10, TimeUnit.SECONDS).exitCode()).isEqualTo(9);
-            monitor.bye();
-            Monitor absent =
-                    bundle.launch(
-                            monitors,
-                            bundle.specs.spec(bundle.request("nonexist")),
-                            Launch.Stdin.NONE,
-                            Map.of(),
-                            true);
-            assertThatThrownBy(absent::start)
-                    .hasMessage("exec: \"nonexist\": executable file not found in $PATH");
-            absent.bye();
         }
     }
 

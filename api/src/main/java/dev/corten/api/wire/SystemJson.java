@@ -204,7 +204,7 @@ public final class SystemJson {
                 .object("Swarm", SystemJson::writeSwarm)
                 .flag("LiveRestoreEnabled", settings.liveRestore())
                 .text("Isolation", "")
-                .text("InitBinary", "corten-shim")
+                .text("InitBinary", "docker-init")
                 .object("ContainerdCommit", c -> c.text("ID", ""))
                 .object("RuncCommit", c -> c.text("ID", ""))
                 .object("InitCommit", c -> c.text("ID", ""))

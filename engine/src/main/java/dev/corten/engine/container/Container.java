@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -65,6 +66,7 @@ final class Container {
     final List<MountPoint> mounts;
 
     final Arrivals arrivals = new Arrivals();
+    final Semaphore lookups = Accounts.limit();
 
     private volatile boolean kept;
     private volatile @Nullable Monitor starting;

@@ -161,7 +161,7 @@ public final class CreateRules {
             host.runtime = standard.runtime();
         }
         RestartRules.apply(request, host);
-        namespaces.apply(request, host, standard);
+        namespaces.apply(request, host, requested.hostname(), standard);
         NetworkRules.apply(requested, request, host, warnings);
         resources.apply(request, host, warnings, standard);
         security.apply(request, host);

@@ -5,6 +5,7 @@ import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.MountPoint;
@@ -18,7 +19,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Makes containers. Of one that cannot be made nothing is left.
 final class Creation {
@@ -146,15 +146,26 @@ final class Creation {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     }
 
-    /// With the ID of the container whose network is shared in the place of its name, which may
+    /// With the IDs of containers whose namespaces are shared in the place of their names, which may
     /// change.
     private HostConfig canonical(HostConfig host) {
-        Optional<Container> owner = life.networkOwner(host);
-        if (owner.isEmpty()) {
-            return host;
-        }
         var edit = host.edit();
-        edit.networkMode = LifeCycle.SHARED_NETWORK + owner.get().id;
+        life.networkOwner(host)
+                .ifPresent(owner -> edit.networkMode = LifeCycle.SHARED_NETWORK + owner.id);
+        edit.pidMode = canonical(host.pidMode());
+        edit.ipcMode = canonical(host.ipcMode());
         return edit.done();
+    }
+
+    private String canonical(String mode) {
+        return SharedNamespaces.owner(mode)
+                .map(name -> {
+                    try {
+                        return LifeCycle.SHARED_NETWORK + table.get(name).id;
+                    } catch (NotFound e) {
+                        throw new InvalidParameter(e.message(), e);
+                    }
+                })
+                .orElse(mode);
     }
 }

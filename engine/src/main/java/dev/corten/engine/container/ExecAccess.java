@@ -67,7 +67,7 @@ final class ExecAccess implements ExecTargets {
         @Override
         public void checkUser(String user) throws IOException {
             if (!user.isEmpty()) {
-                launcher.account(monitor, user, List.of());
+                launcher.account(container, monitor, user, List.of());
             }
         }
 

@@ -72,6 +72,7 @@ public final class Launcher {
     private final ContainerGroups groups;
     private final Path execRoot;
     private final String bootId;
+    private final Accounts accounts;
     private final AtomicBoolean warming = new AtomicBoolean();
 
     public Launcher(
@@ -96,6 +97,7 @@ public final class Launcher {
         this.groups = groups;
         this.execRoot = execRoot;
         this.bootId = bootId;
+        this.accounts = new Accounts(bootId);
     }
 
     /// A container that runs.
@@ -149,8 +151,13 @@ public final class Launcher {
     }
 
     /// @param owner whose sandbox the container joins, for `--network container:`
+    /// @param shared the namespaces of other containers that it joins
     /// @param clients attached before the first output; the caller keeps their sockets
-    Launched launch(Container container, Optional<Container> owner, List<Attach> clients)
+    Launched launch(
+            Container container,
+            Optional<Container> owner,
+            SharedNamespaces shared,
+            List<Attach> clients)
             throws IOException, InterruptedException, Failed {
         MountSources sources;
         try {
@@ -159,7 +166,8 @@ public final class Launcher {
             throw new Failed(e, 128);
         }
         try (sources) {
-            return launch(container, sources, owner, clients);
+            shared.mount(sources);
+            return launch(container, sources, owner, shared, clients);
         } catch (IOException | InterruptedException | Failed | RuntimeException e) {
             mounts.close(container);
             throw e;
@@ -170,6 +178,7 @@ public final class Launcher {
             Container container,
             MountSources sources,
             Optional<Container> owner,
+            SharedNamespaces shared,
             List<Attach> clients)
             throws IOException, InterruptedException, Failed {
         Sandbox sandbox;
@@ -186,7 +195,7 @@ public final class Launcher {
             if (owner.isEmpty()) {
                 names.write(container, sandbox);
             }
-            return launch(container, sources, sandbox, files, clients);
+            return launch(container, sources, sandbox, files, shared, clients);
         } catch (CortenException e) {
             undo(container, sandbox);
             throw new Failed(e, 128);
@@ -269,12 +278,13 @@ public final class Launcher {
             MountSources sources,
             Sandbox sandbox,
             Path files,
+            SharedNamespaces shared,
             List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
         Path exit = exitDirectory(container.id);
         Files.createDirectories(exit);
         Files.deleteIfExists(exit.resolve("exit.json"));
-        Map<Namespace.Type, Fd> namespaces = new HashMap<>();
+        Map<Namespace.Type, Fd> namespaces = new HashMap<>(shared.descriptors());
         try (Fd root = snapshots.mountDetached(container.id, persistence(container));
                 Fd logs = FileCalls.openDirectory(logDirectory(container).toString());
                 Fd exits = FileCalls.openDirectory(exit.toString())) {
@@ -288,6 +298,7 @@ public final class Launcher {
                                     Mounts.OPEN_TREE_CLONE));
                 }
             }
+            specs.addInit(container, sources);
             sandbox.netns().ifPresent(fd -> namespaces.put(Namespace.Type.NETWORK, fd));
             Spec spec = specs.spec(container, root, sandbox, sources);
             Monitor monitor =
@@ -299,7 +310,6 @@ public final class Launcher {
                                     sources.sources(),
                                     namespaces,
                                     stdin(container),
-                                    specs.hasInit(container),
                                     log(container, logs),
                                     exits,
                                     stop(container)));
@@ -456,21 +466,9 @@ public final class Launcher {
     }
 
     /// Looks a user up in the running container's own files.
-    Users.Resolved account(Monitor monitor, String user, List<String> groups) throws IOException {
-        Monitor.Started process = monitor.started().orElseThrow();
-        int pid = process.pid();
-        // A magic link that leads to the root of the container's mount namespace; from there on
-        // everything is resolved inside it.
-        try (Fd root =
-                FileCalls.open(
-                        "/proc/" + pid + "/root",
-                        FileCalls.O_PATH | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC)) {
-            // The number may have become another process's before it was opened, not afterwards.
-            if (!new ProcessIdentity(bootId, pid, process.startTime()).isAlive()) {
-                throw new Conflict("container " + monitor.id() + " is not running");
-            }
-            return Users.resolve(root, user, groups);
-        }
+    Users.Resolved account(Container container, Monitor monitor, String user, List<String> groups)
+            throws IOException {
+        return accounts.find(container, monitor, user, groups);
     }
 
     /// The process of an exec, with the container's settings where the client gave none.
@@ -482,7 +480,8 @@ public final class Launcher {
             Optional<Attach> client)
             throws IOException {
         String user = config.user().isEmpty() ? container.config.user() : config.user();
-        Users.Resolved account = account(monitor, user, orEmpty(container.host.groupAdd()));
+        Users.Resolved account =
+                account(container, monitor, user, orEmpty(container.host.groupAdd()));
         return specs.exec(container, config, account, openStdin, client);
     }
 

@@ -93,8 +93,8 @@ final class LifeCycle implements AutoCloseable {
         container.arrivals.awaitPromised(ARRIVAL_PATIENCE);
         List<Attach> clients = container.arrivals.take();
         Launcher.Launched launched;
-        try {
-            launched = launcher.launch(container, networkOwner(container.host), clients);
+        try (var shared = SharedNamespaces.open(container.host, table, launcher.bootId())) {
+            launched = launcher.launch(container, networkOwner(container.host), shared, clients);
         } catch (Launcher.Failed failed) {
             notStarted(container, failed.failure().message(), failed.exitCode());
             throw failed.failure();

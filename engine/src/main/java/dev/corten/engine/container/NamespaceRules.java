@@ -12,7 +12,12 @@ final class NamespaceRules {
         this.cgroupV1 = cgroupV1;
     }
 
-    void apply(HostConfig request, HostConfig.Editor host, ContainerDefaults defaults) {
+    /// @param hostname that the request asks for
+    void apply(
+            HostConfig request,
+            HostConfig.Editor host,
+            String hostname,
+            ContainerDefaults defaults) {
         if (!request.usernsMode().isEmpty() && !request.usernsMode().equals("host")) {
             throw CreateRules.notYet("user namespaces");
         }
@@ -28,16 +33,18 @@ final class NamespaceRules {
                 && !request.cgroupnsMode().equals("private")) {
             throw new InvalidParameter("invalid cgroup namespace mode: " + request.cgroupnsMode());
         }
-        namespaceMode("PID", request.pidMode(), Set.of("", "host", "private"));
-        namespaceMode("IPC", host.ipcMode, Set.of("private", "host", "none", "shareable"));
-        namespaceMode("UTS", request.utsMode(), Set.of("", "host"));
+        mode("PID", request.pidMode(), Set.of("", "host"), true);
+        mode("IPC", host.ipcMode, Set.of("private", "host", "none", "shareable"), true);
+        mode("UTS", request.utsMode(), Set.of("", "host"), false);
+        if (request.utsMode().equals("host") && !hostname.isEmpty()) {
+            throw new InvalidParameter("conflicting options: hostname and the UTS mode");
+        }
     }
 
-    private static void namespaceMode(String kind, String mode, Set<String> known) {
-        if (mode.startsWith("container:")) {
-            throw CreateRules.notYet("sharing the " + kind + " namespace of another container");
-        }
-        if (!known.contains(mode)) {
+    private static void mode(String kind, String mode, Set<String> known, boolean shared) {
+        boolean joins =
+                shared && SharedNamespaces.owner(mode).filter(name -> !name.isEmpty()).isPresent();
+        if (!joins && !known.contains(mode)) {
             throw new InvalidParameter("invalid " + kind + " mode: " + mode);
         }
     }

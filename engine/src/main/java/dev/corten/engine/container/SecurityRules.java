@@ -26,7 +26,7 @@ final class SecurityRules {
         capabilities("CapDrop", request.capDrop());
         host.securityOpt = securityOptions(request, host.ipcMode);
         if (request.securityOpt() != null) {
-            SpecWriter.SecurityOptions.parse(request.securityOpt());
+            SecurityOptions.parse(request.securityOpt());
         }
         if (request.privileged()) {
             host.maskedPaths = null;

@@ -3,9 +3,9 @@ package dev.corten.engine.container;
 import dev.corten.engine.exec.ExecConfig;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.kernel.Fd;
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
-import dev.corten.model.RawText;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.oci.ConsoleSize;
 import dev.corten.model.oci.Mount;
@@ -17,6 +17,7 @@ import dev.corten.runtime.SpecRequest;
 import dev.corten.runtime.Specs;
 import dev.corten.runtime.Users;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,14 +35,18 @@ public final class SpecWriter {
     private final ContainerGroups groups;
     private final boolean cgroupV2;
     private final Supplier<ContainerDefaults> defaults;
+    private final Path init;
 
     /// @param defaults as the daemon's settings are now
+    /// @param init the program that is the first process of containers with `--init`
     public SpecWriter(
             Specs specs,
             ContainerGroups groups,
             boolean cgroupV2,
-            Supplier<ContainerDefaults> defaults) {
+            Supplier<ContainerDefaults> defaults,
+            Path init) {
         this.specs = specs;
+        this.init = init;
         this.defaults = defaults;
         this.groups = groups;
         this.cgroupV2 = cgroupV2;
@@ -52,15 +57,26 @@ public final class SpecWriter {
             throws IOException {
         return spec(
                 container,
-                Users.resolve(root, container.config.user(), orEmpty(container.host.groupAdd())),
+                account(container, root),
                 sandbox.netns().isPresent(),
                 sources.mounts(),
                 tmpfs(container.host, root, sources));
     }
 
-    /// Whether the container's program runs below an init.
-    boolean hasInit(Container container) {
-        return Boolean.TRUE.equals(defaults.get().atStart(container.host).init());
+    /// As Docker has it, the image is to blame at a start, and the client at an exec.
+    private static Users.Resolved account(Container container, Fd root) throws IOException {
+        try {
+            return Users.resolve(root, container.config.user(), orEmpty(container.host.groupAdd()));
+        } catch (InvalidParameter e) {
+            throw new Internal(e.message(), e);
+        }
+    }
+
+    /// Adds the init's program to the mounts of a container that has one.
+    void addInit(Container container, MountSources sources) throws IOException {
+        if (Boolean.TRUE.equals(defaults.get().atStart(container.host).init())) {
+            Init.mount(init, sources);
+        }
     }
 
     private Spec spec(
@@ -73,6 +89,9 @@ public final class SpecWriter {
         HostConfig host = defaults.get().atStart(container.host);
         HostDevices.refuse(host.deviceRequests());
         var args = new ArrayList<String>();
+        if (Boolean.TRUE.equals(host.init())) {
+            args.addAll(List.of(Init.PATH, "--"));
+        }
         args.add(container.path);
         args.addAll(container.args);
         var command =
@@ -81,8 +100,7 @@ public final class SpecWriter {
                         environment(container, container.config.tty(), List.of(), user.home()),
                         workingDirectory(container.config.workingDir()),
                         container.config.tty(),
-                        size(host),
-                        Boolean.TRUE.equals(host.init()));
+                        size(host));
         return specs.spec(
                 new SpecRequest(
                         command,
@@ -166,7 +184,8 @@ public final class SpecWriter {
                 orEmpty(host.capDrop()),
                 host.privileged(),
                 security.noNewPrivileges(),
-                security.seccomp());
+                security.seccomp(),
+                security.writableCgroups());
     }
 
     /// A directory that is covered by a file system in memory lends it its mode, unless the options
@@ -190,7 +209,7 @@ public final class SpecWriter {
                 host.readonlyRootfs(),
                 mounts,
                 tmpfs,
-                host.shmSize(),
+                host.ipcMode().equals("none") ? SpecRequest.NO_SHM : host.shmSize(),
                 paths(host.privileged(), host.maskedPaths()),
                 paths(host.privileged(), host.readonlyPaths()),
                 HostDevices.nodes(host));
@@ -211,55 +230,23 @@ public final class SpecWriter {
                         || (host.cgroupnsMode().isEmpty() && cgroupV2);
         boolean ownUts = host.utsMode().isEmpty() && !host.networkMode().equals("host");
         return new SpecRequest.Sharing(
-                host.pidMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
-                host.ipcMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
-                host.utsMode().equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN,
+                choice(host.pidMode()),
+                choice(host.ipcMode()),
+                choice(host.utsMode()),
                 ownNetwork ? SpecRequest.Choice.JOIN : SpecRequest.Choice.HOST,
                 privateCgroup ? SpecRequest.Choice.OWN : SpecRequest.Choice.HOST,
                 ownUts || host.utsMode().isEmpty() ? container.config.hostname() : "",
                 container.config.domainname());
     }
 
-    private static List<String> orEmpty(@Nullable List<String> list) {
-        return list == null ? List.of() : list;
+    private static SpecRequest.Choice choice(String mode) {
+        if (SharedNamespaces.owner(mode).isPresent()) {
+            return SpecRequest.Choice.JOIN;
+        }
+        return mode.equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN;
     }
 
-    /// The words of `--security-opt`.
-    record SecurityOptions(boolean noNewPrivileges, SpecRequest.SeccompChoice seccomp) {
-        static SecurityOptions parse(List<String> options) {
-            boolean noNewPrivileges = false;
-            SpecRequest.SeccompChoice seccomp = new SpecRequest.SeccompChoice.Standard();
-            for (String option : options) {
-                int at = option.indexOf('=') >= 0 ? option.indexOf('=') : option.indexOf(':');
-                String key = at < 0 ? option : option.substring(0, at);
-                String value = at < 0 ? "" : option.substring(at + 1);
-                switch (key) {
-                    case "no-new-privileges" ->
-                            noNewPrivileges = value.isEmpty() || Boolean.parseBoolean(value);
-                    case "seccomp" ->
-                            seccomp =
-                                    switch (value) {
-                                        case "unconfined" ->
-                                                new SpecRequest.SeccompChoice.Unconfined();
-                                        case "builtin", "" ->
-                                                new SpecRequest.SeccompChoice.Standard();
-                                        default -> new SpecRequest.SeccompChoice.Custom(value);
-                                    };
-                    case "apparmor", "label" -> {
-                        // Only "off" can be had on a host without these modules.
-                        if (!value.equals("unconfined") && !value.startsWith("disable")) {
-                            throw new InvalidParameter(
-                                    "invalid --security-opt: "
-                                            + RawText.decode(RawText.encode(option))
-                                            + ": this host has no such security module");
-                        }
-                    }
-                    default ->
-                            throw new InvalidParameter(
-                                    "invalid --security-opt 1: \"" + option + "\"");
-                }
-            }
-            return new SecurityOptions(noNewPrivileges, seccomp);
-        }
+    private static List<String> orEmpty(@Nullable List<String> list) {
+        return list == null ? List.of() : list;
     }
 }

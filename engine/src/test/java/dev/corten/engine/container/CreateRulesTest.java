@@ -381,10 +381,12 @@ class CreateRulesTest {
         assertThat(started.ulimits())
                 .containsExactly(new Ulimit("core", 2, 2), new Ulimit("nofile", 20, 10));
         assertThat(started.init()).isTrue();
-        assertThat(SpecWriter.SecurityOptions.parse(started.securityOpt()))
+        assertThat(SecurityOptions.parse(started.securityOpt()))
                 .isEqualTo(
-                        new SpecWriter.SecurityOptions(
-                                false, new SpecRequest.SeccompChoice.Unconfined()));
+                        new SecurityOptions(
+                                false,
+                                new SpecRequest.SeccompChoice.Unconfined(),
+                                Optional.empty()));
     }
 
     @Test

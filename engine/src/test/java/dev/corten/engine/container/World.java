@@ -139,7 +139,11 @@ final class World implements AutoCloseable {
                         monitors,
                         directory,
                         new SpecWriter(
-                                Specs.ofHost(), groups, false, () -> ContainerDefaults.STANDARD),
+                                Specs.ofHost(),
+                                groups,
+                                false,
+                                () -> ContainerDefaults.STANDARD,
+                                Path.of("/no/init")),
                         new MountOpening(volumes, store.snapshots(), images, calls, data),
                         mounts,
                         groups,

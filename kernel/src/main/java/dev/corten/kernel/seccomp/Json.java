@@ -44,7 +44,7 @@ sealed interface Json {
 
         private InvalidParameter error(String what) {
             return new InvalidParameter(
-                    "decoding seccomp profile failed: " + what + " at character " + at);
+                    "Decoding seccomp profile failed: " + what + " at character " + at);
         }
 
         private void space() {

@@ -203,7 +203,7 @@ public final class SeccompProfile {
                 return action;
             }
         }
-        throw new InvalidParameter("invalid seccomp action: " + name);
+        throw new InvalidParameter("string " + name + " is not a valid action for seccomp");
     }
 
     private static Operator operator(String name) {
@@ -212,7 +212,7 @@ public final class SeccompProfile {
                 return operator;
             }
         }
-        throw new InvalidParameter("invalid seccomp operator: " + name);
+        throw new InvalidParameter("string " + name + " is not a valid operator for seccomp");
     }
 
     private static Map<String, List<String>> archMap(Json.Obj json) {
@@ -228,7 +228,7 @@ public final class SeccompProfile {
         if (json instanceof Json.Obj object) {
             return object;
         }
-        throw new InvalidParameter("decoding seccomp profile failed: object expected");
+        throw new InvalidParameter("Decoding seccomp profile failed: object expected");
     }
 
     private static List<Json> array(Json.Obj json, String member) {
@@ -289,6 +289,6 @@ public final class SeccompProfile {
 
     private static InvalidParameter wrong(String member) {
         return new InvalidParameter(
-                "decoding seccomp profile failed: invalid value of \"" + member + "\"");
+                "Decoding seccomp profile failed: invalid value of \"" + member + "\"");
     }
 }
