@@ -60,7 +60,7 @@ public final class ApiMetrics {
                 .forEach(entry ->
                         text.sample(
                                 "corten_api_requests_total",
-                                entry.getValue().sum(),
+                                (double) entry.getValue().sum(),
                                 "code",
                                 Integer.toString(entry.getKey().code()),
                                 "effect",
@@ -95,10 +95,10 @@ public final class ApiMetrics {
             for (int i = 0; i <= BOUNDS.size(); i++) {
                 total += counts[i];
                 String bound = i < BOUNDS.size() ? BOUNDS.get(i) : "+Inf";
-                text.sample(name + "_bucket", total, label, value, "le", bound);
+                text.sample(name + "_bucket", (double) total, label, value, "le", bound);
             }
             text.sample(name + "_sum", sum, label, value);
-            text.sample(name + "_count", total, label, value);
+            text.sample(name + "_count", (double) total, label, value);
         }
     }
 }

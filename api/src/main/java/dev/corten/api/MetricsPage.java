@@ -116,7 +116,7 @@ public final class MetricsPage implements Handler {
                 "engine_daemon_engine_memory_bytes",
                 "gauge",
                 "The number of bytes of memory that the host system of the engine has",
-                info.memTotal());
+                (double) info.memTotal());
         text.single(
                 "engine_daemon_events_subscribers_total",
                 "gauge",
@@ -126,7 +126,7 @@ public final class MetricsPage implements Handler {
                 "engine_daemon_events_total",
                 "counter",
                 "The number of events logged",
-                events.published());
+                (double) events.published());
     }
 
     /// The daemon itself, from procfs.
@@ -145,14 +145,17 @@ public final class MetricsPage implements Handler {
                 (double) Long.parseLong(fields[RSS]) * PAGE);
         try (var open = Files.list(Path.of("/proc/self/fd"))) {
             text.single(
-                    "process_open_fds", "gauge", "Number of open file descriptors.", open.count());
+                    "process_open_fds",
+                    "gauge",
+                    "Number of open file descriptors.",
+                    (double) open.count());
         }
         try (var threads = Files.list(Path.of("/proc/self/task"))) {
             text.single(
                     "process_threads",
                     "gauge",
                     "Number of threads of the system.",
-                    threads.count());
+                    (double) threads.count());
         }
     }
 
@@ -175,33 +178,35 @@ public final class MetricsPage implements Handler {
                             "corten_container_memory_usage_bytes",
                             "gauge",
                             "The memory that the container uses, page cache included",
-                            usage -> usage.group().memory().usageBytes()),
+                            usage -> (double) usage.group().memory().usageBytes()),
                     new Column(
                             "corten_container_memory_limit_bytes",
                             "gauge",
                             "The memory that the container can use at most",
-                            Usage::memoryLimit),
+                            usage -> (double) usage.memoryLimit()),
                     new Column(
                             "corten_container_pids",
                             "gauge",
                             "The processes and threads of the container",
-                            usage -> usage.group().pids().current()),
+                            usage -> (double) usage.group().pids().current()),
                     new Column(
                             "corten_container_network_receive_bytes_total",
                             "counter",
                             "The bytes that came to the container",
                             usage ->
-                                    usage.interfaces().values().stream()
-                                            .mapToLong(Usage.Traffic::receivedBytes)
-                                            .sum()),
+                                    (double)
+                                            usage.interfaces().values().stream()
+                                                    .mapToLong(Usage.Traffic::receivedBytes)
+                                                    .sum()),
                     new Column(
                             "corten_container_network_transmit_bytes_total",
                             "counter",
                             "The bytes that the container sent",
                             usage ->
-                                    usage.interfaces().values().stream()
-                                            .mapToLong(Usage.Traffic::sentBytes)
-                                            .sum()),
+                                    (double)
+                                            usage.interfaces().values().stream()
+                                                    .mapToLong(Usage.Traffic::sentBytes)
+                                                    .sum()),
                     new Column(
                             "corten_container_block_bytes_total",
                             "counter",
@@ -209,12 +214,13 @@ public final class MetricsPage implements Handler {
                             usage -> blockBytes(usage.group().blockIo())));
 
     private static double blockBytes(CgroupStats.BlockIo io) {
-        return io.serviceBytes().stream()
-                .filter(entry ->
-                        entry.operation().equalsIgnoreCase("read")
-                                || entry.operation().equalsIgnoreCase("write"))
-                .mapToLong(CgroupStats.Entry::value)
-                .sum();
+        return (double)
+                io.serviceBytes().stream()
+                        .filter(entry ->
+                                entry.operation().equalsIgnoreCase("read")
+                                        || entry.operation().equalsIgnoreCase("write"))
+                        .mapToLong(CgroupStats.Entry::value)
+                        .sum();
     }
 
     private void usage(MetricsText text) throws IOException {

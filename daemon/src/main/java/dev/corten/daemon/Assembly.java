@@ -319,6 +319,14 @@ final class Assembly implements AutoCloseable {
         return containers.isQuiet();
     }
 
+    private void endContainers() {
+        try {
+            containers.endAll(live.now().get(Options.SHUTDOWN_TIMEOUT));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// Without containers nothing of ours need stay on the host: no bridge, no table, no groups.
     private void leaveNothing() {
         try {
@@ -333,9 +341,12 @@ final class Assembly implements AutoCloseable {
         }
     }
 
-    /// Stops serving. Containers go on; what they need of this process is in their monitors.
+    /// Stops serving. Containers go on, unless the settings want them to end; what they need of this process is in their monitors.
     @Override
     public void close() {
+        if (!live.now().get(Options.LIVE_RESTORE)) {
+            endContainers();
+        }
         server.close(SHUTDOWN_GRACE);
         metrics.close();
         containers.close();

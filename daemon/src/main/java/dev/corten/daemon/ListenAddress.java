@@ -74,11 +74,11 @@ sealed interface ListenAddress {
                 String number = rest.substring(colon + 1);
                 port = number.isEmpty() ? standard : Integer.parseInt(number);
             }
-        } catch (NumberFormatException e) {
-            throw invalid(text, e);
+        } catch (NumberFormatException _) {
+            throw invalid(text);
         }
         if (host.indexOf('/') >= 0 || port < 0 || port > 65535) {
-            throw invalid(text, null);
+            throw invalid(text);
         }
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
@@ -86,8 +86,7 @@ sealed interface ListenAddress {
         return new Tcp(host.isEmpty() ? "127.0.0.1" : host, port);
     }
 
-    private static InvalidParameter invalid(
-            String text, @org.jspecify.annotations.Nullable Exception cause) {
-        return new InvalidParameter("invalid bind address (" + text + ")", cause);
+    private static InvalidParameter invalid(String text) {
+        return new InvalidParameter("invalid bind address (" + text + ")");
     }
 }

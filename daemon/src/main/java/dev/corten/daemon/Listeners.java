@@ -61,6 +61,10 @@ final class Listeners {
             if (address instanceof ListenAddress.Tcp && !secured.verifies()) {
                 secured.requireIntent(address.text());
             }
+            if (address instanceof ListenAddress.Activated(String name)) {
+                // Before there is anything to take back.
+                activated.get(name);
+            }
             addresses.add(address);
         }
         return new Listeners(settings, activated, secured, addresses);

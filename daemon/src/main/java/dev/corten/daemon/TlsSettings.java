@@ -45,7 +45,7 @@ record TlsSettings(Optional<Tls> context, boolean verifies, boolean intended) {
     private static Tls context(String certificate, String key, String authority, boolean verifies)
             throws IOException {
         for (String file : new String[] {certificate, key}) {
-            if (!Files.exists(Path.of(file))) {
+            if (file.isEmpty() || !Files.exists(Path.of(file))) {
                 throw new InvalidParameter(
                         "invalid TLS configuration: Could not load X509 key pair (cert: \""
                                 + certificate
@@ -56,7 +56,7 @@ record TlsSettings(Optional<Tls> context, boolean verifies, boolean intended) {
                                 + ": no such file or directory");
             }
         }
-        if (verifies && !Files.exists(Path.of(authority))) {
+        if (verifies && (authority.isEmpty() || !Files.exists(Path.of(authority)))) {
             throw new InvalidParameter(
                     "invalid TLS configuration: could not read CA certificate \""
                             + authority

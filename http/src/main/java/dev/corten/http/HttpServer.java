@@ -109,7 +109,7 @@ public final class HttpServer implements AutoCloseable {
         ServerBootstrap bootstrap = bootstrap(Optional.empty());
         String shown = "descriptor " + socket.number();
         int number = nonBlocking(socket);
-        bootstrap.channelFactory(() -> new EpollServerDomainSocketChannel(number));
+        bootstrap.channelFactory(() -> new EpollServerDomainSocketChannel(number, true));
         listening(bootstrap.register(), shown);
     }
 

@@ -3,6 +3,8 @@ package dev.corten.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.kernel.socket.Sockets;
+import dev.corten.kernel.socket.UnixSockets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -381,6 +383,18 @@ class HttpServerTest {
         assertThatThrownBy(() -> server.listenTcp(address, Optional.empty()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("cannot listen on tcp://");
+    }
+
+    @Test
+    void listensOnSocketsThatOthersHaveMade() throws Exception {
+        Path path = dir.resolve("made");
+        server.listenUnix(UnixSockets.listen(path.toString(), Sockets.SOCK_STREAM, 0600, 5));
+        try (var client = new RawClient(path)) {
+            client.send("POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nz");
+            assertThat(client.response()).endsWith("\r\n\r\nz");
+        }
+        server.close();
+        assertThat(path).exists();
     }
 
     @Test

@@ -47,6 +47,7 @@ final class ContainerFiles {
 
     /// A container without mounts has no such member, as before there were any.
     private interface OptionalMounts {
+        @SuppressWarnings("UnusedMethod") // Jackson looks for its annotation
         @JsonInclude(JsonInclude.Include.NON_NULL)
         List<MountPoint> mounts();
     }

@@ -106,6 +106,14 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         recovery.open();
     }
 
+    /// Ends all containers, for a daemon that shall not leave them running.
+    ///
+    /// @param seconds how long to wait at most, unless a container has a longer time of its own;
+    ///     negative waits for ever
+    public void endAll(long seconds) throws InterruptedException {
+        new ShuttingDown(table, life, stopping).endAll(seconds);
+    }
+
     /// Lets go of the containers, which live on.
     @Override
     public void close() {

@@ -6,6 +6,7 @@ import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
+import dev.corten.model.Unavailable;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
 import dev.corten.runtime.Attach;
@@ -51,6 +52,8 @@ final class LifeCycle implements AutoCloseable {
     /// Set at the daemon's end: what monitors tell from then on is the next daemon's.
     private volatile boolean closing;
 
+    private volatile boolean startsNothing;
+
     private final Restarts restarts;
 
     LifeCycle(
@@ -72,7 +75,12 @@ final class LifeCycle implements AutoCloseable {
         this.execs = execs;
         this.events = events;
         this.clock = clock;
-        this.restarts = new Restarts(this::run, clock, () -> closing);
+        this.restarts = new Restarts(this::run, clock, () -> closing || startsNothing);
+    }
+
+    /// The daemon ends, and containers shall end with it.
+    void startNothing() {
+        startsNothing = true;
     }
 
     /// From here on the monitors' news, and restarts, are left to the next daemon.
@@ -89,6 +97,9 @@ final class LifeCycle implements AutoCloseable {
     }
 
     void run(Container container) throws IOException, InterruptedException {
+        if (startsNothing) {
+            throw new Unavailable("the daemon is shutting down");
+        }
         launcher.warm();
         container.arrivals.awaitPromised(ARRIVAL_PATIENCE);
         List<Attach> clients = container.arrivals.take();
@@ -278,7 +289,8 @@ final class LifeCycle implements AutoCloseable {
         var after =
                 new ContainerStatus.Exited(
                         exit.exitCode(), exit.oomKilled(), before.startedAt(), exit.at(), error);
-        var sandbox = container.exited(after, then);
+        // Its policy counts when the next daemon starts.
+        var sandbox = container.exited(after, startsNothing ? Container.AtExit.NOTHING : then);
         boolean goes = container.host.autoRemove() && !container.isKept();
         boolean recorded = goes || tryPersist(container);
         sandbox.ifPresent(held -> sandboxes.release(held, container.id));

@@ -79,10 +79,21 @@ final class Stopping {
         return container.status() instanceof ContainerStatus.Running;
     }
 
+    /// How many seconds the container gets to end; negative for as long as it takes.
+    static int grace(Container container) {
+        Integer own = container.config.stopTimeout();
+        return own == null ? DEFAULT_STOP_SECONDS : own;
+    }
+
+    /// Ends the container because the daemon ends: nobody has asked for it.
+    void atShutdown(Container container) throws IOException, InterruptedException {
+        end(container, container.name(), OptionalInt.empty(), signal(container));
+        life.publish(container, "stop", Map.of());
+    }
+
     private void end(Container container, String reference, OptionalInt seconds, int number)
             throws IOException, InterruptedException {
-        Integer own = container.config.stopTimeout();
-        int grace = seconds.orElse(own == null ? DEFAULT_STOP_SECONDS : own);
+        int grace = seconds.orElse(grace(container));
         var exit = container.await(WaitCondition.NOT_RUNNING);
         try {
             signal(container, number);
