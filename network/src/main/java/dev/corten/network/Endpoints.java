@@ -106,7 +106,7 @@ final class Endpoints implements AutoCloseable {
                             record,
                             wired.netns(),
                             reserved.stream().map(HostPorts.Reserved::socket).toList());
-            relay(endpoint);
+            relay(request, endpoint);
             wired.inside().close();
             return endpoint;
         } catch (IOException | RuntimeException e) {
@@ -134,15 +134,19 @@ final class Endpoints implements AutoCloseable {
         try {
             return ports.reserve(group, address);
         } catch (Internal e) {
-            throw new Internal(
-                    "driver failed programming external connectivity on endpoint "
-                            + request.containerName()
-                            + " ("
-                            + request.endpointId()
-                            + "): "
-                            + e.message(),
-                    e);
+            throw failed(request, e.message(), e);
         }
+    }
+
+    private static Internal failed(EndpointRequest request, String why, Exception cause) {
+        return new Internal(
+                "driver failed programming external connectivity on endpoint "
+                        + request.containerName()
+                        + " ("
+                        + request.endpointId()
+                        + "): "
+                        + why,
+                cause);
     }
 
     private void configure(
@@ -224,6 +228,14 @@ final class Endpoints implements AutoCloseable {
     private Endpoint endpoint(EndpointRecord record, Netns netns, List<Fd> sockets) {
         return new Endpoint(
                 record, netns, bridge.gateway(), bridge.subnet().prefixLength(), sockets);
+    }
+
+    private void relay(EndpointRequest request, Endpoint endpoint) throws IOException {
+        try {
+            relay(endpoint);
+        } catch (Errno e) {
+            throw failed(request, "error starting relay: " + e.description(), e);
+        }
     }
 
     /// Serves what the firewall does not translate.

@@ -209,8 +209,8 @@ final class ContainerPlan {
 
     private void names() {
         if (isNew(Namespace.Type.UTS)) {
-            name(Syscall.SETHOSTNAME, "hostname", spec.hostname());
-            name(Syscall.SETDOMAINNAME, "domain name", spec.domainname());
+            name(Syscall.SETHOSTNAME, spec.hostname());
+            name(Syscall.SETDOMAINNAME, spec.domainname());
         }
         plan.words("join a session keyring");
         plan.callInto(
@@ -221,9 +221,9 @@ final class ContainerPlan {
                 at(plan.string("_ses." + launch.id().hex())));
     }
 
-    private void name(Syscall call, String what, String value) {
+    private void name(Syscall call, String value) {
         if (!value.isEmpty()) {
-            plan.words("set the " + what + " to " + value);
+            plan.words(call.callName()); // runc's word
             plan.call(call, at(plan.string(value)), number(RawText.encode(value).length));
         }
     }

@@ -32,11 +32,11 @@ final class Engine {
     private @Nullable Process process;
     private @Nullable StubServer stub;
 
-    private Engine(Path program, Path root, List<String> options) {
+    private Engine(Path program, Path root, String bridgeAddress, List<String> options) {
         this.program = program;
         this.root = root;
         this.options = options;
-        this.bridgeAddress = freeAddress();
+        this.bridgeAddress = bridgeAddress;
         this.belongings = new Belongings(root, dataRoot());
     }
 
@@ -46,9 +46,14 @@ final class Engine {
 
     /// @param program what is run as `cortend`
     static Engine start(Path program, String... options) {
+        return startAt(freeAddress(), program, options);
+    }
+
+    /// @param bridgeAddress of the default bridge, in a subnet of 256 addresses
+    static Engine startAt(String bridgeAddress, Path program, String... options) {
         try {
             Path root = Files.createTempDirectory("corten-system-test");
-            var engine = new Engine(program, root, List.of(options));
+            var engine = new Engine(program, root, bridgeAddress, List.of(options));
             Files.createDirectories(engine.home());
             try {
                 engine.open();
@@ -62,9 +67,10 @@ final class Engine {
         }
     }
 
-    /// One in a network namespace of its own, which ends with it.
+    /// One in a network namespace of its own, which ends with it, with the addresses that the
+    /// recorded sessions speak of.
     static Engine startAlone() {
-        return start(Path.of("src/test/transcripts/bin/alone").toAbsolutePath());
+        return startAt("10.98.0.1", Path.of("src/test/transcripts/bin/alone").toAbsolutePath());
     }
 
     private static String freeAddress() {

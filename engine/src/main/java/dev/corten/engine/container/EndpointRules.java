@@ -48,6 +48,11 @@ final class EndpointRules {
                 && (parse(six).isEmpty() || parse(six).orElse(null) instanceof Inet4Address)) {
             wrong.add("invalid IPv6 address: " + six);
         }
+        for (String linkLocal : linkLocals(endpoint.ipamConfig())) {
+            if (parse(linkLocal).isEmpty()) {
+                wrong.add("invalid link-local IP address: " + linkLocal);
+            }
+        }
         if (predefined) {
             boolean bridge = network.equals(Sandboxes.BRIDGE);
             outside(four, bridge ? subnet : Optional.empty()).ifPresent(wrong::add);
@@ -79,6 +84,12 @@ final class EndpointRules {
 
     private static String address(@Nullable Map<String, Object> ipam, String key) {
         return ipam != null && ipam.get(key) instanceof String text ? text : "";
+    }
+
+    private static List<String> linkLocals(@Nullable Map<String, Object> ipam) {
+        return ipam != null && ipam.get("LinkLocalIPs") instanceof List<?> given
+                ? given.stream().map(Object::toString).toList()
+                : List.of();
     }
 
     private static Optional<InetAddress> parse(String text) {

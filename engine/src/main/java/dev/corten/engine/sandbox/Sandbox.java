@@ -53,8 +53,9 @@ public final class Sandbox {
         this.exposed = List.copyOf(exposed);
     }
 
+    /// Empty for one that joins another: it is not shown as one of its own.
     public String id() {
-        return id;
+        return network instanceof Network.Joined ? "" : id;
     }
 
     Network network() {

@@ -70,9 +70,12 @@ public final class InetSockets {
 
     /// Makes a reserved TCP socket listen. What it accepts does not keep the port from being
     /// reserved again after it was closed.
+    ///
+    /// @throws Errno EADDRINUSE if somebody else listens there after all
     public static void listen(Fd socket) throws Errno {
-        Sockets.listen(socket, BACKLOG);
+        // Before: the kernel looks again whether connections in TIME_WAIT refuse the port.
         reuse(socket, true);
+        Sockets.listen(socket, BACKLOG);
     }
 
     /// The next connection, non-blocking; empty if none waits, or the one that did has gone.

@@ -114,7 +114,10 @@ final class RelayLoop implements AutoCloseable {
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (ExecutionException e) {
-                    throw new IOException("relay: " + e.getCause(), e);
+                    switch (e.getCause()) {
+                        case Errno errno -> throw errno;
+                        case null, default -> throw new IOException("relay: " + e.getCause(), e);
+                    }
                 }
             }
         } finally {
