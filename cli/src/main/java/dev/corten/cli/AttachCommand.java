@@ -40,7 +40,7 @@ final class AttachCommand implements Command {
         ApiClient api = invocation.api();
         Console console = invocation.console();
         Flags flags = invocation.flags();
-        DetachKeys keys = DetachKeys.parse(flags.text("detach-keys"));
+        DetachKeys keys = DetachKeys.parse(invocation.detachKeys());
         String name = invocation.arguments().getFirst();
         Json container = api.json(Request.get(EachContainer.path(name) + "/json"));
         Json state = container.get("State");
@@ -65,8 +65,8 @@ final class AttachCommand implements Command {
                         .flag("stdin", in)
                         .query("stdout", "1")
                         .query("stderr", "1");
-        if (flags.isGiven("detach-keys")) {
-            attach.query("detachKeys", flags.text("detach-keys"));
+        if (!invocation.detachKeys().isEmpty()) {
+            attach.query("detachKeys", invocation.detachKeys());
         }
         try (var signals = new Signals();
                 Response wait = ExitStatus.await(api, id, "");

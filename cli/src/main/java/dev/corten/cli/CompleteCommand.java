@@ -182,9 +182,11 @@ final class CompleteCommand {
         flags.sort((a, b) -> a.name().compareTo(b.name()));
         boolean help = false;
         for (FlagTable.Flag flag : flags) {
-            if (!help && flag.name().compareTo("help") > 0) {
+            if (!help && flag.name().compareTo("help") >= 0) {
                 help = true;
-                add("--help", "Print usage", last);
+                if (!flag.name().equals("help")) {
+                    add("--help", "Print usage", last);
+                }
             }
             if (!flag.hidden()) {
                 add("--" + flag.name(), flag.usage(), last);

@@ -25,6 +25,8 @@ public interface Console {
 
     boolean isOutTerminal();
 
+    boolean isErrTerminal();
+
     Size size();
 
     /// Switches the input terminal to raw mode until the result is closed.

@@ -1,5 +1,6 @@
 package dev.corten.cli;
 
+import dev.corten.client.Endpoint;
 import dev.corten.client.Json;
 import dev.corten.client.JsonWriter;
 import java.io.FileInputStream;
@@ -15,8 +16,11 @@ import java.util.TreeMap;
 /// Everything that the parser knows is sent: an option that the daemon does not have is for the
 /// daemon to refuse, never for us to forget. Members stand in Docker's order.
 final class ContainerBody {
+    /// Where clients in the container look for a daemon.
+    private static final String SOCKET_INSIDE = "/var/run/docker.sock";
+
     private final Flags flags;
-    private final Environment environment;
+    private final Invocation invocation;
     private final boolean attachIn;
     private final boolean attachOut;
     private final boolean attachErr;
@@ -25,26 +29,27 @@ final class ContainerBody {
     private final TreeMap<String, Boolean> volumes = new TreeMap<>();
     private final List<String> securityOptions = new ArrayList<>();
     private boolean systemPathsUnconfined;
+    private String apiSocket = "";
 
-    ContainerBody(
-            Flags flags,
-            Environment environment,
-            boolean attachIn,
-            boolean attachOut,
-            boolean attachErr) {
-        this.flags = flags;
-        this.environment = environment;
+    ContainerBody(Invocation invocation, boolean attachIn, boolean attachOut, boolean attachErr) {
+        this.invocation = invocation;
+        this.flags = invocation.flags();
         this.attachIn = attachIn;
         this.attachOut = attachOut;
         this.attachErr = attachErr;
     }
 
+    /// What the caller gives, and the proxies of the configuration that it does not name.
+    private List<String> environment() throws IOException {
+        List<String> variables = KeyValues.environment(flags, invocation.environment());
+        new Proxies(invocation.setup()).addTo(variables);
+        return variables;
+    }
+
     /// @param image the reference as typed
     /// @param command after the image; empty for the image's own
     JsonWriter write(String image, List<String> command) throws IOException {
-        if (flags.isSet("use-api-socket")) {
-            throw new Refusal("--use-api-socket is not supported by this version of Corten yet");
-        }
+        OptionRules.checkNamespaces(flags);
         for (String spec : flags.list("publish")) {
             ports.publish(spec);
         }
@@ -53,6 +58,9 @@ final class ContainerBody {
         }
         splitVolumes();
         readSecurityOptions();
+        if (flags.isSet("use-api-socket")) {
+            apiSocket = ownSocket();
+        }
         var json = new JsonWriter();
         json.object();
         writeConfig(json, image, command);
@@ -61,6 +69,15 @@ final class ContainerBody {
         json.name("NetworkingConfig");
         new NetworkOptions(flags).writeEndpoints(json);
         return json.end();
+    }
+
+    /// Where the daemon listens on this host.
+    private String ownSocket() throws IOException {
+        if (invocation.setup().daemon().dialer() instanceof Endpoint endpoint
+                && endpoint.isUnix()) {
+            return endpoint.unixPath();
+        }
+        throw new Refusal("--use-api-socket needs a daemon with a unix socket on this host");
     }
 
     private void writeConfig(JsonWriter json, String image, List<String> command)
@@ -79,9 +96,9 @@ final class ContainerBody {
         json.name("Tty").value(flags.isSet("tty"));
         json.name("OpenStdin").value(interactive);
         json.name("StdinOnce").value(interactive && attachIn);
-        list(json, "Env", KeyValues.environment(flags, environment));
+        list(json, "Env", environment());
         list(json, "Cmd", command);
-        writeHealth(json);
+        HealthOptions.write(json, flags);
         json.name("Image").value(image);
         json.name("Volumes").object();
         for (String volume : volumes.keySet()) {
@@ -100,52 +117,6 @@ final class ContainerBody {
         }
         if (flags.isGiven("stop-timeout")) {
             json.name("StopTimeout").value(flags.integer("stop-timeout", 0));
-        }
-    }
-
-    private void writeHealth(JsonWriter json) {
-        boolean options =
-                flags.isGiven("health-interval")
-                        || flags.isGiven("health-timeout")
-                        || flags.isGiven("health-start-period")
-                        || flags.isGiven("health-start-interval")
-                        || flags.isGiven("health-retries")
-                        || !flags.text("health-cmd").isEmpty();
-        if (flags.isSet("no-healthcheck")) {
-            if (options) {
-                throw new Refusal("--no-healthcheck conflicts with --health-* options");
-            }
-            json.name("Healthcheck").object().name("Test").values(List.of("NONE")).end();
-            return;
-        }
-        if (!options) {
-            return;
-        }
-        json.name("Healthcheck").object();
-        if (!flags.text("health-cmd").isEmpty()) {
-            json.name("Test").values(List.of("CMD-SHELL", flags.text("health-cmd")));
-        }
-        healthTime(json, "Interval", "health-interval");
-        healthTime(json, "Timeout", "health-timeout");
-        healthTime(json, "StartPeriod", "health-start-period");
-        healthTime(json, "StartInterval", "health-start-interval");
-        long retries = flags.integer("health-retries", 0);
-        if (retries < 0) {
-            throw new Refusal("--health-retries cannot be negative");
-        }
-        if (retries > 0) {
-            json.name("Retries").value(retries);
-        }
-        json.end();
-    }
-
-    private void healthTime(JsonWriter json, String name, String flag) {
-        long nanos = flags.duration(flag);
-        if (nanos < 0) {
-            throw new Refusal("--" + flag + " cannot be negative");
-        }
-        if (nanos > 0) {
-            json.name(name).value(nanos);
         }
     }
 
@@ -185,6 +156,11 @@ final class ContainerBody {
         json.name("ReadonlyRootfs").value(flags.isSet("read-only"));
         list(json, "SecurityOpt", securityOptions);
         if (flags.isGiven("storage-opt")) {
+            for (String option : flags.list("storage-opt")) {
+                if (option.indexOf('=') < 0) {
+                    throw new Refusal("invalid storage option");
+                }
+            }
             json.name("StorageOpt").values(KeyValues.map(flags.list("storage-opt")));
         }
         if (flags.isGiven("tmpfs")) {
@@ -201,10 +177,14 @@ final class ContainerBody {
         }
         text(json, "Isolation", "isolation");
         writeResources(json);
-        if (flags.isGiven("mount")) {
+        if (flags.isGiven("mount") || !apiSocket.isEmpty()) {
             json.name("Mounts").array();
             for (String mount : flags.list("mount")) {
                 MountOption.parse(mount).write(json);
+            }
+            if (!apiSocket.isEmpty()) {
+                json.object().name("Type").value("bind").name("Source").value(apiSocket);
+                json.name("Target").value(SOCKET_INSIDE).name("BindOptions").object().end().end();
             }
             json.end();
         }
@@ -235,14 +215,14 @@ final class ContainerBody {
         text(json, "CpusetMems", "cpuset-mems");
         json.name("Devices").array();
         for (String device : flags.list("device")) {
-            writeDevice(json, device);
+            DeviceOption.write(json, device);
         }
         json.end();
         list(json, "DeviceCgroupRules", flags.list("device-cgroup-rule"));
         json.name("DeviceRequests");
         if (flags.isGiven("gpus")) {
             json.array();
-            writeGpus(json, flags.text("gpus"));
+            GpuOption.write(json, flags.text("gpus"));
             json.end();
         } else {
             json.nothing();
@@ -394,130 +374,14 @@ final class ContainerBody {
         }
     }
 
-    private static void writeDevice(JsonWriter json, String given) {
-        String[] parts = given.split(":", -1);
-        String path = parts[0];
-        String inside = path;
-        String permissions = "rwm";
-        if (parts.length > 3 || path.isEmpty()) {
-            throw new Refusal("invalid device specification: " + given);
-        }
-        if (parts.length > 1) {
-            if (parts.length == 2 && isDeviceMode(parts[1])) {
-                permissions = parts[1];
-            } else {
-                inside = parts[1];
-            }
-        }
-        if (parts.length == 3) {
-            permissions = parts[2];
-            if (!isDeviceMode(permissions)) {
-                throw new Refusal("bad mode specified: " + permissions);
-            }
-        }
-        // A name of the container device interface, vendor/class=name, is not a path.
-        boolean cdi = path.indexOf('=') > 0 && path.indexOf('/') > 0;
-        if (!cdi && !inside.startsWith("/")) {
-            throw new Refusal(inside + " is not an absolute path");
-        }
-        json.object().name("PathOnHost").value(path);
-        json.name("PathInContainer").value(inside);
-        json.name("CgroupPermissions").value(permissions).end();
-    }
-
-    private static boolean isDeviceMode(String mode) {
-        boolean known = !mode.isEmpty() && mode.length() <= 3;
-        for (int i = 0; i < mode.length() && known; i++) {
-            known = "rwm".indexOf(mode.charAt(i)) >= 0 && mode.indexOf(mode.charAt(i)) == i;
-        }
-        return known;
-    }
-
-    private static void writeGpus(JsonWriter json, String given) {
-        String driver = "";
-        long count = given.indexOf('=') < 0 || given.startsWith("count=") ? -1 : 0;
-        List<String> devices = List.of();
-        var capabilities = new ArrayList<String>();
-        Map<String, String> options = Map.of();
-        for (String field : MountOption.fields(given)) {
-            int equals = field.indexOf('=');
-            String key = equals < 0 ? "count" : field.substring(0, equals);
-            String value = field.substring(equals + 1);
-            switch (key) {
-                case "driver" -> driver = value;
-                case "count" -> {
-                    try {
-                        count = value.equals("all") ? -1 : Long.parseLong(value);
-                    } catch (NumberFormatException e) {
-                        throw new Refusal(
-                                "invalid count ("
-                                        + value
-                                        + "): value must be either \"all\" or an integer");
-                    }
-                }
-                case "device" -> devices = List.of(value.split(","));
-                case "capabilities" -> capabilities.addAll(List.of(value.split(",")));
-                case "options" -> options = KeyValues.map(MountOption.fields(value));
-                default -> throw new Refusal("unexpected key '" + key + "' in '" + field + "'");
-            }
-        }
-        if (!capabilities.contains("gpu")) {
-            capabilities.add("gpu");
-        }
-        json.object().name("Driver").value(driver).name("Count").value(count);
-        list(json, "DeviceIDs", devices);
-        json.name("Capabilities").array().values(capabilities).end();
-        json.name("Options").values(options).end();
-    }
-
     private void throttles(JsonWriter json, String name, String flag, String member) {
         json.name(name).array();
         for (String given : flags.list(flag)) {
-            int colon = given.lastIndexOf(':');
-            String path = colon < 0 ? "" : given.substring(0, colon);
-            if (colon < 0) {
-                throw new Refusal("bad format: " + given);
-            }
-            if (!path.startsWith("/dev/")) {
-                throw new Refusal("bad format for device path: " + given);
-            }
-            long rate = Quantity.parseBytes(given.substring(colon + 1));
-            if (rate < 0) {
-                throw new Refusal(
-                        "invalid rate for device: "
-                                + given
-                                + ". The correct format is <device-path>:<number>[<unit>]. Number"
-                                + " must be a positive integer. Unit is optional and can be kb, mb,"
-                                + " or gb");
-            }
-            json.object().name("Path").value(path).name(member).value(rate).end();
+            int colon = given.indexOf(':');
+            json.object().name("Path").value(given.substring(0, colon));
+            json.name(member).value(Quantity.parseBytes(given.substring(colon + 1))).end();
         }
         json.end();
-    }
-
-    /// Why `--ulimit` refuses this; empty if it does not.
-    static String ulimitRefusal(String given) {
-        int equals = given.indexOf('=');
-        if (equals <= 0 || equals == given.length() - 1) {
-            return "invalid ulimit argument: " + given;
-        }
-        String limits = given.substring(equals + 1);
-        int colon = limits.indexOf(':');
-        String softText = colon < 0 ? limits : limits.substring(0, colon);
-        String hardText = colon < 0 ? limits : limits.substring(colon + 1);
-        try {
-            long soft = Long.parseLong(softText);
-            long hard = Long.parseLong(hardText);
-            if (hard != -1 && (soft == -1 || soft > hard)) {
-                return "ulimit soft limit must be less than or equal to hard limit: "
-                        + (soft == -1 ? "soft: -1 (unlimited)" : soft + "")
-                        + " > "
-                        + hard;
-            }
-            return "";
-        } catch (NumberFormatException e) {
-            return "invalid ulimit argument: " + given;
-        }
     }
 
     private static void writeUlimit(JsonWriter json, String given) {

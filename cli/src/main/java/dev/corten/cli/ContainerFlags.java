@@ -5,7 +5,9 @@ import static dev.corten.cli.FlagType.ADDRESS;
 import static dev.corten.cli.FlagType.ATTACH;
 import static dev.corten.cli.FlagType.BOOL;
 import static dev.corten.cli.FlagType.BYTES;
+import static dev.corten.cli.FlagType.BYTE_RATE;
 import static dev.corten.cli.FlagType.DECIMAL;
+import static dev.corten.cli.FlagType.DEVICE_RULE;
 import static dev.corten.cli.FlagType.DOMAIN;
 import static dev.corten.cli.FlagType.DURATION;
 import static dev.corten.cli.FlagType.ENV;
@@ -13,15 +15,19 @@ import static dev.corten.cli.FlagType.GPUS;
 import static dev.corten.cli.FlagType.HOST;
 import static dev.corten.cli.FlagType.INT;
 import static dev.corten.cli.FlagType.LABEL;
+import static dev.corten.cli.FlagType.LINK;
 import static dev.corten.cli.FlagType.LIST;
 import static dev.corten.cli.FlagType.MAP;
 import static dev.corten.cli.FlagType.MOUNT;
 import static dev.corten.cli.FlagType.NETWORK;
+import static dev.corten.cli.FlagType.OPERATION_RATE;
 import static dev.corten.cli.FlagType.STRING;
 import static dev.corten.cli.FlagType.SWAP;
+import static dev.corten.cli.FlagType.SYSCTL;
 import static dev.corten.cli.FlagType.UINT;
 import static dev.corten.cli.FlagType.UINT16;
 import static dev.corten.cli.FlagType.ULIMIT;
+import static dev.corten.cli.FlagType.WEIGHT;
 
 /// The options that `run` and `create` share.
 final class ContainerFlags {
@@ -45,7 +51,7 @@ final class ContainerFlags {
                 .add(
                         NONE,
                         "blkio-weight-device",
-                        LIST,
+                        WEIGHT,
                         "Block IO weight (relative device weight) (default [])")
                 .add(NONE, "cap-add", LIST, "Add Linux capabilities")
                 .add(NONE, "cap-drop", LIST, "Drop Linux capabilities")
@@ -70,27 +76,27 @@ final class ContainerFlags {
                 .add(
                         NONE,
                         "device-cgroup-rule",
-                        LIST,
+                        DEVICE_RULE,
                         "Add a rule to the cgroup allowed devices list")
                 .add(
                         NONE,
                         "device-read-bps",
-                        LIST,
+                        BYTE_RATE,
                         "Limit read rate (bytes per second) from a device (default [])")
                 .add(
                         NONE,
                         "device-read-iops",
-                        LIST,
+                        OPERATION_RATE,
                         "Limit read rate (IO per second) from a device (default [])")
                 .add(
                         NONE,
                         "device-write-bps",
-                        LIST,
+                        BYTE_RATE,
                         "Limit write rate (bytes per second) to a device (default [])")
                 .add(
                         NONE,
                         "device-write-iops",
-                        LIST,
+                        OPERATION_RATE,
                         "Limit write rate (IO per second) to a device (default [])")
                 .add(NONE, "disable-content-trust", BOOL, "Skip image verification", "true")
                 .add(NONE, "dns", ADDRESS, "Set custom DNS servers")
@@ -133,6 +139,7 @@ final class ContainerFlags {
                         DURATION,
                         "Maximum time to allow one check to run (ms|s|m|h)",
                         "0s")
+                .add(NONE, "help", BOOL, "Print usage")
                 .add('h', "hostname", STRING, "Container host name")
                 .add(
                         NONE,
@@ -157,7 +164,7 @@ final class ContainerFlags {
                 .add(NONE, "kernel-memory", BYTES, "Kernel memory limit")
                 .add('l', "label", LABEL, "Set meta data on a container")
                 .add(NONE, "label-file", LIST, "Read in a line delimited file of labels")
-                .add(NONE, "link", LIST, "Add link to another container")
+                .add(NONE, "link", LINK, "Add link to another container")
                 .add(NONE, "link-local-ip", LIST, "Container IPv4/IPv6 link-local addresses")
                 .add(NONE, "log-driver", STRING, "Logging driver for the container")
                 .add(NONE, "log-opt", LIST, "Log driver options")
@@ -208,7 +215,7 @@ final class ContainerFlags {
                 .add(NONE, "stop-signal", STRING, "Signal to stop the container")
                 .add(NONE, "stop-timeout", INT, "Timeout (in seconds) to stop a container")
                 .add(NONE, "storage-opt", LIST, "Storage driver options for the container")
-                .add(NONE, "sysctl", MAP, "Sysctl options (default map[])")
+                .add(NONE, "sysctl", SYSCTL, "Sysctl options (default map[])")
                 .add(NONE, "tmpfs", LIST, "Mount a tmpfs directory")
                 .add('t', "tty", BOOL, "Allocate a pseudo-TTY")
                 .add(NONE, "ulimit", ULIMIT, "Ulimit options (default [])")

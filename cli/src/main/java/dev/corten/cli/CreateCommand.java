@@ -32,8 +32,7 @@ final class CreateCommand implements Command {
         boolean all = !flags.isGiven("attach");
         JsonWriter body =
                 new ContainerBody(
-                                flags,
-                                invocation.environment(),
+                                invocation,
                                 all ? flags.isSet("interactive") : attaches(flags, "stdin"),
                                 all || attaches(flags, "stdout"),
                                 all || attaches(flags, "stderr"))

@@ -48,6 +48,7 @@ final class Creation {
                 break;
             }
         }
+        checkImage();
         if (pull.equals("always")) {
             pull();
         }
@@ -73,13 +74,21 @@ final class Creation {
         return id;
     }
 
+    /// Before anything is asked of a daemon.
+    private void checkImage() {
+        boolean id = image.length() == 64 || image.startsWith("sha256:");
+        if (!id) {
+            reference();
+        }
+    }
+
     private Json post(JsonWriter body) throws IOException {
         Request request = Request.post("/containers/create").json(body);
         if (!flags.text("name").isEmpty()) {
             request.query("name", flags.text("name"));
         }
-        if (!flags.text("platform").isEmpty()) {
-            request.query("platform", flags.text("platform"));
+        if (!invocation.platform().isEmpty()) {
+            request.query("platform", invocation.platform());
         }
         return invocation.api().json(request);
     }
@@ -88,9 +97,12 @@ final class Creation {
         new Pull(invocation)
                 .run(
                         image,
-                        flags.text("platform"),
+                        invocation.platform(),
                         flags.isSet("quiet"),
-                        new Output(invocation.console().err()));
+                        new ProgressView(
+                                invocation.err(),
+                                invocation.console().isErrTerminal(),
+                                invocation.columns()));
     }
 
     private String reference() {
@@ -101,11 +113,11 @@ final class Creation {
         }
     }
 
-    private static void write(String file, String id) throws IOException {
+    static void write(String file, String id) throws IOException {
         try (var out = new FileOutputStream(file)) {
             out.write(RawText.encode(id));
         } catch (FileNotFoundException e) {
-            throw new Refusal("failed to create the container ID file: " + e.getMessage());
+            throw new Refusal("open " + file + ": " + LocalFiles.reason(e));
         }
     }
 }

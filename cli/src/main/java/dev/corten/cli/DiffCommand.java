@@ -28,10 +28,12 @@ final class DiffCommand implements Command {
     @Override
     public int run(Invocation invocation) throws IOException {
         String path = EachContainer.path(invocation.arguments().getFirst());
+        Output out = invocation.out();
         for (Json change : invocation.api().json(Request.get(path + "/changes")).items()) {
             int kind = (int) change.get("Kind").integer(0);
-            invocation.out().line(KINDS.get(kind) + " " + change.get("Path").text(""));
+            out.line(KINDS.get(kind) + " " + change.get("Path").text(""));
         }
+        out.flush();
         return 0;
     }
 }

@@ -50,10 +50,10 @@ final class EventsCommand implements Command {
         Shape shape = template == null ? Shape.ANY : Shapes.get("events.Message");
         Request request = Request.get("/events");
         if (flags.isGiven("since")) {
-            request.query("since", Timestamps.parse(flags.text("since"), "since"));
+            request.query("since", Timestamps.parse(flags.text("since"), ""));
         }
         if (flags.isGiven("until")) {
-            request.query("until", Timestamps.parse(flags.text("until"), "until"));
+            request.query("until", Timestamps.parse(flags.text("until"), ""));
         }
         new Filters(flags.list("filter")).addTo(request);
         Output out = invocation.out();

@@ -57,9 +57,11 @@ final class ExecCommand implements Command {
         boolean tty = flags.isSet("tty");
         boolean in = flags.isSet("interactive") && !detach;
         if (in && tty && !console.isInTerminal()) {
+            // Of two mistakes the container's absence is the greater one.
+            api.call(Request.get(EachContainer.path(invocation.arguments().getFirst()) + "/json"));
             throw new Failure("the input device is not a TTY");
         }
-        DetachKeys keys = DetachKeys.parse(flags.text("detach-keys"));
+        DetachKeys keys = DetachKeys.parse(invocation.detachKeys());
         String name = invocation.arguments().getFirst();
         String id =
                 api.json(
@@ -102,7 +104,7 @@ final class ExecCommand implements Command {
         json.name("AttachStdin").value(in);
         json.name("AttachStderr").value(!detach);
         json.name("AttachStdout").value(!detach);
-        json.name("DetachKeys").value(flags.text("detach-keys"));
+        json.name("DetachKeys").value(invocation.detachKeys());
         json.name("Env");
         if (environment.isEmpty()) {
             json.nothing();

@@ -1,5 +1,6 @@
 package dev.corten.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class FlagTable {
 
     private final LinkedHashMap<String, Flag> byName = new LinkedHashMap<>();
     private final Map<Character, Flag> byLetter = new LinkedHashMap<>();
+    private final List<String> deprecated = new ArrayList<>();
 
     FlagTable add(char letter, String name, FlagType type, String usage) {
         return add(letter, name, type, usage, "");
@@ -36,6 +38,12 @@ final class FlagTable {
     /// Another name of the flag [target], not shown in help.
     FlagTable alias(String name, FlagType type, String target) {
         return put(new Flag(NONE, name, type, "", "", true, target));
+    }
+
+    /// Like [#alias], of a name that users should give up.
+    FlagTable deprecated(String name, FlagType type, String target) {
+        deprecated.add(name);
+        return alias(name, type, target);
     }
 
     private FlagTable put(Flag flag) {
@@ -98,13 +106,17 @@ final class FlagTable {
         if (name.isEmpty() || name.startsWith("-")) {
             throw new UsageFailure("bad flag syntax: " + arg);
         }
+        if (name.equals("help")) {
+            flags.askForHelp();
+            return next;
+        }
         Flag flag = byName.get(name);
         if (flag == null) {
-            if (name.equals("help")) {
-                flags.askForHelp();
-                return next;
-            }
             throw new UsageFailure("unknown flag: --" + name + suggestion(name));
+        }
+        if (deprecated.contains(name)) {
+            flags.addNotice(
+                    "Flag --" + name + " has been deprecated, use --" + flag.target + " instead");
         }
         if (equals >= 0) {
             set(flags, flag, arg.substring(equals + 1));
@@ -134,7 +146,7 @@ final class FlagTable {
                         "unknown shorthand flag: '" + letter + "' in -" + arg.substring(i));
             }
             boolean more = i + 1 < arg.length();
-            if (more && arg.charAt(i + 1) == '=') {
+            if (i + 2 < arg.length() && arg.charAt(i + 1) == '=') {
                 set(flags, flag, arg.substring(i + 2));
                 return next;
             }

@@ -25,6 +25,12 @@ enum FlagType {
     MOUNT("mount"),
     NETWORK("network"),
     ULIMIT("ulimit"),
+    WEIGHT("list"),
+    BYTE_RATE("list"),
+    OPERATION_RATE("list"),
+    DEVICE_RULE("list"),
+    LINK("list"),
+    SYSCTL("map"),
     GPUS("gpu-request");
 
     private final String word;
@@ -40,7 +46,7 @@ enum FlagType {
     /// Why [value] is refused, in the words of Docker; empty if it is not.
     String refusal(String value) {
         return switch (this) {
-            case STRING, LIST, STRINGS, MAP, GPUS -> "";
+            case STRING, LIST, STRINGS, MAP -> "";
             case BOOL -> isBool(value) ? "" : syntax("ParseBool", value);
             case INT -> isInteger(value, true) ? "" : syntax("ParseInt", value);
             case UINT -> isInteger(value, false) ? "" : syntax("ParseUint", value);
@@ -86,7 +92,14 @@ enum FlagType {
             case PAIRS -> ContextConfig.refusal(value);
             case MOUNT -> MountOption.refusal(value);
             case NETWORK -> NetworkAttachment.refusal(value);
-            case ULIMIT -> ContainerBody.ulimitRefusal(value);
+            case ULIMIT -> OptionRules.ulimit(value);
+            case WEIGHT -> OptionRules.weight(value);
+            case BYTE_RATE -> OptionRules.bytesPerSecond(value);
+            case OPERATION_RATE -> OptionRules.operationsPerSecond(value);
+            case DEVICE_RULE -> OptionRules.deviceRule(value);
+            case LINK -> OptionRules.link(value);
+            case SYSCTL -> OptionRules.sysctl(value);
+            case GPUS -> OptionRules.gpus(value);
         };
     }
 
@@ -106,7 +119,13 @@ enum FlagType {
                     FILTER,
                     MOUNT,
                     NETWORK,
-                    ULIMIT ->
+                    ULIMIT,
+                    WEIGHT,
+                    BYTE_RATE,
+                    OPERATION_RATE,
+                    DEVICE_RULE,
+                    LINK,
+                    SYSCTL ->
                     true;
             case BOOL, STRING, INT, UINT, UINT16, BYTES, SWAP, DECIMAL, DURATION, GPUS -> false;
         };

@@ -10,6 +10,7 @@ final class Flags {
     private final Map<String, List<String>> values = new HashMap<>();
     private final List<String> arguments = new ArrayList<>();
     private boolean help;
+    private String notices = "";
 
     void set(String name, String value, boolean add) {
         List<String> list = values.get(name);
@@ -26,6 +27,16 @@ final class Flags {
 
     void addArguments(List<String> more) {
         arguments.addAll(more);
+    }
+
+    /// Something to say before the command does anything.
+    void addNotice(String line) {
+        notices += line + "\n";
+    }
+
+    /// Lines with their ends; empty if there are none.
+    String notices() {
+        return notices;
     }
 
     void askForHelp() {

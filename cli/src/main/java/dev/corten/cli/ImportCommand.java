@@ -78,7 +78,7 @@ final class ImportCommand implements Command {
 
     private static void send(Invocation invocation, Request request) throws IOException {
         try (Response response = invocation.api().send(request)) {
-            Pull.show(response, false, invocation.out());
+            invocation.progress().show(response, false);
         }
     }
 }

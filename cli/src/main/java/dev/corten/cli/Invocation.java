@@ -32,6 +32,30 @@ record Invocation(
         err().line(line).flush();
     }
 
+    /// The platform that an option or variable wants; empty for the daemon's own.
+    ///
+    /// @throws Refusal if it is none
+    String platform() {
+        String variable = environment.first("CORTEN_DEFAULT_PLATFORM", "DOCKER_DEFAULT_PLATFORM");
+        return Platforms.normalize(flags.text("platform", variable));
+    }
+
+    /// The keys that detach, by option or configuration; empty for the usual ones.
+    String detachKeys() {
+        String given = flags.text("detach-keys");
+        return given.isEmpty() ? config().text("detachKeys") : given;
+    }
+
+    /// The terminal's width; 0 if there is none.
+    int columns() {
+        return console.isOutTerminal() ? console.size().columns() : 0;
+    }
+
+    /// Shows on standard output how something gets on.
+    ProgressView progress() {
+        return new ProgressView(out(), console.isOutTerminal(), columns());
+    }
+
     ConfigFile config() {
         return setup.config();
     }

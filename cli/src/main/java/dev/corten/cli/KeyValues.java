@@ -19,7 +19,7 @@ final class KeyValues {
         var all = new ArrayList<String>();
         for (String file : flags.list("env-file")) {
             for (String line : lines(file)) {
-                String value = checked(line);
+                String value = checked(file, line);
                 if (value.indexOf('=') >= 0) {
                     all.add(value);
                 } else if (environment.variables().containsKey(value)) {
@@ -42,7 +42,7 @@ final class KeyValues {
         var labels = new TreeMap<String, String>();
         for (String file : flags.list("label-file")) {
             for (String line : lines(file)) {
-                put(labels, checked(line));
+                put(labels, checked(file, line));
             }
         }
         for (String label : flags.list("label")) {
@@ -66,14 +66,20 @@ final class KeyValues {
                 equals < 0 ? "" : pair.substring(equals + 1));
     }
 
-    private static String checked(String line) {
+    private static String checked(String file, String line) {
         int equals = line.indexOf('=');
         String name = equals < 0 ? line : line.substring(0, equals);
         if (name.isEmpty()) {
-            throw new Refusal("no variable name on line '" + line + "'");
+            throw new Refusal(
+                    "invalid env file (" + file + "): no variable name on line '" + line + "'");
         }
         if (name.indexOf(' ') >= 0 || name.indexOf('\t') >= 0) {
-            throw new Refusal("variable '" + name + "' contains whitespaces");
+            throw new Refusal(
+                    "invalid env file ("
+                            + file
+                            + "): variable '"
+                            + name
+                            + "' contains whitespaces");
         }
         return line;
     }

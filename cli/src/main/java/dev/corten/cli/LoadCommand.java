@@ -79,7 +79,7 @@ final class LoadCommand implements Command {
     private static void send(Invocation invocation, Request request, InputStream in)
             throws IOException {
         try (Response response = invocation.api().send(request.stream("application/x-tar", in))) {
-            Pull.show(response, false, invocation.out());
+            invocation.progress().show(response, false);
         }
     }
 }

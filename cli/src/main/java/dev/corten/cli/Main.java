@@ -108,7 +108,12 @@ public final class Main {
                                 .first("CORTEN_HIDE_LEGACY_COMMANDS", "DOCKER_HIDE_LEGACY_COMMANDS")
                                 .isEmpty();
                 List<Plugins.Plugin> plugins = new Plugins(setup, environment).list();
-                return print(help.ofProgram(table, legacy, plugins));
+                String text = help.ofProgram(table, legacy, plugins);
+                if (wantsHelp) {
+                    return print(text);
+                }
+                err.print(text).flush();
+                return 0;
             }
             setup.check();
             if (words.getFirst().startsWith(CompleteCommand.NAME)) {
@@ -161,6 +166,10 @@ public final class Main {
 
     private int inGroup(Setup setup, Commands.Group group, List<String> words, boolean wantsHelp)
             throws IOException {
+        if (words.size() == 1 && !wantsHelp) {
+            err.print(help.ofGroup(group)).flush();
+            return 0;
+        }
         String second = words.size() == 1 ? "--help" : words.get(1);
         if (second.equals("--help") || second.equals("-h")) {
             return print(help.ofGroup(group));
@@ -216,9 +225,12 @@ public final class Main {
         if (flags.wantsHelp()) {
             return print(help.ofCommand(path, entry, command));
         }
+        if (!flags.notices().isEmpty()) {
+            print(flags.notices());
+        }
         String arity = arity(command, flags.arguments().size());
         if (!arity.isEmpty()) {
-            boolean atLeast = arity.startsWith("requires at least");
+            boolean atLeast = command.maxArguments() == Integer.MAX_VALUE;
             err.line(program + ": '" + name + "' " + arity).line("");
             err.line(help.usage(path, entry)).line("");
             err.line(atLeast ? more(name).replace("Run '", "See '") : more(name)).flush();
@@ -266,6 +278,9 @@ public final class Main {
         }
         if (max == 0) {
             return "accepts no arguments";
+        }
+        if (min > 0 && max > min && max != Integer.MAX_VALUE) {
+            return "requires at least " + min + " and at most " + max + plural(max);
         }
         if (min == max) {
             return "requires " + min + plural(min);

@@ -25,7 +25,7 @@ final class NetworkAttachment {
             parse(given);
             return "";
         } catch (Refusal e) {
-            return e.getMessage();
+            return e.message();
         }
     }
 

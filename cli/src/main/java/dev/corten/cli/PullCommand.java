@@ -36,7 +36,9 @@ final class PullCommand implements Command {
         if (bare && !quiet) {
             out.line("Using default tag: latest").flush();
         }
-        Reference pulled = new Pull(invocation).run(image, flags.text("platform"), quiet, out);
+        Reference pulled =
+                new Pull(invocation)
+                        .run(image, invocation.platform(), quiet, invocation.progress());
         out.line(pulled.toString()).flush();
         return 0;
     }

@@ -29,6 +29,9 @@ final class RemoveContainers extends EachContainer {
 
     @Override
     void act(ApiClient api, String name, Flags flags) throws IOException {
+        if (name.isEmpty()) {
+            throw new Failure("container name cannot be empty");
+        }
         api.call(
                 Request.delete(path(name))
                         .flag("force", flags.isSet("force"))

@@ -1,6 +1,7 @@
 package dev.corten.cli;
 
 import dev.corten.client.Request;
+import dev.corten.model.CortenException;
 import java.io.IOException;
 
 /// `rename`.
@@ -27,7 +28,14 @@ final class RenameCommand implements Command {
         if (from.isEmpty() || to.isEmpty()) {
             throw new Failure("Error: Neither old nor new names may be empty");
         }
-        invocation.api().call(Request.post(EachContainer.path(from) + "/rename").query("name", to));
+        try {
+            invocation
+                    .api()
+                    .call(Request.post(EachContainer.path(from) + "/rename").query("name", to));
+        } catch (CortenException e) {
+            invocation.warn("Error response from daemon: " + e.message());
+            throw new Failure("Error: failed to rename container named " + from);
+        }
         return 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.corten.cli;
 
 import dev.corten.client.ApiClient;
+import dev.corten.client.Json;
 import dev.corten.client.JsonWriter;
 import dev.corten.client.Request;
 import dev.corten.client.Response;
@@ -27,6 +28,11 @@ final class RunCommand implements Command {
                         "detach-keys",
                         FlagType.STRING,
                         "Override the key sequence for detaching a container")
+                .add(
+                        FlagTable.NONE,
+                        "pidfile",
+                        FlagType.STRING,
+                        "Write the container's process ID to the file")
                 .add(
                         FlagTable.NONE,
                         "sig-proxy",
@@ -65,19 +71,17 @@ final class RunCommand implements Command {
         if (in && tty && !invocation.console().isInTerminal()) {
             throw new Failure("the input device is not a TTY");
         }
-        DetachKeys keys = DetachKeys.parse(flags.text("detach-keys"));
+        DetachKeys keys = DetachKeys.parse(invocation.detachKeys());
         List<String> arguments = invocation.arguments();
         JsonWriter body =
-                new ContainerBody(flags, invocation.environment(), in, out, err)
+                new ContainerBody(invocation, in, out, err)
                         .write(arguments.getFirst(), arguments.subList(1, arguments.size()));
         String id = new Creation(invocation).create(body);
         if (detach) {
             invocation.api().call(Request.post("/containers/" + id + "/start"));
+            writePid(invocation, id);
             invocation.out().line(id).flush();
             return 0;
-        }
-        if (!in && !out && !err) {
-            return runUnattached(invocation, id);
         }
         return runAttached(invocation, id, attach(id, flags, in, out, err), tty, in, keys);
     }
@@ -95,11 +99,12 @@ final class RunCommand implements Command {
         return attach;
     }
 
-    private static int runUnattached(Invocation invocation, String id) throws IOException {
-        try (Response wait = ExitStatus.await(invocation.api(), id, condition(invocation))) {
-            invocation.api().call(Request.post("/containers/" + id + "/start"));
-            invocation.out().line(id).flush();
-            return ExitStatus.of(wait, invocation);
+    /// Into the file that `--pidfile` names, a thing of Podman's.
+    private static void writePid(Invocation invocation, String id) throws IOException {
+        String file = invocation.flags().text("pidfile");
+        if (!file.isEmpty()) {
+            Json state = invocation.api().json(Request.get("/containers/" + id + "/json"));
+            Creation.write(file, state.get("State").get("Pid").literal());
         }
     }
 
@@ -125,6 +130,7 @@ final class RunCommand implements Command {
             }
             streams.start();
             start(api, id, wait, invocation);
+            writePid(invocation, id);
             if (tty && console.isOutTerminal()) {
                 new Windows(api, console, "/containers/" + id).follow(signals);
             }

@@ -47,7 +47,7 @@ final class StartCommand implements Command {
             }
         }
         if (!failed.isEmpty()) {
-            throw new Failure("failed to start containers: " + String.join(", ", failed));
+            throw new Failure("Error: failed to start containers: " + String.join(", ", failed));
         }
         return 0;
     }
@@ -56,7 +56,7 @@ final class StartCommand implements Command {
         ApiClient api = invocation.api();
         Console console = invocation.console();
         Flags flags = invocation.flags();
-        DetachKeys keys = DetachKeys.parse(flags.text("detach-keys"));
+        DetachKeys keys = DetachKeys.parse(invocation.detachKeys());
         Json container = api.json(Request.get(EachContainer.path(name) + "/json"));
         String id = container.get("Id").text(name);
         boolean tty = container.get("Config").get("Tty").isTrue();
@@ -69,8 +69,8 @@ final class StartCommand implements Command {
                         .flag("stdin", in)
                         .query("stdout", "1")
                         .query("stderr", "1");
-        if (flags.isGiven("detach-keys")) {
-            attach.query("detachKeys", flags.text("detach-keys"));
+        if (!invocation.detachKeys().isEmpty()) {
+            attach.query("detachKeys", invocation.detachKeys());
         }
         try (var signals = new Signals();
                 var streams = new AttachedStreams(api.upgrade(attach), console, tty, in, keys);

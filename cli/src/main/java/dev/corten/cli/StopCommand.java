@@ -18,7 +18,7 @@ final class StopCommand extends EachContainer {
         return new FlagTable()
                 .add('s', "signal", FlagType.STRING, "Signal to send to the container")
                 .add('t', "timeout", FlagType.INT, "Seconds to wait before killing the container")
-                .alias("time", FlagType.INT, "timeout");
+                .deprecated("time", FlagType.INT, "timeout");
     }
 
     @Override

@@ -45,6 +45,11 @@ final class SystemConsole implements Console {
         return isTerminal(1);
     }
 
+    @Override
+    public boolean isErrTerminal() {
+        return isTerminal(2);
+    }
+
     /// By the name behind the descriptor: an ioctl would cost the start of the foreign function
     /// interface, some 40 ms, in commands that never touch a terminal.
     private static boolean isTerminal(int descriptor) {

@@ -16,7 +16,7 @@ final class Timestamps {
     /// `42m`, `2013-01-02T13:23:37Z` and shorter, or seconds, as the API wants them: seconds with
     /// or without nanoseconds.
     ///
-    /// @param option for the message
+    /// @param option for the message; empty to name none
     static String parse(String text, String option) {
         long ago = Quantity.parseDuration(text);
         if (ago != Quantity.INVALID && !text.equals("0")) {
@@ -31,10 +31,8 @@ final class Timestamps {
             return instant.getEpochSecond() + "." + nanos;
         } catch (DateTimeException e) {
             throw new Refusal(
-                    "invalid value for \""
-                            + option
-                            + "\": failed to parse value as time or"
-                            + " duration: \""
+                    (option.isEmpty() ? "" : "invalid value for \"" + option + "\": ")
+                            + "failed to parse value as time or duration: \""
                             + text
                             + "\"");
         }

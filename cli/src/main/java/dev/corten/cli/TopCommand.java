@@ -38,7 +38,9 @@ final class TopCommand implements Command {
         for (Json process : answer.get("Processes").items()) {
             table.row(cells(process));
         }
-        table.print(invocation.out());
+        Output out = invocation.out();
+        table.print(out);
+        out.flush();
         return 0;
     }
 

@@ -5,6 +5,9 @@
 /// [Flags], the [Console] and the daemon. `RunCommand` is the longest way through; [ContainerBody]
 /// makes the API's body of its options.
 ///
+/// [Setup] puts together what options, variables, `config.json` and contexts say, and finds the
+/// [Daemon]. `--format` is [dev.corten.cli.template]; completion is [CompleteCommand].
+///
 /// No static state: everything that differs between two runs in one process comes in through
 /// [Console] and [Environment]. Start-up time is a feature: nothing on the way of `ps` uses regular
 /// expressions, formatters, streams, pattern switches or java.time.

@@ -42,6 +42,11 @@ final class FakeConsole implements Console {
     }
 
     @Override
+    public boolean isErrTerminal() {
+        return false;
+    }
+
+    @Override
     public Size size() {
         return new Size(0, 0);
     }

@@ -202,10 +202,11 @@ public final class ApiClient implements AutoCloseable {
                     throw e;
                 }
             } catch (IOException e) {
-                connection.close();
                 boolean stale = kept != null && request.stream().isEmpty();
+                // Asked before closing, which makes a command forget what it said.
+                String end = stale ? "" : dialer.endOf(connection.transport());
+                connection.close();
                 if (!stale) {
-                    String end = dialer.endOf(connection.transport());
                     throw end.isEmpty() ? e : new DaemonUnreachable("error during connect: " + end);
                 }
                 // The daemon closed a kept connection while it was idle: once more on another.

@@ -77,6 +77,30 @@ class CommandLineTest {
     }
 
     @Test
+    @Shows({"CLI-11"})
+    void nearWordsAreNamed() {
+        Finished command = corten.run("network", "insepct");
+        assertThat(command.status()).isEqualTo(1);
+        assertThat(command.err()).contains("Did you mean inspect?");
+        assertThat(corten.run("ps", "--fromat", "x").err()).contains("Did you mean --format?");
+        assertThat(corten.run("swarm").err()).contains("Corten does not have it yet");
+    }
+
+    @Test
+    @Shows({"CLI-31", "CLI-32", "CTR-47"})
+    void pruneAsksAndThenRemoves(Client docker) {
+        corten.ok("create", "--name", "idle", "busybox");
+        assertThat(corten.run("container", "exists", "idle").status()).isZero();
+        assertThat(corten.runWithInput("n\n".getBytes(), "system", "prune").out())
+                .contains("WARNING! This will remove:", "[y/N]");
+        assertThat(docker.ok("ps", "-aq")).isNotEmpty();
+        assertThat(corten.ok("system", "prune", "-f"))
+                .contains("Deleted Containers:", "Total reclaimed space: 0B");
+        assertThat(corten.run("container", "exists", "idle").status()).isEqualTo(1);
+        assertThat(docker.ok("system", "prune", "-f")).isEqualTo("Total reclaimed space: 0B");
+    }
+
+    @Test
     void mistakesAreNamed() {
         Finished command = corten.run("rnu", "busybox");
         assertThat(command.status()).isNotZero();
