@@ -52,9 +52,7 @@ class BadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--restart always | restart policies",
-                "--restart on-failure:3 | restart policies",
-                "--network mine | user-defined networks",
+                "--health-cmd true | health checks",
             })
     void whatIsNotThereYetIsRefused(String options, String message, Client docker) {
         var command = new ArrayList<>(List.of("create"));
