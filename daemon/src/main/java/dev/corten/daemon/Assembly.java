@@ -73,6 +73,7 @@ final class Assembly implements AutoCloseable {
     private final Monitors monitors;
     private final LogWatches watches;
     private final Containers containers;
+    private final Opening opening;
     private final HttpServer server;
     private final Activity activity;
     private final CgroupTree cgroups;
@@ -90,6 +91,7 @@ final class Assembly implements AutoCloseable {
             Monitors monitors,
             LogWatches watches,
             Containers containers,
+            Opening opening,
             HttpServer server,
             Activity activity,
             CgroupTree cgroups,
@@ -105,6 +107,7 @@ final class Assembly implements AutoCloseable {
         this.monitors = monitors;
         this.watches = watches;
         this.containers = containers;
+        this.opening = opening;
         this.server = server;
         this.activity = activity;
         this.cgroups = cgroups;
@@ -113,7 +116,7 @@ final class Assembly implements AutoCloseable {
         this.groups = groups;
     }
 
-    /// Opens the state of the data root and takes over what runs.
+    /// Opens the state of the data root.
     ///
     /// @param lib the directory with the shim and the hello-world program
     static Assembly open(Settings settings, Path lib, ActivatedSockets activated)
@@ -205,7 +208,7 @@ final class Assembly implements AutoCloseable {
                         new MountServices(volumes, mounts, calls, data),
                         random);
         images.usedBy(containers);
-        containers.open();
+        var opening = new Opening(containers, Assembly::fail);
         var execs = new Execs(execTable, containers, events, clock);
         var info =
                 new SystemInfo(
@@ -244,7 +247,7 @@ final class Assembly implements AutoCloseable {
                         metrics);
         var page = new MetricsPage(info, containers, statistics, events, metrics);
         var activity = new Activity(clock);
-        var server = new HttpServer(activity.counting(api));
+        var server = new HttpServer(activity.counting(opening.gating(api)));
         var metricsServer = new MetricsServer(settings.get(Options.METRICS_ADDRESS), page);
         return new Assembly(
                 live,
@@ -256,6 +259,7 @@ final class Assembly implements AutoCloseable {
                 monitors,
                 watches,
                 containers,
+                opening,
                 server,
                 activity,
                 cgroups,
@@ -278,10 +282,11 @@ final class Assembly implements AutoCloseable {
         Runtime.getRuntime().halt(1);
     }
 
-    /// Listens on all addresses, and says so by the pid file.
+    /// Listens on all addresses, takes over what runs, and says so by the pid file.
     void listen() throws IOException {
         metrics.open();
         listeners.open(server);
+        opening.begin();
         Files.writeString(pidFile(), Long.toString(ProcessHandle.current().pid()));
     }
 
@@ -316,7 +321,7 @@ final class Assembly implements AutoCloseable {
     }
 
     private boolean idle() {
-        return containers.isQuiet();
+        return opening.isDone() && containers.isQuiet();
     }
 
     private void endContainers() {
@@ -350,6 +355,7 @@ final class Assembly implements AutoCloseable {
         server.close(SHUTDOWN_GRACE);
         metrics.close();
         containers.close();
+        opening.await(SHUTDOWN_GRACE);
         monitors.close();
         if (idle()) {
             leaveNothing();

@@ -18,8 +18,17 @@ public interface Monitors extends AutoCloseable {
     ///     come from [Monitor#start]
     Monitor launch(Launch launch) throws IOException, StartFailure;
 
+    /// Those of the containers that may have a monitor, which another daemon launched. The others
+    /// have none.
+    Set<ContainerId> candidates(Set<ContainerId> containers) throws IOException;
+
     /// The monitor of a container that another daemon launched. Absent if the container has ended,
     /// which [ExitFile] tells, or the monitor was lost, when there is no such file.
+    ///
+    /// A monitor that lives and does not answer is waited for: it may be stopped, or get no time to
+    /// run.
+    ///
+    /// @throws IOException if it could not be found out
     Optional<Monitor> reconnect(ContainerId id) throws IOException;
 
     /// Removes what would lead to the monitors of all other containers: an earlier daemon ended

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ShimMonitor implements Monitor, Connections.Listener {
     private static final System.Logger LOG = System.getLogger(ShimMonitor.class.getName());
     private static final int ANSWER_SECONDS = 30;
+    private static final long FOR_EVER = Long.MAX_VALUE;
 
     /// A start waits for disks and file systems; for longer only for those that will not answer.
     private static final int START_SECONDS = 120;
@@ -71,8 +72,9 @@ final class ShimMonitor implements Monitor, Connections.Listener {
     /// did not see the end of is ended: its client has never heard that it succeeded.
     ///
     /// @return false if its container has ended, so that no message will say so
+    /// @throws Gone if the connection has ended
     boolean isRunning() throws IOException {
-        Message answer = ask(Message.packet(Message.HELLO, tag(), 0), List.of());
+        Message answer = ask(Message.packet(Message.HELLO, tag(), 0), List.of(), FOR_EVER);
         int state = answer.body().getInt(4);
         if (state < STATE_RUNNING) {
             try {
@@ -301,23 +303,41 @@ final class ShimMonitor implements Monitor, Connections.Listener {
         }
     }
 
+    /// The connection has ended.
+    static final class Gone extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Gone(ContainerId id, Optional<Exception> cause) {
+            super("monitor of " + id + " is gone", cause.orElse(null));
+        }
+    }
+
     /// Sends and waits for the answer with the same tag; a DONE with an error is thrown.
     private Message ask(ByteBuffer packet, List<Fd> fds) throws IOException {
+        return ask(packet, fds, ANSWER_SECONDS);
+    }
+
+    private Message ask(ByteBuffer packet, List<Fd> fds, long seconds) throws IOException {
         long tag = packet.getLong(8);
         var answer = new CompletableFuture<Message>();
         answers.put(tag, answer);
         try {
             if (exit.isCompletedExceptionally()) {
-                throw new IOException("monitor of " + id + " is gone");
+                throw new Gone(id, Optional.empty());
             }
             send(packet, fds);
-            Message message = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            Message message = answer.get(seconds, TimeUnit.SECONDS);
             if (message.type() == Message.DONE && message.body().getInt(0) != 0) {
                 throw new Errno(message.body().getInt(0), "monitor", "of " + id.shortHex());
             }
             return message;
         } catch (ExecutionException e) {
-            throw new IOException("monitor of " + id + " is gone", e.getCause());
+            throw new Gone(id, Optional.of(e));
+        } catch (Errno e) {
+            if (e.isAny(Errno.EPIPE, Errno.ECONNRESET)) {
+                throw new Gone(id, Optional.of(e));
+            }
+            throw e;
         } catch (TimeoutException e) {
             throw new IOException("monitor of " + id + " does not answer", e);
         } catch (InterruptedException e) {

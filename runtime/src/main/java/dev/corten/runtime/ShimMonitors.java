@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ import java.util.stream.Collectors;
 public final class ShimMonitors implements Monitors {
     private static final int NAME_DIGITS = 24;
     private static final int BACKLOG = 8;
+    private static final int CONNECTION_ATTEMPTS = 5;
 
     private final Path sockets;
     private final Zygote zygote;
@@ -47,6 +49,7 @@ public final class ShimMonitors implements Monitors {
     private final Connections connections;
     private final FilterCache filters = new FilterCache(Abi.host());
     private final SecureRandom random = new SecureRandom();
+    private volatile boolean closed;
 
     private ShimMonitors(
             Path sockets, Zygote zygote, Host host, ControlGroups groups, Connections connections) {
@@ -145,10 +148,53 @@ public final class ShimMonitors implements Monitors {
     }
 
     @Override
+    public Set<ContainerId> candidates(Set<ContainerId> containers) throws IOException {
+        var names = new HashSet<String>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(sockets)) {
+            found.forEach(socket -> names.add(socket.getFileName().toString()));
+        }
+        return containers.stream()
+                .filter(id -> names.contains(id.hex().substring(0, NAME_DIGITS)))
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public Optional<Monitor> reconnect(ContainerId id) throws IOException {
-        Fd socket;
+        for (int attempt = 1; ; attempt++) {
+            Optional<ShimMonitor> reached = connect(id);
+            if (reached.isEmpty()) {
+                return Optional.empty();
+            }
+            ShimMonitor monitor = reached.get();
+            boolean answered = false;
+            try {
+                boolean running = monitor.isRunning();
+                answered = true;
+                if (!running) {
+                    monitor.bye();
+                }
+                return running ? Optional.of(monitor) : Optional.empty();
+            } catch (ShimMonitor.Gone e) {
+                // It may have ended, which the next attempt shows, or only have let go of us.
+                if (closed || attempt == CONNECTION_ATTEMPTS) {
+                    throw e;
+                }
+            } finally {
+                if (!answered) {
+                    monitor.close();
+                }
+            }
+        }
+    }
+
+    /// As long as there is somebody to connect to the monitor lives, whether it answers or not.
+    private Optional<ShimMonitor> connect(ContainerId id) throws IOException {
         try {
-            socket = UnixSockets.connect(socketOf(id), Sockets.SOCK_SEQPACKET);
+            // Where the queue is full, because the monitor is stopped, this must not wait.
+            int type = Sockets.SOCK_SEQPACKET | Sockets.SOCK_NONBLOCK;
+            Fd socket = UnixSockets.connect(socketOf(id), type);
+            return Optional.of(
+                    new ShimMonitor(id, Optional.empty(), this, firstTag(), socket, connections));
         } catch (Errno e) {
             if (e.isAny(Errno.ENOENT, Errno.ECONNREFUSED)) {
                 forget(id);
@@ -156,16 +202,6 @@ public final class ShimMonitors implements Monitors {
             }
             throw e;
         }
-        var monitor = new ShimMonitor(id, Optional.empty(), this, firstTag(), socket, connections);
-        boolean kept = false;
-        try {
-            kept = monitor.isRunning();
-        } finally {
-            if (!kept) {
-                monitor.bye();
-            }
-        }
-        return kept ? Optional.of(monitor) : Optional.empty();
     }
 
     @Override
@@ -220,6 +256,7 @@ public final class ShimMonitors implements Monitors {
 
     @Override
     public void close() {
+        closed = true;
         connections.close();
         zygote.close();
     }

@@ -5,7 +5,9 @@ import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
+import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
+import dev.corten.model.Unavailable;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointConfig;
@@ -229,13 +231,18 @@ final class Container {
     }
 
     /// Why something that a running container is needed for cannot be done.
-    static Conflict notRunning(Container container) {
-        return new Conflict(
-                container.status() instanceof ContainerStatus.Restarting
-                        ? "Container "
-                                + container.id
-                                + " is restarting, wait until the container is running"
-                        : "container " + container.id + " is not running");
+    static CortenException notRunning(Container container) {
+        return switch (container.status()) {
+            case ContainerStatus.Restarting _ ->
+                    new Conflict(
+                            "Container "
+                                    + container.id
+                                    + " is restarting, wait until the container is running");
+            case ContainerStatus.Running _ ->
+                    new Unavailable(
+                            "the monitor of container " + container.id + " does not answer");
+            default -> new Conflict("container " + container.id + " is not running");
+        };
     }
 
     /// Whether the next exit leaves it there even if it is one that goes with its exit.
@@ -397,6 +404,23 @@ final class Container {
                 left = statusChanged.awaitNanos(left);
             }
             return status.equals(that) && !over.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for a while, or until the daemon ends.
+    void pause(Duration limit, BooleanSupplier over) {
+        lock.lock();
+        try {
+            long end = System.nanoTime() + limit.toNanos();
+            long left = limit.toNanos();
+            while (left > 0 && !over.getAsBoolean()) {
+                statusChanged.awaitNanos(left);
+                left = end - System.nanoTime();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             lock.unlock();
         }

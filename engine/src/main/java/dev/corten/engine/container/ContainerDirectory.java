@@ -23,8 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// `containers/` in the data root: one directory for each container.
 ///
@@ -212,32 +213,42 @@ public final class ContainerDirectory {
     /// somebody's data.
     Opened open() throws IOException {
         durable.createDirectories(root);
-        var saved = new ArrayList<Saved>();
-        var unreadable = new HashSet<ContainerId>();
+        var whole = new ArrayList<Path>();
         var unmade = new HashSet<ContainerId>();
         var unremoved = new HashMap<ContainerId, List<String>>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                if (id(name, NEW) instanceof ContainerId id) {
-                    unmade.add(id);
-                } else if (id(name, GONE_WITH_VOLUMES) instanceof ContainerId id) {
-                    unremoved.put(id, volumes(entry));
+                Optional<ContainerId> fresh = id(name, NEW);
+                Optional<ContainerId> gone = id(name, GONE_WITH_VOLUMES);
+                if (fresh.isPresent()) {
+                    unmade.add(fresh.get());
+                } else if (gone.isPresent()) {
+                    unremoved.put(gone.get(), volumes(entry));
                 } else if (name.startsWith(NEW) || name.startsWith(GONE)) {
                     delete(entry);
                 } else if (ID.matcher(name).matches()) {
-                    read(entry)
-                            .ifPresentOrElse(
-                                    saved::add, () -> unreadable.add(new ContainerId(name)));
+                    whole.add(entry);
                 }
             }
         }
-        return new Opened(saved, unreadable, unmade, unremoved);
+        var saved = new ConcurrentLinkedQueue<Saved>();
+        Set<ContainerId> unreadable = ConcurrentHashMap.newKeySet();
+        whole.parallelStream()
+                .forEach(entry ->
+                        read(entry)
+                                .ifPresentOrElse(
+                                        saved::add,
+                                        () ->
+                                                unreadable.add(
+                                                        new ContainerId(
+                                                                entry.getFileName().toString()))));
+        return new Opened(List.copyOf(saved), unreadable, unmade, unremoved);
     }
 
-    private static @Nullable ContainerId id(String name, String prefix) {
+    private static Optional<ContainerId> id(String name, String prefix) {
         String rest = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
-        return ID.matcher(rest).matches() ? new ContainerId(rest) : null;
+        return ID.matcher(rest).matches() ? Optional.of(new ContainerId(rest)) : Optional.empty();
     }
 
     private List<String> volumes(Path entry) {
@@ -258,20 +269,25 @@ public final class ContainerDirectory {
 
     private Optional<Saved> read(Path entry) {
         try {
-            var config = file(entry, ContainerFiles.CONFIG, ContainerFiles.Config.class);
-            return Optional.of(new Saved(config, host(entry, config), state(entry)));
+            ContainerFiles.Config config = config(entry);
+            return Optional.of(new Saved(config, host(entry), state(entry)));
         } catch (IOException | IllegalStateException e) {
             LOG.log(Level.ERROR, () -> "container in " + entry + " cannot be read", e);
             return Optional.empty();
         }
     }
 
+    private ContainerFiles.Config config(Path entry) throws IOException {
+        return files.readConfig(Files.readAllBytes(entry.resolve(ContainerFiles.CONFIG)));
+    }
+
     /// Until it is first changed it is not synced, and the other file has the same.
-    private HostConfig host(Path entry, ContainerFiles.Config config) throws IOException {
+    private HostConfig host(Path entry) throws IOException {
         try {
             return file(entry, ContainerFiles.HOST_CONFIG, ContainerFiles.Host.class).hostConfig();
         } catch (NoSuchFileException | IllegalStateException e) {
-            HostConfig copy = config.hostConfig();
+            HostConfig copy =
+                    file(entry, ContainerFiles.CONFIG, ContainerFiles.Config.class).hostConfig();
             if (copy == null) {
                 throw e;
             }

@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -44,6 +45,12 @@ final class ContainerFiles {
                     .addMixIn(Config.class, OptionalMounts.class)
                     .addMixIn(MountPoint.class, TypedMount.class)
                     .build();
+
+    private final JsonMapper brief =
+            json.rebuild().addMixIn(Config.class, WithoutCopy.class).build();
+
+    @JsonIgnoreProperties("HostConfig")
+    private interface WithoutCopy {}
 
     /// A container without mounts has no such member, as before there were any.
     private interface OptionalMounts {
@@ -251,8 +258,20 @@ final class ContainerFiles {
         return json.writeValueAsBytes(file);
     }
 
+    /// A configuration without the copy of the host configuration, which is needed seldom and is
+    /// most of the work.
+    ///
+    /// @throws IllegalStateException if the file is damaged or of a later format
+    Config readConfig(byte[] bytes) {
+        return read(brief, bytes, Config.class);
+    }
+
     /// @throws IllegalStateException if the file is damaged or of a later format
     <T> T read(byte[] bytes, Class<T> type) {
+        return read(json, bytes, type);
+    }
+
+    private static <T> T read(JsonMapper json, byte[] bytes, Class<T> type) {
         try {
             T file = json.readValue(bytes, type);
             int format =

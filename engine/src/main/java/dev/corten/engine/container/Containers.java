@@ -102,7 +102,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     }
 
     /// Takes over what an earlier daemon left; see [Recovery]. Called once.
-    public void open() throws IOException {
+    public void open() throws IOException, InterruptedException {
         recovery.open();
     }
 

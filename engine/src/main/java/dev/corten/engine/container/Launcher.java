@@ -504,6 +504,12 @@ public final class Launcher {
         }
     }
 
+    /// Those of the containers that may have a monitor of an earlier daemon.
+    Set<ContainerId> candidates(Set<ContainerId> containers) throws IOException {
+        return monitors.candidates(containers);
+    }
+
+    /// See [Monitors#reconnect].
     Optional<Monitor> reconnect(ContainerId id) throws IOException {
         return monitors.reconnect(id);
     }

@@ -39,6 +39,9 @@ final class LifeCycle implements AutoCloseable {
     /// How long a start waits for the socket of a client whose attach was answered.
     private static final Duration ARRIVAL_PATIENCE = Duration.ofSeconds(5);
 
+    /// Before the next attempt to reach a monitor; doubled each time.
+    private static final Duration RECONNECT_PAUSE = Duration.ofMillis(100);
+
     private final ContainerTable table;
     private final ContainerDirectory directory;
     private final Snapshots snapshots;
@@ -88,6 +91,14 @@ final class LifeCycle implements AutoCloseable {
     public void close() {
         closing = true;
         table.all().forEach(Container::wake);
+    }
+
+    String bootId() {
+        return launcher.bootId();
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     /// A start that a user asks for: what its restart policy remembers is forgotten.
@@ -224,6 +235,9 @@ final class LifeCycle implements AutoCloseable {
         }
         LOG.log(Level.WARNING, () -> "container " + container.id + ": connection lost", cause);
         Optional<Monitor> again = reconnect(container);
+        if (closing) {
+            return;
+        }
         if (again.isPresent() && again.get().started().equals(monitor.started())) {
             if (container.reconnected(again.get())) {
                 watch(container, again.get());
@@ -242,14 +256,23 @@ final class LifeCycle implements AutoCloseable {
         monitor.bye();
     }
 
-    /// The monitor of a container that runs.
+    /// The monitor of a container that runs; empty if there is none any more, which is certain then:
+    /// what hinders the daemon from knowing says nothing about the container.
     Optional<Monitor> reconnect(Container container) {
-        try {
-            return launcher.reconnect(container.id).filter(m -> m.started().isPresent());
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, () -> "container " + container.id + ": its monitor is lost", e);
-            return Optional.empty();
+        Duration pause = RECONNECT_PAUSE;
+        while (!closing) {
+            try {
+                return launcher.reconnect(container.id).filter(m -> m.started().isPresent());
+            } catch (IOException e) {
+                LOG.log(
+                        Level.WARNING,
+                        () -> "container " + container.id + ": its monitor is not reached",
+                        e);
+                container.pause(pause, () -> closing);
+                pause = pause.multipliedBy(2);
+            }
         }
+        return Optional.empty();
     }
 
     Optional<ExitStatus> recordedExit(Container container) {

@@ -2,8 +2,8 @@ package dev.corten.engine.container;
 
 import dev.corten.engine.container.Container.AtExit;
 import dev.corten.engine.sandbox.Sandbox;
-import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.engine.sandbox.Sandboxes;
+import dev.corten.kernel.Fd;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.container.ContainerStatus;
@@ -15,10 +15,12 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,9 @@ import java.util.concurrent.CompletableFuture;
 /// Takes over what an earlier daemon left.
 final class Recovery {
     private static final Logger LOG = System.getLogger(Recovery.class.getName());
+
+    /// How long the others wait for a monitor that does not answer.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final ContainerTable table;
     private final ContainerDirectory directory;
@@ -65,40 +70,81 @@ final class Recovery {
     /// exits of those that do not, removes what was to go with its exit. Called once.
     ///
     /// One container in disorder does not keep the others from being served.
-    void open() throws IOException {
-        Map<ContainerId, Monitor> alive = new HashMap<>();
-        var survivors = new ArrayList<Sandboxes.Survivor>();
+    void open() throws IOException, InterruptedException {
         ContainerDirectory.Opened all = directory.open();
         var known = new HashSet<>(all.unreadable());
-        List<ContainerDirectory.Saved> ours = ours(all.saved(), known);
-        for (ContainerDirectory.Saved saved : ours) {
-            Container container = adopt(saved);
-            Optional<Monitor> monitor = life.reconnect(container);
-            if (monitor.isPresent()) {
-                alive.put(container.id, monitor.get());
-                survivor(container, monitor.get()).ifPresent(survivors::add);
+        Map<Container, ContainerFiles.State> ours = new LinkedHashMap<>();
+        for (ContainerDirectory.Saved saved : ours(all.saved(), known)) {
+            ours.put(adopt(saved), saved.state());
+        }
+        var reunion = new Reunion(ours.keySet(), launcher.candidates(table.ids()), life);
+        reunion.await(PATIENCE);
+        // Whoever answers after this moment is late, wherever it is looked at.
+        Map<ContainerId, Optional<Reunion.Found>> answers = new HashMap<>();
+        ours.keySet().stream()
+                .filter(container -> reunion.of(container.id).isDone())
+                .forEach(container -> answers.put(container.id, reunion.of(container.id).join()));
+        var alive = new HashSet<ContainerId>();
+        var survivors = new ArrayList<Sandboxes.Survivor>();
+        for (Container container : ours.keySet()) {
+            Optional<Reunion.Found> answer = answers.get(container.id);
+            if (answer == null || answer.isPresent()) {
+                alive.add(container.id);
+                List<Fd> ports = answer == null ? List.of() : answer.get().ports();
+                survivor(container, ports).ifPresent(survivors::add);
             }
         }
         Map<ContainerId, Sandbox> restored = sandboxes.restore(survivors);
-        for (ContainerDirectory.Saved saved : ours) {
-            Container container = table.get(saved.config().id());
-            Monitor monitor = alive.get(container.id);
-            try {
-                if (monitor != null) {
-                    resume(container, saved.state(), monitor, restored);
-                } else {
-                    settle(container, saved.state());
-                }
-            } catch (IOException | RuntimeException e) {
-                LOG.log(Level.ERROR, () -> "container " + container.id + ": taking it over", e);
+        ours.forEach((container, state) -> {
+            Optional<Reunion.Found> answer = answers.get(container.id);
+            if (answer == null) {
+                later(container, state, reunion.of(container.id), restored);
+            } else {
+                takeOver(container, state, answer, restored);
             }
-        }
+        });
         known.addAll(table.ids());
         snapshots.removeOthers(known);
         finish(all);
         mounts.settle();
-        launcher.releaseOthers(alive.keySet());
+        launcher.releaseOthers(alive);
         startWanted();
+    }
+
+    private void takeOver(
+            Container container,
+            ContainerFiles.State state,
+            Optional<Reunion.Found> answer,
+            Map<ContainerId, Sandbox> restored) {
+        try {
+            if (answer.isPresent()) {
+                resume(container, state, answer.get().monitor(), restored);
+            } else {
+                settle(container, state);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": taking it over", e);
+        }
+    }
+
+    /// A container whose monitor lives and is silent, stopped perhaps. It stays what it was until
+    /// then, and slow work on it waits.
+    private void later(
+            Container container,
+            ContainerFiles.State state,
+            CompletableFuture<Optional<Reunion.Found>> search,
+            Map<ContainerId, Sandbox> restored) {
+        if (container.beginSurely("reunion")) {
+            Thread.ofVirtual()
+                    .name("take-over-" + container.id.shortHex())
+                    .start(() -> {
+                        Optional<Reunion.Found> answer = search.join();
+                        // The sandbox has bound them anew, or goes on without them.
+                        answer.ifPresent(found -> found.ports().forEach(Fd::close));
+                        container.end();
+                        takeOver(container, state, answer, restored);
+                    });
+        }
     }
 
     /// Goes on with what was cut short: containers that were not made or not quite removed, whose
@@ -133,21 +179,18 @@ final class Recovery {
         return ours;
     }
 
-    private Optional<Sandboxes.Survivor> survivor(Container container, Monitor monitor) {
+    private Optional<Sandboxes.Survivor> survivor(Container container, List<Fd> ports) {
         try {
-            Optional<SandboxRecord> record = directory.readSandbox(container.id);
-            if (record.isEmpty()) {
-                return Optional.empty();
-            }
-            EndpointConfig config =
-                    container.endpoints.getOrDefault(record.get().mode(), EndpointConfig.EMPTY);
-            return Optional.of(
-                    new Sandboxes.Survivor(
-                            container.id,
-                            record.get(),
-                            Launcher.keptPorts(monitor),
-                            config,
-                            Launcher.exposed(container)));
+            return directory
+                    .readSandbox(container.id)
+                    .map(record ->
+                            new Sandboxes.Survivor(
+                                    container.id,
+                                    record,
+                                    ports,
+                                    container.endpoints.getOrDefault(
+                                            record.mode(), EndpointConfig.EMPTY),
+                                    Launcher.exposed(container)));
         } catch (IOException | IllegalStateException e) {
             LOG.log(Level.ERROR, () -> "container " + container.id + ": its network is lost", e);
             return Optional.empty();

@@ -1,6 +1,8 @@
 package dev.corten.engine.container;
 
 import dev.corten.kernel.Errno;
+import dev.corten.kernel.process.Pidfd;
+import dev.corten.kernel.process.ProcessIdentity;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.Conflict;
 import dev.corten.model.Internal;
@@ -9,6 +11,8 @@ import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.runtime.Monitor;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +29,8 @@ final class Stopping {
 
     /// How long a kill waits for the kernel to end the process.
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Logger LOG = System.getLogger(Stopping.class.getName());
 
     private final ContainerTable table;
     private final LifeCycle life;
@@ -188,20 +194,38 @@ final class Stopping {
 
     private boolean send(Container container, int number) throws IOException {
         Optional<Monitor> monitor = container.monitor();
-        if (monitor.isEmpty()) {
+        if (monitor.isEmpty() && !(container.status() instanceof ContainerStatus.Running)) {
             return false;
         }
         life.publish(container, "kill", Map.of("signal", Integer.toString(number)));
         try {
-            monitor.get().signal(number);
-            return true;
+            if (monitor.isPresent()) {
+                monitor.get().signal(number);
+                return true;
+            }
         } catch (IOException e) {
             if (e instanceof Errno errno && errno.is(Errno.ESRCH)
                     || monitor.get().exit().isDone()) {
                 return false;
             }
-            throw e;
+            LOG.log(Level.WARNING, () -> "container " + container.id + ": its monitor is slow", e);
         }
+        return directly(container, number);
+    }
+
+    /// For a container whose monitor does not answer, stopped perhaps: its process can be told.
+    private boolean directly(Container container, int number) throws IOException {
+        if (!(container.status() instanceof ContainerStatus.Running running)) {
+            return false;
+        }
+        var identity = new ProcessIdentity(life.bootId(), running.pid(), running.pidStartTime());
+        Optional<Pidfd> process = Pidfd.open(identity);
+        if (process.isPresent()) {
+            try (Pidfd open = process.get()) {
+                open.signal(number);
+            }
+        }
+        return process.isPresent();
     }
 
     private static boolean ended(CompletableFuture<WaitResult> exit, Optional<Duration> limit)

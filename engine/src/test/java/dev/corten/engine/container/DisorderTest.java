@@ -117,6 +117,39 @@ class DisorderTest {
     }
 
     @Test
+    void aMonitorThatIsSilentIsWaitedForAndHarmsNobody() throws Exception {
+        ContainerId id = world.create("silent", false);
+        world.create("fine", false);
+        world.containers.start("silent");
+        world.containers.start("fine");
+        var process = world.monitors.process(id).orElseThrow();
+        process.awake = new CompletableFuture<>();
+        world.reopen();
+        assertThat(world.find("silent").orElseThrow().pid()).isEqualTo(process.identity.pid());
+        assertThatThrownBy(() -> world.containers.target("silent"))
+                .hasMessageContaining("does not answer");
+        world.containers.stop("fine", OptionalInt.of(0), Optional.empty());
+        process.awake.complete(null);
+        world.await("silent", v -> world.containers.get(id.hex()).monitor().isPresent());
+        world.containers.target("silent");
+        world.containers.remove("silent", FORCE);
+    }
+
+    @Test
+    void aMonitorThatWakesUpInTheNextButOneDaemon() throws Exception {
+        ContainerId id = world.create("box", false);
+        world.containers.start("box");
+        var process = world.monitors.process(id).orElseThrow();
+        process.awake = new CompletableFuture<>();
+        world.reopen();
+        world.crash();
+        process.awake.complete(null);
+        world.open(new Durable());
+        world.containers.target("box");
+        assertThat(world.monitors.process(id)).isPresent();
+    }
+
+    @Test
     void aClientThatComesDuringAStartIsServed() throws Exception {
         ContainerId id = world.create("box", false);
         try (SocketPair pair = UnixSockets.pair(Sockets.SOCK_STREAM)) {

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /// Processes that are none, with monitors that are none: they outlive the engine under test as the
 /// real ones outlive the daemon.
@@ -61,11 +62,14 @@ final class FakeMonitors implements Monitors {
     /// A container's process, and who watches it.
     final class Process {
         private final ContainerId id;
-        private final Monitor.Started identity = new Monitor.Started(pids.incrementAndGet(), 1);
+        final Monitor.Started identity = new Monitor.Started(pids.incrementAndGet(), 1);
         private final List<Connection> connections = new CopyOnWriteArrayList<>();
         private boolean ended;
 
         volatile boolean ignoresTerm;
+
+        /// Not done while the monitor is stopped.
+        volatile CompletableFuture<Void> awake = CompletableFuture.completedFuture(null);
 
         /// Completes with the first signal.
         final CompletableFuture<Integer> signalled = new CompletableFuture<>();
@@ -145,7 +149,13 @@ final class FakeMonitors implements Monitors {
     }
 
     @Override
+    public Set<ContainerId> candidates(Set<ContainerId> containers) {
+        return containers.stream().filter(processes::containsKey).collect(Collectors.toSet());
+    }
+
+    @Override
     public Optional<Monitor> reconnect(ContainerId id) {
+        process(id).ifPresent(process -> process.awake.join());
         return process(id)
                 .map(process -> {
                     var connection = new Connection(process, Start.SUCCEEDS);

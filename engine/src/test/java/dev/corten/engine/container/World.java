@@ -114,7 +114,7 @@ final class World implements AutoCloseable {
     }
 
     /// Starts the daemon, so to say.
-    void open(Durable durable) throws IOException {
+    void open(Durable durable) throws IOException, InterruptedException {
         var events = new Events(clock);
         store = Store.open(data, durable, clock);
         groups = new ContainerGroups(cgroups, "/corten-test-" + ProcessHandle.current().pid());
@@ -182,7 +182,7 @@ final class World implements AutoCloseable {
         calls.close();
     }
 
-    void reopen() throws IOException {
+    void reopen() throws IOException, InterruptedException {
         crash();
         open(new Durable());
     }

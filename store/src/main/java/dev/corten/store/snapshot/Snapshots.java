@@ -115,13 +115,13 @@ public final class Snapshots {
     public void repair(ContainerId id, Optional<Digest> chainId) throws IOException {
         Path directory = layout.container(id);
         Optional<Digest> known = chains.get(id);
-        if (!Files.exists(directory)) {
+        if (!isWhole(directory)) {
+            // What is left of it would be an empty file system.
+            LOG.log(System.Logger.Level.WARNING, () -> "snapshot of " + id + " is made anew");
+            remove(id);
             prepare(id, chainId);
-        } else if (known == null || !known.equals(chainId) || !isWhole(directory)) {
+        } else if (known == null || !known.equals(chainId)) {
             LOG.log(System.Logger.Level.WARNING, () -> "snapshot of " + id + " is made good");
-            for (String part : snapshotter.parts()) {
-                durable.createDirectories(directory.resolve(part));
-            }
             below(directory, chainId);
             chainId.ifPresent(layers::hold);
             Optional.ofNullable(known).flatMap(k -> k).ifPresent(layers::release);

@@ -1,0 +1,61 @@
+package dev.corten.daemon;
+
+import dev.corten.engine.container.Containers;
+import dev.corten.http.Handler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/// Takes over the containers of an earlier daemon while this one listens already. Requests wait for
+/// that, except for those that only ask whether a daemon is there.
+final class Opening {
+    private static final Pattern PING = Pattern.compile("(/v[0-9.]+)?/_ping");
+
+    private final Containers containers;
+    private final Consumer<Throwable> failed;
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    /// @param failed hears of it if that is not possible; no request is answered then
+    Opening(Containers containers, Consumer<Throwable> failed) {
+        this.containers = containers;
+        this.failed = failed;
+    }
+
+    void begin() {
+        Thread.ofPlatform()
+                .name("opening")
+                .start(() -> {
+                    try {
+                        containers.open();
+                        done.countDown();
+                    } catch (IOException | InterruptedException | RuntimeException e) {
+                        failed.accept(e);
+                    }
+                });
+    }
+
+    Handler gating(Handler handler) {
+        return exchange -> {
+            if (!PING.matcher(exchange.path()).matches()) {
+                done.await();
+            }
+            handler.handle(exchange);
+        };
+    }
+
+    boolean isDone() {
+        return done.getCount() == 0;
+    }
+
+    /// Waits until nothing of it goes on, but not for ever.
+    void await(Duration limit) {
+        try {
+            done.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
