@@ -175,6 +175,73 @@ class EveryStepTest {
                 ok(api.call("POST", "/containers/box/start"));
                 ok(api.call("POST", "/containers/box/wait?condition=removed"), "StatusCode");
             }
+        },
+        CREATE_VOLUME("absent", "there") {
+            @Override
+            void work(Api api) {
+                ok(api.call("POST", "/volumes/create", "{\"Name\":\"named\"}"));
+            }
+
+            @Override
+            String state(Engine engine) {
+                return volume(engine);
+            }
+        },
+        REMOVE_VOLUME("absent", "there") {
+            @Override
+            void before(Engine engine) {
+                ok(engine.api().call("POST", "/volumes/create", "{\"Name\":\"named\"}"));
+            }
+
+            @Override
+            void work(Api api) {
+                ok(api.call("DELETE", "/volumes/named"));
+            }
+
+            @Override
+            String state(Engine engine) {
+                return volume(engine);
+            }
+        },
+        CREATE_WITH_VOLUMES("absent", "created") {
+            @Override
+            void work(Api api) {
+                createWithVolumes(api, false);
+            }
+
+            @Override
+            String state(Engine engine) {
+                return withVolumes(engine, super.state(engine));
+            }
+        },
+        REMOVE_WITH_VOLUMES("absent", "created") {
+            @Override
+            void before(Engine engine) {
+                createWithVolumes(engine.api(), false);
+            }
+
+            @Override
+            void work(Api api) {
+                ok(api.call("DELETE", "/containers/box?v=1"));
+            }
+
+            @Override
+            String state(Engine engine) {
+                return withVolumes(engine, super.state(engine));
+            }
+        },
+        RUN_AND_REMOVE_WITH_VOLUMES("absent", "created", "running") {
+            @Override
+            void work(Api api) {
+                createWithVolumes(api, true);
+                ok(api.call("POST", "/containers/box/start"));
+                ok(api.call("POST", "/containers/box/wait?condition=removed"), "StatusCode");
+            }
+
+            @Override
+            String state(Engine engine) {
+                return withVolumes(engine, super.state(engine));
+            }
         };
 
         private static final Image EXTRA =
@@ -220,6 +287,42 @@ class EveryStepTest {
             }
             Finished run = engine.docker().run("run", "--rm", name, "echo", "whole");
             return run.out().equals("whole\n") ? "there" : "broken: " + run;
+        }
+
+        private static String volume(Engine engine) {
+            return engine.api().get("/volumes/named").status() == 404 ? "absent" : "there";
+        }
+
+        /// With a named volume that is filled from the image, and two without a name.
+        private static void createWithVolumes(Api api, boolean autoRemove) {
+            ok(
+                    api.call(
+                            "POST",
+                            "/containers/create?name=box",
+                            "{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"Volumes\":{\"/a\":{}},"
+                                    + "\"HostConfig\":{\"AutoRemove\":"
+                                    + autoRemove
+                                    + ",\"Binds\":[\"named:/etc\",\"/b\"]}}"));
+        }
+
+        /// The container's state, if its volumes are as they have to be: those without a name come
+        /// and go with it, the named one is full where it has to be, and never half full.
+        private static String withVolumes(Engine engine, String container) {
+            boolean there = !container.equals("absent");
+            int unnamed = 0;
+            for (var volume : engine.api().get("/volumes").json().path("Volumes")) {
+                unnamed += volume.path("Name").asString().length() == 64 ? 1 : 0;
+            }
+            String content =
+                    volume(engine).equals("absent")
+                            ? ""
+                            : engine.docker()
+                                    .ok("run", "--rm", "-v", "named:/v", "busybox", "ls", "/v");
+            boolean full = content.contains("group") && content.contains("passwd");
+            boolean right = unnamed == (there ? 2 : 0) && (full || (!there && content.isEmpty()));
+            return right
+                    ? container
+                    : container + ", " + unnamed + " unnamed, named has " + content;
         }
 
         private static void create(Api api, String command, boolean autoRemove) {
