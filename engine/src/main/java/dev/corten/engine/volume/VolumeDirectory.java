@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// volumes/.new-<16 digits>/    being made; removed at open
 /// volumes/.gone-<16 digits>/   being removed; removed at open
 /// volumes/<name>/
-///   volume.json                see Record
+///   volume.json                see Saved
 ///   _data/                     what containers see
 ///   .filling/ .filled/         see CopyUp
 /// ```
@@ -72,7 +72,7 @@ public final class VolumeDirectory {
     }
 
     /// What `volume.json` holds. Version 1 is in `docs/formats/on-disk.md`.
-    public record Record(
+    public record Saved(
             int format,
             String name,
             Instant created,
@@ -109,7 +109,7 @@ public final class VolumeDirectory {
 
     private void read(Path entry, String name, List<Volume> volumes) {
         try {
-            Record record = parse(Files.readAllBytes(entry.resolve(RECORD)));
+            Saved record = parse(Files.readAllBytes(entry.resolve(RECORD)));
             if (!record.name().equals(name)) {
                 throw new IllegalStateException("it is the record of " + record.name());
             }
@@ -120,9 +120,9 @@ public final class VolumeDirectory {
         }
     }
 
-    Record parse(byte[] bytes) {
+    Saved parse(byte[] bytes) {
         try {
-            Record record = json.readValue(bytes, Record.class);
+            Saved record = json.readValue(bytes, Saved.class);
             if (record.format() != FORMAT) {
                 throw new IllegalStateException(
                         "written in format " + record.format() + ", this version reads " + FORMAT);
@@ -133,7 +133,7 @@ public final class VolumeDirectory {
         }
     }
 
-    private Volume volume(Record record) {
+    private Volume volume(Saved record) {
         return new Volume(
                 record.name(),
                 record.created(),
@@ -153,7 +153,7 @@ public final class VolumeDirectory {
             throws IOException {
         String name = request.name();
         var record =
-                new Record(
+                new Saved(
                         FORMAT,
                         name,
                         now,
@@ -180,7 +180,7 @@ public final class VolumeDirectory {
         return volume(record);
     }
 
-    byte[] write(Record record) {
+    byte[] write(Saved record) {
         return json.writeValueAsBytes(record);
     }
 

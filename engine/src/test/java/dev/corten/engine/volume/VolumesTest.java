@@ -124,7 +124,7 @@ class VolumesTest {
                 "{\"Format\":1,\"Name\":\"data\",\"Created\":\"2026-01-02T12:00:00.500Z\","
                         + "\"Labels\":{\"a\":\"b\"},\"Options\":null,\"MadeFor\":null}";
         var record =
-                new VolumeDirectory.Record(
+                new VolumeDirectory.Saved(
                         1,
                         "data",
                         Instant.parse("2026-01-02T12:00:00.500Z"),
