@@ -61,7 +61,7 @@ final class JsonText {
                     case 'n' -> word("null", new JsonValue.Null(start));
                     default -> {
                         if (c == '-' || isDigit(c)) {
-                            yield new JsonValue.Number(number(), start);
+                            yield new JsonValue.Numeral(number(), start);
                         }
                         throw unexpected("looking for beginning of value");
                     }

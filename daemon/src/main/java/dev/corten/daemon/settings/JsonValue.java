@@ -29,7 +29,7 @@ sealed interface JsonValue {
     }
 
     /// @param literal as written
-    record Number(String literal, int line) implements JsonValue {
+    record Numeral(String literal, int line) implements JsonValue {
         @Override
         public String kind() {
             return "number";

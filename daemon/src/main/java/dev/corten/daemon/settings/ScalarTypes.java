@@ -72,7 +72,7 @@ final class ScalarTypes {
 
                 @Override
                 Long fromFile(JsonValue value, String path) throws BadValue {
-                    if (value instanceof JsonValue.Number(String literal, int _)) {
+                    if (value instanceof JsonValue.Numeral(String literal, int _)) {
                         try {
                             return Long.parseLong(literal);
                         } catch (NumberFormatException _) {

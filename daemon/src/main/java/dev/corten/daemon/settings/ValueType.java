@@ -49,7 +49,7 @@ abstract class ValueType<T> {
     /// Go's words for a value of another kind.
     static BadValue mismatch(JsonValue value, String path, String wanted) {
         String what =
-                value instanceof JsonValue.Number(String literal, int _)
+                value instanceof JsonValue.Numeral(String literal, int _)
                                 && (wanted.startsWith("int") || wanted.startsWith("uint"))
                         ? "number " + literal
                         : value.kind();
