@@ -15,9 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,10 +72,22 @@ class LifeCycleModelTest {
                                 .as("%s; seed %d, after %s", name, seed, done)
                                 .isEqualTo(model.word(name));
                     }
-                    assertThat(world.disorder()).as("seed %d, after %s", seed, done).isEmpty();
+                    assertThat(lastingDisorder(world)).as("seed %d, after %s", seed, done).isEmpty();
                 }
             }
         }
+    }
+
+    /// The disorder that stays: a container that goes with its exit is out of the list a little
+    /// before its files are gone, and nothing tells of that.
+    private static Set<String> lastingDisorder(World world) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        Set<String> disorder = world.disorder();
+        while (!disorder.isEmpty() && System.nanoTime() < end) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            disorder = world.disorder();
+        }
+        return disorder;
     }
 
     private static void step(World world, Model model, Random random, List<String> done)
@@ -227,7 +241,7 @@ class LifeCycleModelTest {
                     }
                 }
                 letEndsBeFinished(world);
-                assertThat(world.disorder()).as("seed %d", seed).isEmpty();
+                assertThat(lastingDisorder(world)).as("seed %d", seed).isEmpty();
                 world.reopen();
                 assertThat(world.disorder()).as("seed %d, opened anew", seed).isEmpty();
             }
