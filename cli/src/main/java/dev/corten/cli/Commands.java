@@ -103,6 +103,16 @@ final class Commands {
                     kind.toUpperCase(java.util.Locale.ROOT),
                     kind + " exists");
         }
+        add(
+                false,
+                "Create a container that is configured as another one is",
+                "[OPTIONS] CONTAINER [NAME [IMAGE]]",
+                "container clone");
+        add(
+                false,
+                "Write a Dockerfile, .dockerignore and compose file to begin with",
+                "",
+                "init");
         add(false, "Create a context", "[OPTIONS] CONTEXT", "context create");
         add(
                 false,
@@ -356,6 +366,8 @@ final class Commands {
             case "container prune" -> new PruneCommand("container");
             case "image prune" -> new PruneCommand("image");
             case "container port" -> new PortCommand();
+            case "container clone" -> new CloneContainer();
+            case "init" -> new InitCommand();
             case "container exists" -> new ExistsCommand("container");
             case "image exists" -> new ExistsCommand("image");
             case "network exists" -> new ExistsCommand("network");

@@ -101,6 +101,30 @@ class CommandLineTest {
     }
 
     @Test
+    @Shows("CTR-46")
+    void aCloneIsConfiguredAsItsOriginal(Client docker) {
+        corten.ok("create", "--name", "first", "-e", "A=b", "-m", "64m", "busybox", "sleep", "9");
+        corten.ok("container", "clone", "--destroy", "-m", "32m", "first", "second");
+        assertThat(docker.ok("ps", "-a", "--format", "{{.Names}}")).isEqualTo("second");
+        assertThat(docker.ok("inspect", "-f", "{{.Config.Cmd}} {{.HostConfig.Memory}}", "second"))
+                .isEqualTo("[sleep 9] 33554432");
+        assertThat(docker.ok("inspect", "-f", "{{json .Config.Env}}", "second")).contains("A=b");
+    }
+
+    @Test
+    @Shows("CLI-24")
+    void initWritesAStart(Engine engine) throws IOException {
+        var folder = Files.createDirectory(engine.scratch("project"));
+        Files.writeString(folder.resolve("package.json"), "{}");
+        String program = Engine.program("corten").toString();
+        try (var running = corten.shell("cd " + folder + " && " + program + " init")) {
+            assertThat(running.await().lines()).contains("wrote Dockerfile", "wrote compose.yaml");
+        }
+        assertThat(folder.resolve("Dockerfile")).content().startsWith("FROM node:").contains("npm");
+        assertThat(folder.resolve(".dockerignore")).content().contains("node_modules");
+    }
+
+    @Test
     void mistakesAreNamed() {
         Finished command = corten.run("rnu", "busybox");
         assertThat(command.status()).isNotZero();
