@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,15 @@ final class Zygote implements AutoCloseable {
             ready();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// A service is often protected against the kernel's want of memory. Containers are not: what
+    /// they inherit is neither for nor against them, as with Docker.
+    private static void neutral(long pid) throws IOException {
+        Path score = Path.of("/proc/" + pid + "/oom_score_adj");
+        if (!Files.readString(score).strip().equals("0")) {
+            Files.writeString(score, "0");
         }
     }
 
@@ -134,6 +144,7 @@ final class Zygote implements AutoCloseable {
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         Process process = builder.start();
         try {
+            neutral(process.pid());
             byte[] greeting = process.getInputStream().readNBytes(READY_BYTES);
             if (!new String(greeting, StandardCharsets.US_ASCII).equals("ready\n")) {
                 throw new IOException(shim + " did not start");

@@ -107,6 +107,33 @@ class SocketActivationTest {
                 .isEqualTo("OK");
     }
 
+    /// The unit has the kernel spare the daemon where memory is short; it must not spare containers.
+    /// A higher score than 0 shows the same as a lower one, which not every machine lets a test set.
+    @Test
+    void containersDoNotInheritTheServicesScore() throws IOException {
+        Path script = directory.resolve("cortend");
+        Files.writeString(
+                script,
+                "#!/bin/sh\necho 300 > /proc/self/oom_score_adj\nexec "
+                        + Engine.program("cortend")
+                        + " \"$@\"\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        engine = Engine.start(script);
+        if (!Limits.againstStub()) {
+            Image.busybox().load(engine);
+        }
+        Client docker = engine.docker();
+        docker.ok("run", "-d", "--name", "c1", "busybox", "sleep", "1000");
+        assertThat(Files.readString(Path.of("/proc/" + engine.pid() + "/oom_score_adj")).strip())
+                .isEqualTo("300");
+        String score = "/proc/self/oom_score_adj";
+        assertThat(docker.ok("exec", "c1", "cat", "/proc/1/oom_score_adj")).isEqualTo("0");
+        assertThat(docker.ok("exec", "c1", "cat", score)).isEqualTo("0");
+        assertThat(docker.ok("run", "--rm", "--oom-score-adj", "7", "busybox", "cat", score))
+                .isEqualTo("7");
+        docker.ok("rm", "-f", "c1");
+    }
+
     @Test
     void withoutAServiceManagerThereIsNoSuchSocket() {
         Finished refused =
