@@ -16,11 +16,7 @@ final class CloneContainer implements Command {
         return new FlagTable()
                 .add(FlagTable.NONE, "cpus", FlagType.DECIMAL, "Number of CPUs")
                 .add(FlagTable.NONE, "destroy", FlagType.BOOL, "Remove the original container")
-                .add(
-                        'f',
-                        "force",
-                        FlagType.BOOL,
-                        "Remove the original container even if it runs")
+                .add('f', "force", FlagType.BOOL, "Remove the original container even if it runs")
                 .add('m', "memory", FlagType.BYTES, "Memory limit")
                 .add(FlagTable.NONE, "name", FlagType.STRING, "Name of the new container")
                 .add(FlagTable.NONE, "run", FlagType.BOOL, "Start the new container");

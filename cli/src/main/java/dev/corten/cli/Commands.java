@@ -108,11 +108,7 @@ final class Commands {
                 "Create a container that is configured as another one is",
                 "[OPTIONS] CONTAINER [NAME [IMAGE]]",
                 "container clone");
-        add(
-                false,
-                "Write a Dockerfile, .dockerignore and compose file to begin with",
-                "",
-                "init");
+        add(false, "Write a Dockerfile, .dockerignore and compose file to begin with", "", "init");
         add(false, "Create a context", "[OPTIONS] CONTEXT", "context create");
         add(
                 false,

@@ -10,15 +10,30 @@ import java.nio.file.StandardOpenOption;
 /// that the files of the current directory are in. What is there already is left alone.
 final class InitCommand implements Command {
     private enum Language {
-        NODE("package.json", "node:22-alpine", "COPY package*.json ./\nRUN npm install", 3000,
+        NODE(
+                "package.json",
+                "node:22-alpine",
+                "COPY package*.json ./\nRUN npm install",
+                3000,
                 "[\"npm\", \"start\"]"),
-        PYTHON("requirements.txt", "python:3.13-slim",
-                "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt", 8000,
+        PYTHON(
+                "requirements.txt",
+                "python:3.13-slim",
+                "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt",
+                8000,
                 "[\"python\", \"app.py\"]"),
-        GO("go.mod", "golang:1.25-alpine", "COPY go.* ./\nRUN go mod download", 8080,
+        GO(
+                "go.mod",
+                "golang:1.25-alpine",
+                "COPY go.* ./\nRUN go mod download",
+                8080,
                 "[\"go\", \"run\", \".\"]"),
-        JAVA("pom.xml", "maven:3-eclipse-temurin-25", "COPY pom.xml ./\nRUN mvn -q dependency:go-offline",
-                8080, "[\"mvn\", \"-q\", \"exec:java\"]"),
+        JAVA(
+                "pom.xml",
+                "maven:3-eclipse-temurin-25",
+                "COPY pom.xml ./\nRUN mvn -q dependency:go-offline",
+                8080,
+                "[\"mvn\", \"-q\", \"exec:java\"]"),
         OTHER("", "debian:stable-slim", "", 8080, "[\"./start\"]");
 
         private final String sign;

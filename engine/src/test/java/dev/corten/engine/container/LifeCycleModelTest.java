@@ -72,7 +72,9 @@ class LifeCycleModelTest {
                                 .as("%s; seed %d, after %s", name, seed, done)
                                 .isEqualTo(model.word(name));
                     }
-                    assertThat(lastingDisorder(world)).as("seed %d, after %s", seed, done).isEmpty();
+                    assertThat(lastingDisorder(world))
+                            .as("seed %d, after %s", seed, done)
+                            .isEmpty();
                 }
             }
         }
