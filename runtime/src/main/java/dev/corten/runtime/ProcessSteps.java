@@ -139,6 +139,10 @@ final class ProcessSteps {
     }
 
     void limits() {
+        if (program().startsWith("/")) {
+            // It takes descriptors, of which the limits may leave none.
+            find(program());
+        }
         for (Rlimit limit : process.rlimits()) {
             plan.words("set rlimit " + limit.resource());
             // Raising needs CAP_SYS_RESOURCE, which an engine in a container may lack.
@@ -262,9 +266,12 @@ final class ProcessSteps {
     }
 
     private void command(boolean filterLast) {
-        String command = process.args().getFirst();
+        String command = program();
         if (command.contains("/")) {
-            look(command);
+            if (!command.startsWith("/")) {
+                find(command);
+            }
+            mayExecute(command);
         }
         if (filterLast) {
             filter();
@@ -287,9 +294,13 @@ final class ProcessSteps {
         }
     }
 
+    private String program() {
+        return process.args().getFirst();
+    }
+
     /// What Go's `exec.LookPath` finds out, so that a failure has its words: a missing file, a
     /// directory and a file that is not executable look alike to execve(2).
-    private void look(String command) {
+    private void find(String command) {
         plan.words(command, Meaning.STAT);
         int path = plan.string(command);
         int directory = plan.register();
@@ -309,6 +320,12 @@ final class ProcessSteps {
                 number(0));
         plan.operation(
                 Operation.EXPECT, in(directory), number(-Errno.ENOTDIR), number(Errno.EISDIR));
+    }
+
+    /// As the user that it will have.
+    private void mayExecute(String command) {
+        plan.words(command, Meaning.STAT);
+        int path = plan.string(command);
         // A filter of the user's may not know this call.
         plan.callInto(
                 PlanWriter.NONE,

@@ -316,4 +316,20 @@ class ConfinementTest {
             throw new java.io.UncheckedIOException(e);
         }
     }
+
+    /// The engine needs more of them before the command than the command may have.
+    @Test
+    @Shows("RUN-43")
+    void fewDescriptorsAreEnoughForACommandByItsPath(Client docker) {
+        assertThat(
+                        docker.ok(
+                                "run",
+                                "--rm",
+                                "--ulimit",
+                                "nofile=40:40",
+                                "busybox",
+                                "/bin/echo",
+                                "ran"))
+                .isEqualTo("ran");
+    }
 }

@@ -67,9 +67,13 @@ class DaemonEndTest {
         run("unless", "--restart", "unless-stopped");
         run("stopped", "--restart", "unless-stopped");
         docker.ok("stop", "stopped");
-        try (var waiting = docker.start("wait", "plain")) {
+        try (var waiting = engine.api().connect()) {
+            waiting.send(
+                    Api.head("POST", "/containers/plain/wait", 0, "application/json", "close"));
+            waiting.awaitHead();
             engine.terminate();
-            assertThat(waiting.await().out()).isEqualTo("3\n");
+            waiting.received().awaitEnd();
+            assertThat(waiting.received().text()).contains("{\"StatusCode\":3}");
         }
         engine.open();
         assertThat(docker.ok("inspect", "-f", STATE, "plain")).isEqualTo("exited 3 0");
