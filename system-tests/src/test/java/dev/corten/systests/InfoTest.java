@@ -56,7 +56,7 @@ class InfoTest {
     void partsOfTheEngineAreTold(Client docker, Engine engine) {
         List<String> lines = lines(docker);
         assertThat(lines)
-                .contains("Volume: local", "Default Runtime: corten", "Init Binary: corten-shim");
+                .contains("Volume: local", "Default Runtime: corten", "Init Binary: docker-init");
         assertThat(value(lines, "Server Version")).isEqualTo("28.5.2");
         assertThat(value(lines, "Runtimes").split(" ")).contains("corten", "runc");
         assertThat(lines)
