@@ -14,6 +14,11 @@ class CommandLineTest {
     private Client corten;
 
     @BeforeEach
+    void theEngineIsThere(Engine engine) {
+        engine.answersAsItself();
+    }
+
+    @BeforeEach
     void client(Engine engine) {
         corten = engine.corten();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,11 @@ class CompletionTest {
             running.closeInput();
             return running.await().lines();
         }
+    }
+
+    @BeforeEach
+    void theEngineIsThere(Engine engine) {
+        engine.answersAsItself();
     }
 
     @Test

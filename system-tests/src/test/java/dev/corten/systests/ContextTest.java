@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,11 @@ class ContextTest {
 
     private String docker(String... arguments) {
         return run(Map.of(), "docker", arguments).ok();
+    }
+
+    @BeforeEach
+    void theEngineIsThere(Engine engine) {
+        engine.answersAsItself();
     }
 
     @Test

@@ -22,6 +22,7 @@ class CortenOptionsTest {
     @BeforeEach
     void container(Engine engine, Client docker) throws IOException {
         this.engine = engine;
+        engine.answersAsItself();
         docker.ok("create", "--name", "t1", "busybox");
         config = Files.createDirectories(engine.scratch("config"));
         Files.deleteIfExists(config.resolve("config.json"));

@@ -186,6 +186,14 @@ final class Engine {
         return new Api(socket());
     }
 
+    /// For tests of a command line alone, which any server would do for.
+    void answersAsItself() {
+        String name = api().get("/version").json().path("Platform").path("Name").asString();
+        if (!name.startsWith("Corten ")) {
+            throw new AssertionError("not our daemon: " + name);
+        }
+    }
+
     Client docker() {
         return new Client(List.of("docker"), socket(), home(), Map.of());
     }

@@ -150,11 +150,13 @@ class RestartPolicyTest {
                 "sh",
                 "-c",
                 UNTIL_TOLD);
-        try (Running waiting = docker.start("wait", "c1")) {
-            try (var attached = api.hijack("/containers/c1/attach?stream=1&stdin=1", "")) {
-                attached.send("go\n");
-                assertThat(waiting.await().ok()).isEqualTo("3");
-            }
+        try (var waiting = api.connect();
+                var attached = api.hijack("/containers/c1/attach?stream=1&stdin=1", "")) {
+            waiting.send(Api.head("POST", "/containers/c1/wait", 0, "application/json", "close"));
+            waiting.awaitHead();
+            attached.send("go\n");
+            waiting.received().awaitEnd();
+            assertThat(waiting.received().text()).contains("{\"StatusCode\":3}");
         }
         Eventually.holds("started again", () -> restarts(api, "c1") == 1);
     }

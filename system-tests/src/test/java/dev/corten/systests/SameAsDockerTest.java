@@ -36,6 +36,7 @@ class SameAsDockerTest {
 
     @BeforeEach
     void clients(Engine engine) {
+        engine.answersAsItself();
         corten = engine.corten();
         docker = engine.docker();
     }

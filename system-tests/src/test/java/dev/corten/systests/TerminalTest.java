@@ -58,7 +58,7 @@ class TerminalTest {
     }
 
     @Test
-    @Shows("RUN-03")
+    @Shows({"RUN-03", "CTR-03"})
     void shellIsTalkedToThroughATerminal(Client docker) {
         try (var terminal = Terminal.open(docker, "docker run -it --rm --name c1 busybox sh")) {
             terminal.script().out().await("# ");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,13 +28,15 @@ class TlsTest {
     private Engine engine;
     private int port;
 
+    @BeforeAll
+    static void certify() {
+        certificates = new Certificates(directory);
+    }
+
     @BeforeEach
     void prepare() throws IOException {
         Machine.hasRoot();
         Machine.hasProgram("docker");
-        if (certificates == null) {
-            certificates = new Certificates(directory);
-        }
         try (var free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
