@@ -321,7 +321,16 @@ final class Assembly implements AutoCloseable {
     }
 
     private boolean idle() {
-        return opening.isDone() && containers.isQuiet();
+        return opening.hasBegun()
+                ? opening.isDone() && containers.isQuiet()
+                : !hasContainers(live.now());
+    }
+
+    /// Whether an earlier daemon has left any, as far as names tell.
+    private static boolean hasContainers(Settings settings) {
+        Path data = Path.of(settings.get(Options.DATA_ROOT)).toAbsolutePath();
+        String[] names = data.resolve("containers").toFile().list();
+        return names != null && names.length > 0;
     }
 
     private void endContainers() {

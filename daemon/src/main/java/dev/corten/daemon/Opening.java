@@ -17,6 +17,7 @@ final class Opening {
     private final Containers containers;
     private final Consumer<Throwable> failed;
     private final CountDownLatch done = new CountDownLatch(1);
+    private volatile boolean begun;
 
     /// @param failed hears of it if that is not possible; no request is answered then
     Opening(Containers containers, Consumer<Throwable> failed) {
@@ -25,6 +26,7 @@ final class Opening {
     }
 
     void begin() {
+        begun = true;
         Thread.ofPlatform()
                 .name("opening")
                 .start(() -> {
@@ -46,12 +48,19 @@ final class Opening {
         };
     }
 
+    boolean hasBegun() {
+        return begun;
+    }
+
     boolean isDone() {
         return done.getCount() == 0;
     }
 
     /// Waits until nothing of it goes on, but not for ever.
     void await(Duration limit) {
+        if (!begun) {
+            return;
+        }
         try {
             done.await(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

@@ -163,6 +163,18 @@ final class Belongings {
         return List.of();
     }
 
+    /// Whether nothing is there, not even what a daemon may leave.
+    boolean isNothing() {
+        try {
+            return mounts().isEmpty()
+                    && groups().isEmpty()
+                    && processes().isEmpty()
+                    && !Files.exists(Path.of("/sys/class/net/corten" + tag));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     void deleteRoot() {
         try {
             Files.walkFileTree(

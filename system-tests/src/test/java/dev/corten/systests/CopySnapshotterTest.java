@@ -82,14 +82,14 @@ class CopySnapshotterTest {
     @Test
     void anOverlayIsNoPlaceForOverlays() throws IOException {
         Path script = elsewhere(OVERLAY);
-        assertThatThrownBy(() -> Engine.start(script))
+        assertThatThrownBy(() -> Engine.start(script).closeCleanly())
                 .hasMessageContaining("it is an overlay itself, which overlayfs cannot stack on")
                 .hasMessageContaining("--storage-driver vfs");
     }
 
     @Test
     void anUnknownDriverIsRefused() {
-        assertThatThrownBy(() -> Engine.start("--storage-driver", "btrfs"))
+        assertThatThrownBy(() -> Engine.start("--storage-driver", "btrfs").closeCleanly())
                 .hasMessageContaining("driver not supported: btrfs");
     }
 

@@ -243,6 +243,9 @@ class DaemonOptionsTest {
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.err())
                 .endsWith("failed to load listeners: group no-such-group not found\n");
+        assertThat(new Belongings(directory, directory.resolve("data")).isNothing())
+                .as("a daemon that does not start leaves nothing")
+                .isTrue();
     }
 
     @Test
