@@ -560,7 +560,7 @@ class VolumesTest {
                         "--format",
                         "{{.Type}} {{.Action}}",
                         "--since",
-                        Long.toString(System.currentTimeMillis() / 1000))) {
+                        java.time.Instant.now().toString())) {
             docker.ok(
                     "run",
                     "--rm",
