@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// description after a tab; the last line says with a number what the shell should do besides. The
 /// numbers are those of Docker's command line, so that scripts made for it work.
 final class CompleteCommand {
-    static final String NAME = "__complete";
-    static final String WITHOUT_DESCRIPTIONS = "__completeNoDesc";
-
     private static final int FILES = 0;
     private static final int ERROR = 1;
     private static final int NO_SPACE = 2;

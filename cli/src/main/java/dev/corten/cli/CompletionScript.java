@@ -3,8 +3,13 @@ package dev.corten.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/// `completion bash` and so on: prints the script that teaches a shell to ask [CompleteCommand].
+/// `completion bash` and so on: prints the script that teaches a shell to ask `__complete`.
 final class CompletionScript implements Command {
+    /// The command that the scripts call, and its variant that prints bare words.
+    static final String COMPLETE = "__complete";
+
+    static final String COMPLETE_WITHOUT_DESCRIPTIONS = "__completeNoDesc";
+
     private final String shell;
 
     CompletionScript(String shell) {
@@ -41,9 +46,7 @@ final class CompletionScript implements Command {
             script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
         if (invocation.flags().isSet("no-descriptions")) {
-            script =
-                    script.replace(
-                            " __complete ", " " + CompleteCommand.WITHOUT_DESCRIPTIONS + " ");
+            script = script.replace(" __complete ", " " + COMPLETE_WITHOUT_DESCRIPTIONS + " ");
         }
         invocation.out().print(script.replace("PROGRAM", invocation.program())).flush();
         return 0;

@@ -49,7 +49,7 @@ final class ContainerBody {
     /// @param image the reference as typed
     /// @param command after the image; empty for the image's own
     JsonWriter write(String image, List<String> command) throws IOException {
-        OptionRules.checkNamespaces(flags);
+        NamespaceOptions.check(flags);
         for (String spec : flags.list("publish")) {
             ports.publish(spec);
         }

@@ -46,7 +46,7 @@ final class ContextConfig {
     ContextConfig(Setup setup, List<String> pairs) {
         this.setup = setup;
         for (String pair : pairs) {
-            for (String field : MountOption.fields(pair)) {
+            for (String field : Fields.of(pair)) {
                 int equals = field.indexOf('=');
                 String key = equals < 0 ? field : field.substring(0, equals);
                 switch (key) {
@@ -56,16 +56,6 @@ final class ContextConfig {
                 }
             }
         }
-    }
-
-    /// Why a value of `--docker` is refused; empty if it is not.
-    static String refusal(String value) {
-        for (String field : MountOption.fields(value)) {
-            if (field.indexOf('=') < 0) {
-                return field + " must be formatted as key=value";
-            }
-        }
-        return "";
     }
 
     /// Writes the context.
@@ -99,7 +89,7 @@ final class ContextConfig {
 
     private boolean isSet(String key) {
         String value = given.getOrDefault(key, "false");
-        if (!FlagType.isBool(value)) {
+        if (!Scalars.isBool(value)) {
             throw new Failure(
                     FAILURE
                             + key
@@ -107,7 +97,7 @@ final class ContextConfig {
                             + value
                             + "\": invalid syntax");
         }
-        return FlagType.isTrue(value);
+        return Scalars.isTrue(value);
     }
 
     private static void check(String host) {

@@ -47,17 +47,10 @@ enum FlagType {
     String refusal(String value) {
         return switch (this) {
             case STRING, LIST, STRINGS, MAP -> "";
-            case BOOL -> isBool(value) ? "" : syntax("ParseBool", value);
-            case INT -> isInteger(value, true) ? "" : syntax("ParseInt", value);
-            case UINT -> isInteger(value, false) ? "" : syntax("ParseUint", value);
-            case UINT16 -> {
-                if (!isInteger(value, false)) {
-                    yield syntax("ParseUint", value);
-                }
-                yield value.length() > 5 || Integer.parseInt(value) > 65535
-                        ? "strconv.ParseUint: parsing \"" + value + "\": value out of range"
-                        : "";
-            }
+            case BOOL -> Scalars.boolRefusal(value);
+            case INT -> Scalars.intRefusal(value);
+            case UINT -> Scalars.uintRefusal(value);
+            case UINT16 -> Scalars.uint16Refusal(value);
             case BYTES -> Quantity.parseBytes(value) < 0 ? "invalid size: '" + value + "'" : "";
             case SWAP ->
                     value.equals("-1") || Quantity.parseBytes(value) >= 0
@@ -89,7 +82,7 @@ enum FlagType {
                     Addresses.domain(value).isPresent() ? "" : value + " is not a valid domain";
             case FILTER ->
                     value.indexOf('=') < 0 ? "bad format of filter (expected name=value)" : "";
-            case PAIRS -> ContextConfig.refusal(value);
+            case PAIRS -> OptionRules.pairs(value);
             case MOUNT -> MountOption.refusal(value);
             case NETWORK -> NetworkAttachment.refusal(value);
             case ULIMIT -> OptionRules.ulimit(value);
@@ -129,33 +122,5 @@ enum FlagType {
                     true;
             case BOOL, STRING, INT, UINT, UINT16, BYTES, SWAP, DECIMAL, DURATION, GPUS -> false;
         };
-    }
-
-    private static String syntax(String function, String value) {
-        return "strconv." + function + ": parsing \"" + value + "\": invalid syntax";
-    }
-
-    static boolean isBool(String value) {
-        return isTrue(value)
-                || switch (value) {
-                    case "0", "f", "F", "false", "FALSE", "False" -> true;
-                    default -> false;
-                };
-    }
-
-    static boolean isTrue(String value) {
-        return switch (value) {
-            case "1", "t", "T", "true", "TRUE", "True" -> true;
-            default -> false;
-        };
-    }
-
-    private static boolean isInteger(String value, boolean signed) {
-        try {
-            long number = Long.parseLong(value);
-            return signed || number >= 0;
-        } catch (NumberFormatException e) {
-            return false;
-        }
     }
 }

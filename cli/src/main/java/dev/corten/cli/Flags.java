@@ -66,7 +66,7 @@ final class Flags {
 
     boolean isSet(String name, boolean fallback) {
         List<String> list = values.get(name);
-        return list == null ? fallback : FlagType.isTrue(list.getLast());
+        return list == null ? fallback : Scalars.isTrue(list.getLast());
     }
 
     String text(String name) {

@@ -16,7 +16,7 @@ final class GpuOption {
         List<String> devices = List.of();
         var capabilities = new ArrayList<String>();
         Map<String, String> options = Map.of();
-        for (String field : MountOption.fields(given)) {
+        for (String field : Fields.of(given)) {
             int equals = field.indexOf('=');
             String key = equals < 0 ? "count" : field.substring(0, equals);
             String value = field.substring(equals + 1);
@@ -34,7 +34,7 @@ final class GpuOption {
                 }
                 case "device" -> devices = List.of(value.split(","));
                 case "capabilities" -> capabilities.addAll(List.of(value.split(",")));
-                case "options" -> options = KeyValues.map(MountOption.fields(value));
+                case "options" -> options = KeyValues.map(Fields.of(value));
                 default -> throw new Refusal("unexpected key '" + key + "' in '" + field + "'");
             }
         }

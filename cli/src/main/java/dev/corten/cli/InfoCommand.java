@@ -54,7 +54,7 @@ final class InfoCommand implements Command {
     private static Json client(Invocation invocation) {
         var client = new LinkedHashMap<String, Json>();
         client.put("Debug", Json.bool(invocation.setup().debug()));
-        client.putAll(Version.client(invocation, "").members());
+        client.putAll(Version.client(invocation.setup(), "").members());
         client.put("Plugins", Json.array(java.util.List.of()));
         client.put("Warnings", Json.NULL);
         return Json.object(client);

@@ -150,7 +150,7 @@ final class ListContainers implements Command {
             Json labels = container.get("Labels");
             row.put("CreatedAt", Timestamps.show(created));
             row.put("State", container.get("State").text(""));
-            row.put("Labels", labels(labels));
+            row.put("Labels", ListRows.labels(labels));
             row.put("Mounts", mounts(container.get("Mounts").items(), full));
             row.put("LocalVolumes", localVolumes(container.get("Mounts").items()));
             row.put("Networks", networks(container));
@@ -195,15 +195,6 @@ final class ListContainers implements Command {
         String own = Quantity.size(container.get("SizeRw").integer(0), 3);
         long all = container.get("SizeRootFs").integer(0);
         return all > 0 ? own + " (virtual " + Quantity.size(all, 3) + ")" : own;
-    }
-
-    static String labels(Json labels) {
-        var text = new StringBuilder();
-        for (var label : new TreeMap<>(labels.members()).entrySet()) {
-            text.append(text.isEmpty() ? "" : ",").append(label.getKey());
-            text.append('=').append(label.getValue().text(""));
-        }
-        return text.toString();
     }
 
     private static String mounts(List<Json> mounts, boolean full) {

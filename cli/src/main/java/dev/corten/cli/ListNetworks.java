@@ -97,7 +97,7 @@ final class ListNetworks implements Command {
                 .put("IPv4", Boolean.toString(network.get("EnableIPv4").isTrue()))
                 .put("IPv6", Boolean.toString(network.get("EnableIPv6").isTrue()))
                 .put("Internal", Boolean.toString(network.get("Internal").isTrue()))
-                .put("Labels", ListContainers.labels(labels))
+                .put("Labels", ListRows.labels(labels))
                 .put(
                         "CreatedAt",
                         dev.corten.cli.template.GoTime.show(network.get("Created").text("")))

@@ -39,6 +39,16 @@ final class ListRows {
         return format.isEmpty() || format.equals(TABLE);
     }
 
+    /// Labels as a cell shows them.
+    static String labels(Json labels) {
+        var text = new StringBuilder();
+        for (var label : new TreeMap<>(labels.members()).entrySet()) {
+            text.append(text.isEmpty() ? "" : ",").append(label.getKey());
+            text.append('=').append(label.getValue().text(""));
+        }
+        return text.toString();
+    }
+
     void add(Row row) {
         rows.add(row.json());
     }

@@ -88,7 +88,7 @@ final class ListVolumes implements Command {
         return new Row()
                 .put("Name", volume.get("Name").text(""))
                 .put("Driver", volume.get("Driver").text(""))
-                .put("Labels", ListContainers.labels(labels))
+                .put("Labels", ListRows.labels(labels))
                 .put("Mountpoint", volume.get("Mountpoint").text(""))
                 .put("Scope", volume.get("Scope").text(""))
                 .put("Links", known ? usage.get("RefCount").literal() : UNKNOWN)

@@ -116,8 +116,8 @@ public final class Main {
                 return 0;
             }
             setup.check();
-            if (words.getFirst().startsWith(CompleteCommand.NAME)) {
-                boolean descriptions = words.getFirst().equals(CompleteCommand.NAME);
+            if (words.getFirst().startsWith(CompletionScript.COMPLETE)) {
+                boolean descriptions = words.getFirst().equals(CompletionScript.COMPLETE);
                 List<String> before = args.subList(0, args.size() - words.size());
                 return new CompleteCommand(commands, table, before, console, environment)
                         .run(words.subList(1, words.size()), descriptions);

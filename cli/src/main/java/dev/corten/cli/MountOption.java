@@ -1,9 +1,7 @@
 package dev.corten.cli;
 
 import dev.corten.client.JsonWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /// The value of `--mount`: `type=bind,source=/a,target=/b,readonly`.
@@ -43,7 +41,7 @@ final class MountOption {
     /// @throws Refusal in Docker's words
     static MountOption parse(String value) {
         var mount = new MountOption();
-        for (String field : fields(value)) {
+        for (String field : Fields.of(value)) {
             int equals = field.indexOf('=');
             String key =
                     (equals < 0 ? field : field.substring(0, equals))
@@ -189,10 +187,10 @@ final class MountOption {
     }
 
     private static boolean bool(String key, String value) {
-        if (!FlagType.isBool(value)) {
+        if (!Scalars.isBool(value)) {
             throw new Refusal("invalid value for " + key + ": " + value);
         }
-        return FlagType.isTrue(value);
+        return Scalars.isTrue(value);
     }
 
     private static void put(Map<String, String> map, String pair) {
@@ -200,38 +198,6 @@ final class MountOption {
         map.put(
                 equals < 0 ? pair : pair.substring(0, equals),
                 equals < 0 ? "" : pair.substring(equals + 1));
-    }
-
-    /// The fields of one line of comma-separated values; double quotes protect commas.
-    static List<String> fields(String line) {
-        var fields = new ArrayList<String>();
-        var field = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (quoted) {
-                if (c != '"') {
-                    field.append(c);
-                } else if (i + 1 < line.length() && line.charAt(i + 1) == '"') {
-                    field.append('"');
-                    i++;
-                } else {
-                    quoted = false;
-                }
-            } else if (c == '"' && field.isEmpty()) {
-                quoted = true;
-            } else if (c == ',') {
-                fields.add(field.toString());
-                field.setLength(0);
-            } else {
-                field.append(c);
-            }
-        }
-        if (quoted) {
-            throw new Refusal("parse error: extraneous or missing \" in quoted-field");
-        }
-        fields.add(field.toString());
-        return fields;
     }
 
     void write(JsonWriter json) {

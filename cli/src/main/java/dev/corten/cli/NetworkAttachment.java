@@ -36,7 +36,7 @@ final class NetworkAttachment {
             attachment.name = given;
             return attachment;
         }
-        for (String field : MountOption.fields(given)) {
+        for (String field : Fields.of(given)) {
             // All of it, values too, as Docker.
             String lower = field.toLowerCase(Locale.ROOT);
             int equals = lower.indexOf('=');

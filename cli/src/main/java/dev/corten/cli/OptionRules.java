@@ -3,7 +3,7 @@ package dev.corten.cli;
 import java.util.HashSet;
 import java.util.Set;
 
-/// What values of the options of `run` and `create` are refused, in Docker's words; an empty text if
+/// What values of options with a form of their own are refused, in Docker's words; an empty text if
 /// one is not.
 final class OptionRules {
     private static final Set<String> SYSCTLS =
@@ -55,7 +55,7 @@ final class OptionRules {
             return refusal;
         }
         String weight = afterColon(value);
-        boolean valid = FlagType.UINT16.refusal(weight).isEmpty();
+        boolean valid = Scalars.uint16Refusal(weight).isEmpty();
         int number = valid ? Integer.parseInt(weight) : -1;
         return number == 0 || (number >= 10 && number <= 1000)
                 ? ""
@@ -80,7 +80,7 @@ final class OptionRules {
         if (!refusal.isEmpty()) {
             return refusal;
         }
-        return FlagType.UINT.refusal(afterColon(value)).isEmpty()
+        return Scalars.uintRefusal(afterColon(value)).isEmpty()
                 ? ""
                 : "invalid rate for device: "
                         + value
@@ -149,7 +149,7 @@ final class OptionRules {
                     + ", can only have up to two, `soft[:hard]`";
         }
         for (String part : parts) {
-            String refusal = FlagType.INT.refusal(part);
+            String refusal = Scalars.intRefusal(part);
             if (!refusal.isEmpty()) {
                 return refusal;
             }
@@ -165,7 +165,7 @@ final class OptionRules {
 
     static String gpus(String value) {
         var seen = new HashSet<String>();
-        for (String field : MountOption.fields(value)) {
+        for (String field : Fields.of(value)) {
             int equals = field.indexOf('=');
             String key = equals < 0 ? field : field.substring(0, equals);
             if (!seen.add(key)) {
@@ -175,7 +175,7 @@ final class OptionRules {
             switch (equals < 0 ? "count" : key) {
                 case "count" -> {
                     seen.add("count");
-                    if (!given.equals("all") && !FlagType.INT.refusal(given).isEmpty()) {
+                    if (!given.equals("all") && !Scalars.intRefusal(given).isEmpty()) {
                         return "invalid count ("
                                 + given
                                 + "): value must be either \"all\" or an integer: invalid syntax";
@@ -190,27 +190,13 @@ final class OptionRules {
         return "";
     }
 
-    /// The modes of namespaces that the API would take for something else.
-    ///
-    /// @throws Refusal for another mode
-    static void checkNamespaces(Flags flags) {
-        String pid = flags.text("pid");
-        boolean container = pid.startsWith("container:") && pid.length() > "container:".length();
-        if (!pid.isEmpty() && !pid.equals("host") && !container) {
-            throw new Refusal("--pid: invalid PID mode");
+    /// `key=value,key=value`
+    static String pairs(String value) {
+        for (String field : Fields.of(value)) {
+            if (field.indexOf('=') < 0) {
+                return field + " must be formatted as key=value";
+            }
         }
-        hostOnly(flags, "uts", "UTS");
-        hostOnly(flags, "userns", "USER");
-        String cgroup = flags.text("cgroupns");
-        if (!cgroup.isEmpty() && !cgroup.equals("host") && !cgroup.equals("private")) {
-            throw new Refusal("--cgroupns: invalid CGROUP mode");
-        }
-    }
-
-    private static void hostOnly(Flags flags, String flag, String name) {
-        String mode = flags.text(flag);
-        if (!mode.isEmpty() && !mode.equals("host")) {
-            throw new Refusal("--" + flag + ": invalid " + name + " mode");
-        }
+        return "";
     }
 }

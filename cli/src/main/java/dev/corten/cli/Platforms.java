@@ -4,6 +4,12 @@ package dev.corten.cli;
 final class Platforms {
     private Platforms() {}
 
+    /// This machine's, in Go's words.
+    static String architecture() {
+        String name = System.getProperty("os.arch", "");
+        return name.equals("aarch64") ? "arm64" : name;
+    }
+
     /// `os/architecture[/variant]` as Docker sends it.
     ///
     /// @throws Refusal in Docker's words
@@ -29,7 +35,7 @@ final class Platforms {
         String first = parts[0].toLowerCase(java.util.Locale.ROOT);
         if (parts.length == 1) {
             if (isSystem(first)) {
-                return first + "/" + Version.architecture();
+                return first + "/" + architecture();
             }
             String architecture = architecture(first, "");
             if (architecture.isEmpty()) {

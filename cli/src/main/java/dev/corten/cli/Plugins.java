@@ -139,7 +139,7 @@ final class Plugins {
     ///
     /// @param words from the plugin's name on
     List<String> complete(Plugin plugin, List<String> words) throws IOException {
-        var command = new ArrayList<>(List.of(plugin.path, CompleteCommand.NAME, plugin.name));
+        var command = new ArrayList<>(List.of(plugin.path, CompletionScript.COMPLETE, plugin.name));
         command.addAll(words.subList(1, words.size()));
         var builder = new ProcessBuilder(command);
         prepare(builder);

@@ -225,7 +225,7 @@ final class Setup implements AutoCloseable {
             return config().pairs("HttpHeaders");
         }
         var headers = new ArrayList<String>();
-        for (String field : MountOption.fields(variable)) {
+        for (String field : Fields.of(variable)) {
             int equals = field.indexOf('=');
             String name = equals < 0 ? field : field.substring(0, equals);
             if (equals < 0 || name.isBlank()) {

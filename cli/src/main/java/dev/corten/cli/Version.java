@@ -23,7 +23,7 @@ final class Version {
     /// What `version` and `info` say of the client, under Docker's names.
     ///
     /// @param apiVersion that requests are sent in; empty if there is none yet
-    static Json client(Invocation invocation, String apiVersion) {
+    static Json client(Setup setup, String apiVersion) {
         var platform = new LinkedHashMap<String, Json>();
         platform.put("Name", Json.string("Corten"));
         var client = new LinkedHashMap<String, Json>();
@@ -36,15 +36,9 @@ final class Version {
         client.put("GitCommit", Json.string(""));
         client.put("GoVersion", Json.string("java" + System.getProperty("java.version", "")));
         client.put("Os", Json.string("linux"));
-        client.put("Arch", Json.string(architecture()));
+        client.put("Arch", Json.string(Platforms.architecture()));
         client.put("BuildTime", Json.string(""));
-        client.put("Context", Json.string(invocation.setup().contextName()));
+        client.put("Context", Json.string(setup.contextName()));
         return Json.object(client);
-    }
-
-    /// In Go's words.
-    static String architecture() {
-        String name = System.getProperty("os.arch", "");
-        return name.equals("aarch64") ? "arm64" : name;
     }
 }

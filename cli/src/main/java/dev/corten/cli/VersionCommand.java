@@ -27,7 +27,7 @@ final class VersionCommand implements Command {
     @Override
     public int run(Invocation invocation) throws IOException {
         ServerAnswer server = ServerAnswer.to(Request.get("/version"), invocation);
-        Json client = Version.client(invocation, invocation.api().version());
+        Json client = Version.client(invocation.setup(), invocation.api().version());
         Output out = invocation.out();
         String format = invocation.flags().text("format");
         if (format.isEmpty()) {
