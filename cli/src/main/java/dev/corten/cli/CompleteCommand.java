@@ -1,5 +1,13 @@
 package dev.corten.cli;
 
+import dev.corten.cli.completion.Names;
+import dev.corten.cli.console.Console;
+import dev.corten.cli.console.Environment;
+import dev.corten.cli.console.Output;
+import dev.corten.cli.failure.UsageFailure;
+import dev.corten.cli.flags.FlagTable;
+import dev.corten.cli.flags.Flags;
+import dev.corten.cli.setup.Setup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

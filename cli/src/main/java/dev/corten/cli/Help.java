@@ -1,5 +1,10 @@
 package dev.corten.cli;
 
+import dev.corten.cli.command.Command;
+import dev.corten.cli.console.Console;
+import dev.corten.cli.console.Environment;
+import dev.corten.cli.flags.FlagTable;
+import dev.corten.cli.flags.FlagType;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,22 @@
 package dev.corten.cli;
 
+import dev.corten.cli.command.Command;
+import dev.corten.cli.command.Invocation;
+import dev.corten.cli.completion.CompletionScript;
+import dev.corten.cli.console.Console;
+import dev.corten.cli.console.Environment;
+import dev.corten.cli.console.Output;
+import dev.corten.cli.console.SystemConsole;
+import dev.corten.cli.container.CreateCommand;
+import dev.corten.cli.failure.Failure;
+import dev.corten.cli.failure.Refusal;
+import dev.corten.cli.failure.UsageFailure;
+import dev.corten.cli.flags.FlagTable;
+import dev.corten.cli.flags.Flags;
+import dev.corten.cli.flags.Suggestions;
+import dev.corten.cli.setup.Globals;
+import dev.corten.cli.setup.Setup;
+import dev.corten.cli.setup.Version;
 import dev.corten.client.DaemonUnreachable;
 import dev.corten.model.CortenException;
 import dev.corten.model.RawText;

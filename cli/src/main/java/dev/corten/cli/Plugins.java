@@ -1,5 +1,12 @@
 package dev.corten.cli;
 
+import dev.corten.cli.completion.CompletionScript;
+import dev.corten.cli.console.Environment;
+import dev.corten.cli.console.Signals;
+import dev.corten.cli.failure.Failure;
+import dev.corten.cli.setup.ConfigFile;
+import dev.corten.cli.setup.ContextStore;
+import dev.corten.cli.setup.Setup;
 import dev.corten.client.Dialer;
 import dev.corten.client.Json;
 import java.io.File;

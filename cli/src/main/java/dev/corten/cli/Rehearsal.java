@@ -1,5 +1,7 @@
 package dev.corten.cli;
 
+import dev.corten.cli.console.Environment;
+import dev.corten.cli.console.SystemConsole;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.corten.cli;
 
+import dev.corten.cli.console.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

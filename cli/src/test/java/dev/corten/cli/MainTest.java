@@ -2,6 +2,7 @@ package dev.corten.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corten.cli.console.Environment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

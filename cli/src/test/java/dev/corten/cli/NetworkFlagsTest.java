@@ -3,6 +3,11 @@ package dev.corten.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.cli.failure.Refusal;
+import dev.corten.cli.flags.FlagType;
+import dev.corten.cli.option.Addresses;
+import dev.corten.cli.option.NetworkAttachment;
+import dev.corten.cli.option.PortSpecs;
 import dev.corten.client.JsonWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -10,13 +10,13 @@ final class TracedCorten {
     private TracedCorten() {}
 
     public static void main(String[] args) throws ReflectiveOperationException {
-        Class<?> console = Class.forName("dev.corten.cli.Console");
-        Class<?> environment = Class.forName("dev.corten.cli.Environment");
+        Class<?> console = Class.forName("dev.corten.cli.console.Console");
+        Class<?> environment = Class.forName("dev.corten.cli.console.Environment");
         Method run =
                 Class.forName("dev.corten.cli.Main")
                         .getMethod("run", List.class, console, environment);
         Constructor<?> terminal =
-                Class.forName("dev.corten.cli.SystemConsole").getDeclaredConstructor();
+                Class.forName("dev.corten.cli.console.SystemConsole").getDeclaredConstructor();
         terminal.setAccessible(true);
         Method ofProcess = environment.getDeclaredMethod("ofProcess");
         ofProcess.setAccessible(true);

@@ -1,0 +1,3 @@
+/// The commands that deal with networks.
+@org.jspecify.annotations.NullMarked
+package dev.corten.cli.network;
