@@ -127,13 +127,13 @@ public final class ContainerMounts {
     // ---- the life of a container ---------------------------------------------------------------
 
     /// A container of an earlier daemon has its volumes still.
-    void adopt(Container container) {
-        each(container, volume -> volumes.adopt(volume.name(), container.id));
+    void adopt(ContainerId id, List<MountPoint> mounts) {
+        each(mounts, volume -> volumes.adopt(volume.name(), id));
     }
 
     /// A container that runs since an earlier daemon uses its volumes still.
-    void resume(Container container) {
-        each(container, volume -> volumes.resume(volume.name(), container.id));
+    void resume(ContainerId id, List<MountPoint> mounts) {
+        each(mounts, volume -> volumes.resume(volume.name(), id));
     }
 
     /// All containers have been taken over.
@@ -142,22 +142,22 @@ public final class ContainerMounts {
     }
 
     /// The container has ended.
-    void close(Container container) {
+    void close(ContainerId id, List<MountPoint> mounts) {
         each(
-                container,
+                mounts,
                 volume -> {
-                    volumes.close(volume.name(), container.id);
-                    volumes.publishUnmount(volume.name(), container.id);
+                    volumes.close(volume.name(), id);
+                    volumes.publishUnmount(volume.name(), id);
                 });
     }
 
     /// The container is gone, and lets its volumes go.
     ///
     /// @throws IOException if one that goes along cannot be removed; the others are
-    void release(Container container, WithVolumes fate) throws IOException {
-        each(container, volume -> volumes.release(volume.name(), container.id));
+    void release(ContainerId id, List<MountPoint> mounts, WithVolumes fate) throws IOException {
+        each(mounts, volume -> volumes.release(volume.name(), id));
         if (fate == WithVolumes.REMOVE) {
-            removeUnused(names(container.mounts));
+            removeUnused(names(mounts));
         }
     }
 
@@ -200,8 +200,8 @@ public final class ContainerMounts {
         void to(MountPoint.Volume volume);
     }
 
-    private static void each(Container container, Visit visit) {
-        for (MountPoint mount : container.mounts) {
+    private static void each(List<MountPoint> mounts, Visit visit) {
+        for (MountPoint mount : mounts) {
             if (mount instanceof MountPoint.Volume volume) {
                 visit.to(volume);
             }
@@ -209,8 +209,8 @@ public final class ContainerMounts {
     }
 
     /// What others see of a container's mounts.
-    List<MountView> view(Container container) {
-        return container.mounts.stream().map(this::view).toList();
+    List<MountView> view(List<MountPoint> mounts) {
+        return mounts.stream().map(this::view).toList();
     }
 
     private MountView view(MountPoint mount) {

@@ -83,7 +83,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                         launcher,
                         rules,
                         new MountPlanning(
-                                table,
+                                reference -> table.get(reference).mounts,
                                 images,
                                 mountServices.volumes(),
                                 mountServices.calls(),

@@ -151,17 +151,17 @@ final class Creation {
     private HostConfig canonical(HostConfig host) {
         var edit = host.edit();
         life.networkOwner(host)
-                .ifPresent(owner -> edit.networkMode = LifeCycle.SHARED_NETWORK + owner.id);
+                .ifPresent(owner -> edit.networkMode = NamespaceRules.SHARED + owner.id);
         edit.pidMode = canonical(host.pidMode());
         edit.ipcMode = canonical(host.ipcMode());
         return edit.done();
     }
 
     private String canonical(String mode) {
-        return SharedNamespaces.owner(mode)
+        return NamespaceRules.owner(mode)
                 .map(name -> {
                     try {
-                        return LifeCycle.SHARED_NETWORK + table.get(name).id;
+                        return NamespaceRules.SHARED + table.get(name).id;
                     } catch (NotFound e) {
                         throw new InvalidParameter(e.message(), e);
                     }

@@ -161,7 +161,7 @@ public final class Launcher {
             throws IOException, InterruptedException, Failed {
         MountSources sources;
         try {
-            sources = opening.open(container);
+            sources = opening.open(container.id, container.mounts, container.host);
         } catch (CortenException e) {
             throw new Failed(e, 128);
         }
@@ -169,7 +169,7 @@ public final class Launcher {
             shared.mount(sources);
             return launch(container, sources, owner, shared, clients);
         } catch (IOException | InterruptedException | Failed | RuntimeException e) {
-            mounts.close(container);
+            mounts.close(container.id, container.mounts);
             throw e;
         }
     }
@@ -214,7 +214,7 @@ public final class Launcher {
     }
 
     private static CortenException prefixed(Container container, CortenException failure) {
-        if (container.host.networkMode().startsWith(LifeCycle.SHARED_NETWORK)) {
+        if (container.host.networkMode().startsWith(NamespaceRules.SHARED)) {
             return failure;
         }
         String message = "failed to set up container networking: " + failure.message();

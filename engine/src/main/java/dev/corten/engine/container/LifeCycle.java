@@ -31,8 +31,6 @@ import java.util.TreeMap;
 final class LifeCycle implements AutoCloseable {
     private static final Logger LOG = System.getLogger(LifeCycle.class.getName());
 
-    static final String SHARED_NETWORK = "container:";
-
     /// The exit code of a container whose start failed before its own program could be blamed.
     private static final int START_FAILED = 128;
 
@@ -187,11 +185,11 @@ final class LifeCycle implements AutoCloseable {
     /// The container whose network another one shares, if it is there.
     Optional<Container> networkOwner(HostConfig host) {
         String mode = host.networkMode();
-        if (!mode.startsWith(SHARED_NETWORK)) {
+        if (!mode.startsWith(NamespaceRules.SHARED)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(table.get(mode.substring(SHARED_NETWORK.length())));
+            return Optional.of(table.get(mode.substring(NamespaceRules.SHARED.length())));
         } catch (NotFound | InvalidParameter e) {
             return Optional.empty();
         }
@@ -317,7 +315,7 @@ final class LifeCycle implements AutoCloseable {
         boolean goes = container.host.autoRemove() && !container.isKept();
         boolean recorded = goes || tryPersist(container);
         sandbox.ifPresent(held -> sandboxes.release(held, container.id));
-        mounts.close(container);
+        mounts.close(container.id, container.mounts);
         if (recorded) {
             launcher.release(container);
         }
@@ -415,7 +413,7 @@ final class LifeCycle implements AutoCloseable {
         }
         boolean volumesGone = true;
         try {
-            mounts.release(container, volumes);
+            mounts.release(container.id, container.mounts, volumes);
         } catch (IOException e) {
             volumesGone = false;
             LOG.log(

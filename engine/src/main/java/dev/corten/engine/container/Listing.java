@@ -76,7 +76,7 @@ final class Listing {
                 execs.running(container.id),
                 graph(container.id),
                 ContainerLogs.shownPath(container),
-                mounts.view(container));
+                mounts.view(container.mounts));
     }
 
     private GraphView graph(ContainerId id) {

@@ -3,6 +3,8 @@ package dev.corten.engine.container;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.LogConfig;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// Where a container's output goes: the log driver and its options.
 final class LogRules {
@@ -60,8 +62,25 @@ final class LogRules {
                         throw new InvalidParameter("logger: logging mode not supported: " + value);
                     }
                     possible(log.type(), option, value);
-                    LogAttributes.check(option, value);
+                    readable(option, value);
                 });
+    }
+
+    /// @throws InvalidParameter for an option that can never be read
+    private static void readable(String option, String value) {
+        if (option.endsWith("-regex")) {
+            pattern(option, value);
+        } else if (option.equals("tag") && !LogTag.isKnown(value)) {
+            throw CreateRules.notYet("log option tag with " + value);
+        }
+    }
+
+    static Pattern pattern(String option, String regex) {
+        try {
+            return Pattern.compile(regex);
+        } catch (PatternSyntaxException e) {
+            throw new InvalidParameter("invalid " + option + " for logging: " + regex, e);
+        }
     }
 
     private static void possible(String driver, String option, String value) {

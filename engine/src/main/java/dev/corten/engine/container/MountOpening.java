@@ -9,12 +9,14 @@ import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.mount.MountInfo;
 import dev.corten.kernel.mount.Mounts;
 import dev.corten.kernel.namespace.Namespaces;
+import dev.corten.model.ContainerId;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
 import dev.corten.model.PathBytes;
+import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.MountPoint;
 import dev.corten.model.oci.Mount;
 import dev.corten.runtime.StartFailure;
@@ -58,21 +60,21 @@ public final class MountOpening {
     /// The caller closes the result when the container has been launched.
     ///
     /// @throws CortenException in Docker's words if a source cannot be had
-    MountSources open(Container container) throws IOException {
+    MountSources open(ContainerId id, List<MountPoint> mounts, HostConfig host) throws IOException {
         var sources = new MountSources();
         try {
-            List<MountPoint> sorted = new ArrayList<>(container.mounts);
+            List<MountPoint> sorted = new ArrayList<>(mounts);
             sorted.sort(Comparator.comparingInt(MountOpening::depth));
             for (MountPoint mount : sorted) {
-                if (!hidden(container, mount)) {
-                    open(container, mount, sources);
+                if (!hidden(host, mount)) {
+                    open(id, mount, sources);
                 }
             }
         } catch (IOException | RuntimeException e) {
             sources.close();
             for (String name : sources.volumes()) {
-                volumes.close(name, container.id);
-                volumes.publishUnmount(name, container.id);
+                volumes.close(name, id);
+                volumes.publishUnmount(name, id);
             }
             throw e;
         }
@@ -84,17 +86,16 @@ public final class MountOpening {
     }
 
     /// `--tmpfs` wins.
-    private static boolean hidden(Container container, MountPoint mount) {
-        return container.host.tmpfs() != null
-                && container.host.tmpfs().keySet().stream()
+    private static boolean hidden(HostConfig host, MountPoint mount) {
+        return host.tmpfs() != null
+                && host.tmpfs().keySet().stream()
                         .anyMatch(path -> MountChecks.clean(path).equals(mount.destination()));
     }
 
-    private void open(Container container, MountPoint mount, MountSources sources)
-            throws IOException {
+    private void open(ContainerId id, MountPoint mount, MountSources sources) throws IOException {
         switch (mount) {
             case MountPoint.Bind bind -> bind(bind, sources);
-            case MountPoint.Volume volume -> volume(container, volume, sources);
+            case MountPoint.Volume volume -> volume(id, volume, sources);
             case MountPoint.Tmpfs tmpfs -> {
                 TmpfsOptions.check(tmpfs.options());
                 sources.addTmpfs(tmpfs.destination(), tmpfs.options());
@@ -113,16 +114,16 @@ public final class MountOpening {
 
     // ---- volumes -------------------------------------------------------------------------------
 
-    private void volume(Container container, MountPoint.Volume volume, MountSources sources)
+    private void volume(ContainerId id, MountPoint.Volume volume, MountSources sources)
             throws IOException {
-        Fd tree = volumes.open(volume.name(), volume.subpath(), container.id);
+        Fd tree = volumes.open(volume.name(), volume.subpath(), id);
         var options = new ArrayList<>(List.of("rbind", "rprivate"));
         if (!volume.writable()) {
             options.add("rro");
         }
         sources.add(spec(volume.destination(), volumes.mountpoint(volume.name()), options), tree);
         sources.addVolume(volume.name());
-        volumes.publishMount(volume.name(), container.id, volume.destination(), volume.writable());
+        volumes.publishMount(volume.name(), id, volume.destination(), volume.writable());
     }
 
     // ---- paths of the host ---------------------------------------------------------------------

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out what a new container's mounts are: its own, other containers' (`--volumes-from`), and
@@ -30,20 +31,21 @@ final class MountPlanning {
     private static final String DEFAULT_PROPAGATION = "rprivate";
     private static final Duration LOOK_PATIENCE = Duration.ofSeconds(10);
 
-    private final ContainerTable table;
+    private final Function<String, List<MountPoint>> others;
     private final Images images;
     private final Volumes volumes;
     private final BlockingCalls calls;
     private final String dataRoot;
 
+    /// @param others the mounts of a container by its name or ID
     /// @param calls for looking at paths of the host, which may lie on a dead server
     MountPlanning(
-            ContainerTable table,
+            Function<String, List<MountPoint>> others,
             Images images,
             Volumes volumes,
             BlockingCalls calls,
             Path dataRoot) {
-        this.table = table;
+        this.others = others;
         this.images = images;
         this.volumes = volumes;
         this.calls = calls;
@@ -119,13 +121,13 @@ final class MountPlanning {
         if (reference.isEmpty()) {
             throw new InvalidParameter("invalid name or ID supplied: \"\"");
         }
-        Container other;
+        List<MountPoint> mounts;
         try {
-            other = table.get(reference);
+            mounts = others.apply(reference);
         } catch (NotFound e) {
             throw new InvalidParameter(e.message(), e);
         }
-        for (MountPoint mount : other.mounts) {
+        for (MountPoint mount : mounts) {
             switch (mount) {
                 case MountPoint.Bind b ->
                         planned.put(

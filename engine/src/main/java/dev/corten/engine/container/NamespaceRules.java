@@ -2,10 +2,14 @@ package dev.corten.engine.container;
 
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.HostConfig;
+import java.util.Optional;
 import java.util.Set;
 
 /// Which namespaces a container has of its own, and which it shares.
 final class NamespaceRules {
+    /// What a mode begins with that names another container.
+    static final String SHARED = "container:";
+
     private final boolean cgroupV1;
 
     NamespaceRules(boolean cgroupV1) {
@@ -41,9 +45,16 @@ final class NamespaceRules {
         }
     }
 
+    /// The container that a mode such as `container:NAME` names; empty for other modes.
+    static Optional<String> owner(String mode) {
+        return mode.startsWith(SHARED)
+                ? Optional.of(mode.substring(SHARED.length()))
+                : Optional.empty();
+    }
+
     private static void mode(String kind, String mode, Set<String> known, boolean shared) {
         boolean joins =
-                shared && SharedNamespaces.owner(mode).filter(name -> !name.isEmpty()).isPresent();
+                shared && NamespaceRules.owner(mode).filter(name -> !name.isEmpty()).isPresent();
         if (!joins && !known.contains(mode)) {
             throw new InvalidParameter("invalid " + kind + " mode: " + mode);
         }

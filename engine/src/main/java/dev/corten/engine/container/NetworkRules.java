@@ -51,12 +51,12 @@ final class NetworkRules {
     }
 
     private static boolean isShared(String mode) {
-        return mode.equals("container") || mode.startsWith(LifeCycle.SHARED_NETWORK);
+        return mode.equals("container") || mode.startsWith(NamespaceRules.SHARED);
     }
 
     /// What belongs to the network cannot be asked for by whoever uses another's.
     private static void checkShared(ContainerConfig config, HostConfig request, String mode) {
-        if (mode.length() <= LifeCycle.SHARED_NETWORK.length()) {
+        if (mode.length() <= NamespaceRules.SHARED.length()) {
             throw new InvalidParameter(
                     "invalid network mode: invalid container format container:<name|id>");
         }

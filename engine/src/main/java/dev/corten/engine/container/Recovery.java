@@ -214,7 +214,7 @@ final class Recovery {
                         new TreeMap<>(state.networks()));
         container.restore(state.backOff(), state.stopped(), state.started());
         table.adopt(container, saved.config().name());
-        mounts.adopt(container);
+        mounts.adopt(container.id, container.mounts);
         return container;
     }
 
@@ -239,7 +239,7 @@ final class Recovery {
                         Optional.ofNullable(state.finishedAt())),
                 monitor,
                 sandbox);
-        mounts.resume(container);
+        mounts.resume(container.id, container.mounts);
         life.tryPersist(container);
         life.watch(container, monitor);
     }

@@ -29,13 +29,6 @@ final class SharedNamespaces implements AutoCloseable {
 
     private SharedNamespaces() {}
 
-    /// The container that a mode such as `container:NAME` names; empty for other modes.
-    static Optional<String> owner(String mode) {
-        return mode.startsWith(LifeCycle.SHARED_NETWORK)
-                ? Optional.of(mode.substring(LifeCycle.SHARED_NETWORK.length()))
-                : Optional.empty();
-    }
-
     /// @param bootId of this boot
     /// @throws dev.corten.model.CortenException in Docker's words if one of them cannot be joined
     static SharedNamespaces open(HostConfig host, ContainerTable table, String bootId)
@@ -43,11 +36,11 @@ final class SharedNamespaces implements AutoCloseable {
         var shared = new SharedNamespaces();
         boolean complete = false;
         try {
-            Optional<Container> processes = owner(host.pidMode()).map(table::get);
+            Optional<Container> processes = NamespaceRules.owner(host.pidMode()).map(table::get);
             if (processes.isPresent()) {
                 shared.processes(processes.get(), bootId);
             }
-            Optional<Container> ipc = owner(host.ipcMode()).map(table::get);
+            Optional<Container> ipc = NamespaceRules.owner(host.ipcMode()).map(table::get);
             if (ipc.isPresent()) {
                 shared.ipc(ipc.get(), bootId);
             }

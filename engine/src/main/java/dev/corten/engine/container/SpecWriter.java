@@ -240,7 +240,7 @@ public final class SpecWriter {
     }
 
     private static SpecRequest.Choice choice(String mode) {
-        if (SharedNamespaces.owner(mode).isPresent()) {
+        if (NamespaceRules.owner(mode).isPresent()) {
             return SpecRequest.Choice.JOIN;
         }
         return mode.equals("host") ? SpecRequest.Choice.HOST : SpecRequest.Choice.OWN;
