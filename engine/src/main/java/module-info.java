@@ -10,6 +10,8 @@ module dev.corten.engine {
     requires tools.jackson.databind;
 
     exports dev.corten.engine.container;
+    exports dev.corten.engine.container.mount;
+    exports dev.corten.engine.container.rules;
     exports dev.corten.engine.event;
     exports dev.corten.engine.exec;
     exports dev.corten.engine.image;

@@ -4,7 +4,7 @@ import dev.corten.daemon.settings.BadSettings;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.RuntimeEntry;
 import dev.corten.daemon.settings.Settings;
-import dev.corten.engine.container.ContainerDefaults;
+import dev.corten.engine.container.rules.ContainerDefaults;
 import dev.corten.engine.system.Configuration;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.LogConfig;

@@ -1,5 +1,7 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.mount.WithVolumes;
 import dev.corten.engine.sandbox.SandboxRecord;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.Directories;

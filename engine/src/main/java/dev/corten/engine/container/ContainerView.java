@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.MountView;
 import dev.corten.engine.image.GraphView;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;

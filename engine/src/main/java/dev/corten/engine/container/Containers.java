@@ -1,5 +1,10 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.mount.MountPlanning;
+import dev.corten.engine.container.mount.MountServices;
+import dev.corten.engine.container.rules.CreateRequest;
+import dev.corten.engine.container.rules.CreateRules;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.exec.ExecTarget;

@@ -1,5 +1,11 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.mount.MountPlanning;
+import dev.corten.engine.container.mount.PlannedMount;
+import dev.corten.engine.container.rules.CreateRequest;
+import dev.corten.engine.container.rules.CreateRules;
+import dev.corten.engine.container.rules.NamespaceRules;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;

@@ -1,5 +1,9 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.mount.MountOpening;
+import dev.corten.engine.container.mount.MountSources;
+import dev.corten.engine.container.rules.NamespaceRules;
 import dev.corten.engine.exec.ExecConfig;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.engine.sandbox.Sandboxes;

@@ -2,6 +2,8 @@ package dev.corten.engine.container;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.corten.engine.container.rules.LogRules;
+import dev.corten.engine.container.rules.LogTag;
 import dev.corten.model.container.LogConfig;
 import java.net.URLEncoder;
 import java.util.List;

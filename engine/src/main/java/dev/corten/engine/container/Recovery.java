@@ -1,6 +1,8 @@
 package dev.corten.engine.container;
 
 import dev.corten.engine.container.Container.AtExit;
+import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.mount.WithVolumes;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.kernel.Fd;

@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.WithVolumes;
 import dev.corten.model.Conflict;
 import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;

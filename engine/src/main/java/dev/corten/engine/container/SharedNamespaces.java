@@ -1,5 +1,7 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.MountSources;
+import dev.corten.engine.container.rules.NamespaceRules;
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.mount.Mounts;

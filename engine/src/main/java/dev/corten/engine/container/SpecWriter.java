@@ -1,5 +1,11 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.mount.MountChecks;
+import dev.corten.engine.container.mount.MountSources;
+import dev.corten.engine.container.mount.TmpfsOptions;
+import dev.corten.engine.container.rules.ContainerDefaults;
+import dev.corten.engine.container.rules.NamespaceRules;
+import dev.corten.engine.container.rules.SecurityOptions;
 import dev.corten.engine.exec.ExecConfig;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.kernel.Fd;

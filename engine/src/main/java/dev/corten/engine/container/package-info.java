@@ -1,4 +1,6 @@
-/// Containers from creation to removal. Start at [Containers].
+/// Containers from creation to removal. Start at [Containers]. What a request may ask for is in
+/// [dev.corten.engine.container.rules], what a container mounts in
+/// [dev.corten.engine.container.mount].
 ///
 /// Every container has a lock that guards its fields for microseconds, and an intent (`start`,
 /// `remove`) that keeps slow operations on the same container apart without a held lock. Readers

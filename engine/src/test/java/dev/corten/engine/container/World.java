@@ -2,6 +2,14 @@ package dev.corten.engine.container;
 
 import dev.corten.archive.TarEntry;
 import dev.corten.archive.TarWriter;
+import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.mount.MountOpening;
+import dev.corten.engine.container.mount.MountServices;
+import dev.corten.engine.container.mount.MountView;
+import dev.corten.engine.container.rules.ContainerDefaults;
+import dev.corten.engine.container.rules.CreateRequest;
+import dev.corten.engine.container.rules.CreateRules;
+import dev.corten.engine.container.rules.CreateRulesTest;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.image.Images;
