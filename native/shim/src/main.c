@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "title.h"
 #include "wire.h"
 #include "zygote.h"
 

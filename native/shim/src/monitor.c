@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "zygote.h"
+#include "title.h"
 
 #define EXIT_MS 2000    /* for what is left in the container when init has exited */
 #define RETRY_MS 10     /* between two looks at cgroup.procs */

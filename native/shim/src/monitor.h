@@ -112,8 +112,6 @@ void unwatch_and_close(int *fd, uint32_t *events);
 /* The monitor's own descriptors, for a child to close and for the monitor to keep. */
 #define MAX_OWN (16 + MAX_CONNECTIONS + MAX_TARGETS * 5 + MAX_CLIENTS + MAX_KEPT)
 size_t own_descriptors(int *out);
-void keep_descriptor(const char *name, int fd);
-void drop_kept(void);
 
 /* target.c */
 struct failure target_start(struct target *t, struct plan *plan);
@@ -158,5 +156,8 @@ void tell(struct connection *c, enum message_type type, uint64_t tag, const void
           size_t size);
 void tell_all(enum message_type type, uint64_t tag, const void *body, size_t size);
 struct connection *connection_at(int index);
+/* What the monitor keeps for the daemon, by name. */
+void keep_descriptor(const char *name, int fd);
+void drop_kept(void);
 
 #endif

@@ -6,8 +6,4 @@
  * status. */
 int zygote_run(char **argv);
 
-/* What `ps` shows: overwrites the arguments that the process was started with. */
-void set_process_title(const char *name, const char *id);
-void remember_arguments(int argc, char **argv);
-
 #endif
