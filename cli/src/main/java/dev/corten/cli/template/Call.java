@@ -1,7 +1,7 @@
 package dev.corten.cli.template;
 
+import dev.corten.cli.template.Node.Command;
 import dev.corten.cli.template.Node.Operand;
-import dev.corten.cli.template.Operands.Command;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

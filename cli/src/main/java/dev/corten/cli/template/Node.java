@@ -1,6 +1,6 @@
 package dev.corten.cli.template;
 
-import dev.corten.cli.template.Operands.Command;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A part of a template's tree. Its text is what Go's messages show for it.
@@ -40,11 +40,44 @@ abstract class Node {
             return value(execution, dot);
         }
 
+        /// Its text where it stands among others.
+        String shownInside() {
+            return toString();
+        }
+
         /// @throws TemplateFailure if there are arguments
         final void takesNothing(Execution execution, Command command, @Nullable Value piped) {
             if (!command.arguments().isEmpty() || piped != null) {
                 throw execution.failure("can't give argument to non-function " + this);
             }
+        }
+    }
+
+    /// An operand with its arguments: the first word is called with the others.
+    static final class Command extends Node {
+        final List<Operand> words;
+
+        Command(int position, List<Operand> words) {
+            super(position);
+            this.words = words;
+        }
+
+        Value value(Execution execution, Value dot, @Nullable Value piped) {
+            return words.getFirst().call(execution, dot, this, piped);
+        }
+
+        List<Operand> arguments() {
+            return words.subList(1, words.size());
+        }
+
+        @Override
+        public String toString() {
+            var text = new StringBuilder();
+            for (Operand word : words) {
+                text.append(text.isEmpty() ? "" : " ");
+                text.append(word.shownInside());
+            }
+            return text.toString();
         }
     }
 }

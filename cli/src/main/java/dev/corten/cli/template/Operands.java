@@ -1,5 +1,6 @@
 package dev.corten.cli.template;
 
+import dev.corten.cli.template.Node.Command;
 import dev.corten.cli.template.Node.Operand;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,10 +147,8 @@ final class Operands {
         @Override
         public String toString() {
             var text = new StringBuilder(variable);
-            if (owner instanceof Pipeline) {
-                text.append('(').append(owner).append(')');
-            } else if (owner != null) {
-                text.append(owner);
+            if (owner != null) {
+                text.append(owner.shownInside());
             }
             for (String name : names) {
                 text.append('.').append(name);
@@ -223,6 +222,11 @@ final class Operands {
         }
 
         @Override
+        String shownInside() {
+            return "(" + this + ")";
+        }
+
+        @Override
         public String toString() {
             var text = new StringBuilder(String.join(", ", variables));
             if (!variables.isEmpty()) {
@@ -230,38 +234,6 @@ final class Operands {
             }
             for (int i = 0; i < commands.size(); i++) {
                 text.append(i == 0 ? "" : " | ").append(commands.get(i));
-            }
-            return text.toString();
-        }
-    }
-
-    /// An operand with its arguments.
-    static final class Command extends Node {
-        final List<Operand> words;
-
-        Command(int position, List<Operand> words) {
-            super(position);
-            this.words = words;
-        }
-
-        Value value(Execution execution, Value dot, @Nullable Value piped) {
-            return words.getFirst().call(execution, dot, this, piped);
-        }
-
-        List<Operand> arguments() {
-            return words.subList(1, words.size());
-        }
-
-        @Override
-        public String toString() {
-            var text = new StringBuilder();
-            for (Operand word : words) {
-                text.append(text.isEmpty() ? "" : " ");
-                if (word instanceof Pipeline) {
-                    text.append('(').append(word).append(')');
-                } else {
-                    text.append(word);
-                }
             }
             return text.toString();
         }

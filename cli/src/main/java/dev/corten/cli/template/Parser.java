@@ -1,8 +1,8 @@
 package dev.corten.cli.template;
 
+import dev.corten.cli.template.Node.Command;
 import dev.corten.cli.template.Node.Operand;
 import dev.corten.cli.template.Node.Step;
-import dev.corten.cli.template.Operands.Command;
 import dev.corten.cli.template.Operands.Pipeline;
 import dev.corten.cli.template.Steps.Ending;
 import dev.corten.cli.template.Token.Kind;
