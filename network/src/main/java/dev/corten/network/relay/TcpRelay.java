@@ -1,8 +1,6 @@
 package dev.corten.network.relay;
 
-import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
-import dev.corten.kernel.file.Poll;
 import dev.corten.kernel.socket.InetSockets;
 import java.io.IOException;
 import java.util.HashSet;
@@ -11,65 +9,32 @@ import java.util.Optional;
 import java.util.Set;
 
 /// A listening socket whose connections are continued to a container.
-final class TcpRelay implements RelayLoop.Acceptor {
-    /// Others have their turn in between.
-    private static final int AT_ONCE = 64;
-
-    private final RelayLoop loop;
-    private final Watched listener;
-    private final Relays.Target target;
+final class TcpRelay extends Relay {
     private final Set<TcpConnection> connections = new HashSet<>();
 
     private TcpRelay(RelayLoop loop, Fd listener, Relays.Target target) {
-        this.loop = loop;
-        this.listener = loop.watch(listener, this);
-        this.target = target;
+        super(loop, listener, target);
     }
 
     static TcpRelay open(RelayLoop loop, Fd socket, Relays.Target target) throws IOException {
-        Fd listener = socket.duplicate();
-        var relay = new TcpRelay(loop, listener, target);
-        try {
-            InetSockets.listen(listener);
-            relay.resume();
-        } catch (IOException e) {
-            relay.end();
-            throw e;
-        }
-        loop.added(relay);
+        var relay = new TcpRelay(loop, socket.duplicate(), target);
+        relay.open();
         return relay;
     }
 
     @Override
-    public void resume() throws IOException {
-        listener.want(Poll.IN);
+    void prepare() throws IOException {
+        InetSockets.listen(socket.fd());
     }
 
     @Override
-    public void ready(int events) throws IOException {
-        for (int i = 0; i < AT_ONCE; i++) {
-            try {
-                Optional<Fd> client = InetSockets.accept(listener.fd());
-                if (client.isEmpty()) {
-                    return;
-                }
-                connections.add(TcpConnection.open(loop, client.get(), target, this));
-            } catch (Errno e) {
-                if (!isShortage(e)) {
-                    throw e;
-                }
-                listener.want(0);
-                loop.pause(this);
-                return;
-            }
+    boolean takeOne() throws IOException {
+        Optional<Fd> client = InetSockets.accept(socket.fd());
+        if (client.isEmpty()) {
+            return false;
         }
-    }
-
-    static boolean isShortage(Errno e) {
-        return e.is(Errno.EMFILE)
-                || e.is(Errno.ENFILE)
-                || e.is(Errno.ENOBUFS)
-                || e.is(Errno.ENOMEM);
+        connections.add(TcpConnection.open(loop, client.get(), target, this));
+        return true;
     }
 
     void ended(TcpConnection connection) {
@@ -84,7 +49,7 @@ final class TcpRelay implements RelayLoop.Acceptor {
     @Override
     public void end() {
         loop.ended(this);
-        loop.forget(listener);
+        loop.forget(socket);
         List.copyOf(connections).forEach(TcpConnection::end);
     }
 }

@@ -20,7 +20,7 @@ import java.util.Optional;
 /// answers find back.
 ///
 /// As with every relay of datagrams, what cannot be passed on at once is dropped.
-final class UdpRelay implements RelayLoop.Acceptor {
+final class UdpRelay extends Relay {
     private static final System.Logger log = System.getLogger(UdpRelay.class.getName());
 
     /// As docker-proxy.
@@ -29,61 +29,33 @@ final class UdpRelay implements RelayLoop.Acceptor {
     /// More peers at once push out those that have been silent for longest.
     private static final int PEERS_MAX = 1024;
 
-    /// Others have their turn in between.
-    private static final int AT_ONCE = 64;
-
-    private final RelayLoop loop;
-    private final Watched socket;
-    private final Relays.Target target;
-
     /// The one that has been silent for longest comes first.
     private final Map<Datagrams.Conversation, Peer> peers = new LinkedHashMap<>(16, 0.75f, true);
 
     private UdpRelay(RelayLoop loop, Fd socket, Relays.Target target) {
-        this.loop = loop;
-        this.socket = loop.watch(socket, this);
-        this.target = target;
+        super(loop, socket, target);
     }
 
     static UdpRelay open(RelayLoop loop, Fd socket, Relays.Target target) throws IOException {
-        Fd own = socket.duplicate();
-        var relay = new UdpRelay(loop, own, target);
-        try {
-            Datagrams.prepare(own);
-            relay.resume();
-        } catch (IOException e) {
-            relay.end();
-            throw e;
-        }
-        loop.added(relay);
+        var relay = new UdpRelay(loop, socket.duplicate(), target);
+        relay.open();
         return relay;
     }
 
     @Override
-    public void resume() throws IOException {
-        socket.want(Poll.IN);
+    void prepare() throws IOException {
+        Datagrams.prepare(socket.fd());
     }
 
     @Override
-    public void ready(int events) throws IOException {
-        for (int i = 0; i < AT_ONCE; i++) {
-            Optional<Datagrams.Received> received = Datagrams.receive(socket.fd(), loop.buffer());
-            if (received.isEmpty()) {
-                return;
-            }
-            Peer peer;
-            try {
-                peer = peer(received.get().conversation());
-            } catch (Errno e) {
-                if (!TcpRelay.isShortage(e)) {
-                    throw e;
-                }
-                socket.want(0);
-                loop.pause(this);
-                return;
-            }
-            peer.send(loop.buffer().asSlice(0, received.get().length()));
+    boolean takeOne() throws IOException {
+        Optional<Datagrams.Received> received = Datagrams.receive(socket.fd(), loop.buffer());
+        if (received.isEmpty()) {
+            return false;
         }
+        Peer peer = peer(received.get().conversation());
+        peer.send(loop.buffer().asSlice(0, received.get().length()));
+        return true;
     }
 
     private Peer peer(Datagrams.Conversation conversation) throws IOException {

@@ -3,7 +3,8 @@
 ///
 /// Start with [Relays]. One platform thread, `network-relay`, does it all with sockets that never
 /// block ([RelayLoop]); it is started with the first relay, and connects from the network namespace
-/// of whoever makes that one. A [TcpRelay] has [TcpConnection]s, a [UdpRelay] has conversations.
+/// of whoever makes that one. A [Relay] is a socket; a [TcpRelay] has [TcpConnection]s, a [UdpRelay]
+/// has conversations.
 ///
 /// The sockets are the caller's: a relay works on duplicates. While nobody relays, the kernel
 /// queues connections and datagrams in them.
