@@ -21,7 +21,6 @@ import java.util.Set;
 /// change. A container has files of its own, which share their blocks with the layer's where the
 /// file system can do that.
 final class CopySnapshotter implements Snapshotter {
-    private static final String DIFF = "diff";
     private static final String PROBE = ".probe";
     private static final int OTHER_USER = 65534;
 
@@ -80,16 +79,8 @@ final class CopySnapshotter implements Snapshotter {
     }
 
     @Override
-    public void fill(Path directory, List<Path> layers) throws IOException {
-        try (Fd to = FileCalls.openDirectory(directory.resolve(DIFF).toString())) {
-            if (layers.isEmpty()) {
-                FileCalls.chmod(to, 0755);
-                return;
-            }
-            try (Fd from = FileCalls.openDirectory(layers.getFirst().toString())) {
-                TreeCopy.copy(from, to);
-            }
-        }
+    public void fill(Fd upper, Fd top) throws IOException {
+        TreeCopy.copy(top, upper);
     }
 
     @Override

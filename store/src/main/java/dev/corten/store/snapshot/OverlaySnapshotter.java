@@ -25,7 +25,6 @@ import java.util.Set;
 
 /// Layers over each other by overlayfs, a container's changes in a directory on top.
 final class OverlaySnapshotter implements Snapshotter {
-    private static final String DIFF = "diff";
     private static final String WORK = "work";
     private static final String PROBE = ".probe";
     private static final String ATTRIBUTE = "trusted.overlay.corten";
@@ -100,17 +99,9 @@ final class OverlaySnapshotter implements Snapshotter {
     }
 
     @Override
-    public void fill(Path directory, List<Path> layers) throws IOException {
-        try (Fd to = FileCalls.openDirectory(directory.resolve(DIFF).toString())) {
-            if (layers.isEmpty()) {
-                FileCalls.chmod(to, 0755);
-                return;
-            }
-            // The root directory of an overlay is the upper one's.
-            try (Fd from = FileCalls.openDirectory(layers.getFirst().toString())) {
-                Attributes.copy(from, to);
-            }
-        }
+    public void fill(Fd upper, Fd top) throws IOException {
+        // The root directory of an overlay is the upper one's.
+        Attributes.copy(top, upper);
     }
 
     @Override

@@ -178,7 +178,7 @@ public final class Snapshots {
                 Files.createDirectory(directory.resolve(part));
             }
             below(directory, chainId);
-            snapshotter.fill(directory, diffs(chainId));
+            fill(directory.resolve(Snapshotter.DIFF), diffs(chainId));
             if (snapshotter.fillsWithFiles()) {
                 durable.syncFileSystem(layout.newSnapshots());
             }
@@ -191,6 +191,18 @@ public final class Snapshots {
                 if (Files.exists(directory)) {
                     layers.discardQuietly(directory);
                 }
+            }
+        }
+    }
+
+    private void fill(Path upper, List<Path> layers) throws IOException {
+        try (Fd to = FileCalls.openDirectory(upper.toString())) {
+            if (layers.isEmpty()) {
+                FileCalls.chmod(to, 0755);
+                return;
+            }
+            try (Fd from = FileCalls.openDirectory(layers.getFirst().toString())) {
+                snapshotter.fill(to, from);
             }
         }
     }

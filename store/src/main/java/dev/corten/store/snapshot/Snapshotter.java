@@ -14,6 +14,9 @@ import java.util.Set;
 /// One way to keep layers and to make containers' file systems of them. Whatever the way, a layer's
 /// directory is complete and never changes once it is committed, and a container's is its own.
 sealed interface Snapshotter permits OverlaySnapshotter, CopySnapshotter {
+    /// Where a layer's or container's own files are.
+    String DIFF = "diff";
+
     static Snapshotter of(StorageDriver driver) {
         return switch (driver) {
             case OVERLAY -> new OverlaySnapshotter();
@@ -42,13 +45,14 @@ sealed interface Snapshotter permits OverlaySnapshotter, CopySnapshotter {
     /// @param below what it lies on
     void complete(Fd root, LayerSettlement.Hidden hidden, LowerView below) throws IOException;
 
-    /// The directories in a container's one.
+    /// The directories in a container's one; [#DIFF] is among them.
     List<String> parts();
 
-    /// Fills the parts of a container that nobody sees yet.
+    /// Fills what a container sees, which nobody sees yet.
     ///
-    /// @param layers the `diff/` of the image's layers, top first; empty for an image without
-    void fill(Path directory, List<Path> layers) throws IOException;
+    /// @param upper the container's `diff/`
+    /// @param top the `diff/` of the image's topmost layer
+    void fill(Fd upper, Fd top) throws IOException;
 
     /// Whether that is more than can be made anew: it must be on disk before a container can be said
     /// to exist.
