@@ -8,4 +8,5 @@ module dev.corten.cli {
     requires transitive dev.corten.model;
 
     exports dev.corten.cli;
+    exports dev.corten.cli.console;
 }

@@ -1,5 +1,6 @@
 package dev.corten.cli;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.completion.CompletionScript;
@@ -245,12 +246,12 @@ public final class Main {
         if (!flags.notices().isEmpty()) {
             print(flags.notices());
         }
-        String arity = arity(command, flags.arguments().size());
-        if (!arity.isEmpty()) {
-            boolean atLeast = command.maxArguments() == Integer.MAX_VALUE;
-            err.line(program + ": '" + name + "' " + arity).line("");
+        Arity arity = command.arity();
+        String miscounted = arity.refusal(flags.arguments().size());
+        if (!miscounted.isEmpty()) {
+            err.line(program + ": '" + name + "' " + miscounted).line("");
             err.line(help.usage(path, entry)).line("");
-            err.line(atLeast ? more(name).replace("Run '", "See '") : more(name)).flush();
+            err.line(arity.isOpen() ? more(name).replace("Run '", "See '") : more(name)).flush();
             return 1;
         }
         var invocation = new Invocation(program, path, flags, console, environment, setup);
@@ -285,29 +286,5 @@ public final class Main {
             return USAGE_ERROR;
         }
         return absent ? 127 : notExecutable ? 126 : USAGE_ERROR;
-    }
-
-    private static String arity(Command command, int count) {
-        int min = command.minArguments();
-        int max = command.maxArguments();
-        if (count >= min && count <= max) {
-            return "";
-        }
-        if (max == 0) {
-            return "accepts no arguments";
-        }
-        if (min > 0 && max > min && max != Integer.MAX_VALUE) {
-            return "requires at least " + min + " and at most " + max + plural(max);
-        }
-        if (min == max) {
-            return "requires " + min + plural(min);
-        }
-        return count < min
-                ? "requires at least " + min + plural(min)
-                : "requires at most " + max + plural(max);
-    }
-
-    private static String plural(int count) {
-        return count == 1 ? " argument" : " arguments";
     }
 }

@@ -16,10 +16,8 @@ final class TracedCorten {
                 Class.forName("dev.corten.cli.Main")
                         .getMethod("run", List.class, console, environment);
         Constructor<?> terminal =
-                Class.forName("dev.corten.cli.console.SystemConsole").getDeclaredConstructor();
-        terminal.setAccessible(true);
-        Method ofProcess = environment.getDeclaredMethod("ofProcess");
-        ofProcess.setAccessible(true);
+                Class.forName("dev.corten.cli.console.SystemConsole").getConstructor();
+        Method ofProcess = environment.getMethod("ofProcess");
         System.exit(
                 (int)
                         run.invoke(

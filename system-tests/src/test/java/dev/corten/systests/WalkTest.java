@@ -32,7 +32,6 @@ final class WalkTest {
                         "corten",
                         text.methods("corten"),
                         "--add-modules dev.corten.cli"
-                                + " --add-opens dev.corten.cli/dev.corten.cli=ALL-UNNAMED"
                                 + " -cp "
                                 + Path.of("target/test-classes").toAbsolutePath()
                                 + " "

@@ -20,11 +20,7 @@ public interface Command {
         return "";
     }
 
-    int minArguments();
-
-    default int maxArguments() {
-        return Integer.MAX_VALUE;
-    }
+    Arity arity();
 
     /// Whether failures are shown as `run` and `create` show them: with the program's name, a hint,
     /// and exit code 125.

@@ -48,6 +48,14 @@ public record Invocation(
         return Platforms.normalize(flags.text("platform", variable));
     }
 
+    /// The `--format` of a list: as given or, unless only IDs are wanted, as the user has configured.
+    ///
+    /// @param configured the name in `config.json`
+    public String listFormat(String configured) {
+        String given = flags.text("format");
+        return given.isEmpty() && !flags.isSet("quiet") ? config().text(configured) : given;
+    }
+
     /// The keys that detach, by option or configuration; empty for the usual ones.
     public String detachKeys() {
         String given = flags.text("detach-keys");

@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.AttachedStreams;
@@ -37,13 +38,8 @@ public final class AttachCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.exactly(1);
     }
 
     @Override
@@ -70,15 +66,7 @@ public final class AttachCommand implements Command {
         if (in && tty && !console.isInTerminal()) {
             throw new Failure("the input device is not a TTY");
         }
-        Request attach =
-                Request.post("/containers/" + id + "/attach")
-                        .query("stream", "1")
-                        .flag("stdin", in)
-                        .query("stdout", "1")
-                        .query("stderr", "1");
-        if (!invocation.detachKeys().isEmpty()) {
-            attach.query("detachKeys", invocation.detachKeys());
-        }
+        Request attach = request(invocation, id, in);
         try (var signals = new Signals();
                 Response wait = ExitStatus.await(api, id, "");
                 var streams = new AttachedStreams(api.upgrade(attach), console, tty, in, keys)) {
@@ -98,5 +86,19 @@ public final class AttachCommand implements Command {
             }
             return ExitStatus.of(wait, invocation);
         }
+    }
+
+    /// Asks for all of a container's output, and for its input if [in].
+    static Request request(Invocation invocation, String id, boolean in) {
+        Request attach =
+                Request.post("/containers/" + id + "/attach")
+                        .query("stream", "1")
+                        .flag("stdin", in)
+                        .query("stdout", "1")
+                        .query("stderr", "1");
+        if (!invocation.detachKeys().isEmpty()) {
+            attach.query("detachKeys", invocation.detachKeys());
+        }
+        return attach;
     }
 }

@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.flags.FlagTable;
@@ -30,13 +31,8 @@ public final class CloneContainer implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 3;
+    public Arity arity() {
+        return Arity.between(1, 3);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
@@ -14,8 +15,8 @@ import java.io.IOException;
 /// done to, goes on after failures, and ends with 1 if there were any.
 abstract class EachContainer implements Command {
     @Override
-    public int minArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.atLeast(1);
     }
 
     /// @throws CortenException if the daemon refuses

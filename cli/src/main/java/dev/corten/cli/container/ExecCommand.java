@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.AttachedStreams;
@@ -56,8 +57,8 @@ public final class ExecCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 2;
+    public Arity arity() {
+        return Arity.atLeast(2);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Filters;
 import dev.corten.cli.command.Invocation;
@@ -52,23 +53,15 @@ public final class ListContainers implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 0;
+    public Arity arity() {
+        return Arity.NONE;
     }
 
     @Override
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
         boolean quiet = flags.isSet("quiet");
-        String format = flags.text("format");
-        if (format.isEmpty() && !quiet) {
-            format = invocation.config().text("psFormat");
-        }
+        String format = invocation.listFormat("psFormat");
         boolean asksSize = format.indexOf(".Size") >= 0 || format.equals("{{json .}}");
         boolean size = flags.isSet("size", asksSize && !quiet);
         ListRows rows = rows(size ? TABLE + "\t{{.Size}}" : TABLE);

@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
@@ -16,13 +17,8 @@ public final class RenameCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 2;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 2;
+    public Arity arity() {
+        return Arity.exactly(2);
     }
 
     @Override

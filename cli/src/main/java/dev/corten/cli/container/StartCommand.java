@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.AttachedStreams;
@@ -34,8 +35,8 @@ public final class StartCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.atLeast(1);
     }
 
     @Override
@@ -74,15 +75,7 @@ public final class StartCommand implements Command {
         boolean in =
                 flags.isSet("interactive") && container.get("Config").get("OpenStdin").isTrue();
         boolean removes = container.get("HostConfig").get("AutoRemove").isTrue();
-        Request attach =
-                Request.post("/containers/" + id + "/attach")
-                        .query("stream", "1")
-                        .flag("stdin", in)
-                        .query("stdout", "1")
-                        .query("stderr", "1");
-        if (!invocation.detachKeys().isEmpty()) {
-            attach.query("detachKeys", invocation.detachKeys());
-        }
+        Request attach = AttachCommand.request(invocation, id, in);
         try (var signals = new Signals();
                 var streams = new AttachedStreams(api.upgrade(attach), console, tty, in, keys);
                 Response wait = ExitStatus.await(api, id, removes ? "removed" : "next-exit")) {

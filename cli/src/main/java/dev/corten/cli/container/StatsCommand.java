@@ -1,5 +1,6 @@
 package dev.corten.cli.container;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.Output;
@@ -40,8 +41,8 @@ public final class StatsCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
+    public Arity arity() {
+        return Arity.atLeast(0);
     }
 
     @Override

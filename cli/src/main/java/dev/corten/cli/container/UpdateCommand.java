@@ -2,6 +2,7 @@ package dev.corten.cli.container;
 
 import static dev.corten.cli.flags.FlagTable.NONE;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.Output;
@@ -81,8 +82,8 @@ public final class UpdateCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.atLeast(1);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.corten.cli.context;
 
 import dev.corten.cli.failure.Failure;
 import dev.corten.cli.failure.LocalFiles;
+import dev.corten.cli.flags.FlagTable;
+import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
 import dev.corten.cli.option.Fields;
 import dev.corten.cli.option.Scalars;
@@ -64,6 +66,13 @@ final class ContextConfig {
                 }
             }
         }
+    }
+
+    /// The options of both.
+    static FlagTable flags() {
+        return new FlagTable()
+                .add(FlagTable.NONE, "description", FlagType.STRING, "Description of the context")
+                .add(FlagTable.NONE, "docker", FlagType.PAIRS, "set the docker endpoint", "[]");
     }
 
     /// Writes the context.

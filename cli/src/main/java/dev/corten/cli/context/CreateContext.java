@@ -1,5 +1,6 @@
 package dev.corten.cli.context;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
@@ -15,9 +16,7 @@ import java.io.IOException;
 public final class CreateContext implements Command {
     @Override
     public FlagTable flags() {
-        return new FlagTable()
-                .add(FlagTable.NONE, "description", FlagType.STRING, "Description of the context")
-                .add(FlagTable.NONE, "docker", FlagType.PAIRS, "set the docker endpoint", "[]")
+        return ContextConfig.flags()
                 .add(
                         FlagTable.NONE,
                         "from",
@@ -31,13 +30,8 @@ public final class CreateContext implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.exactly(1);
     }
 
     @Override

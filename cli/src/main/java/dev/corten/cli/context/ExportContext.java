@@ -2,6 +2,7 @@ package dev.corten.cli.context;
 
 import dev.corten.archive.TarEntry;
 import dev.corten.archive.TarWriter;
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
@@ -27,13 +28,8 @@ public final class ExportContext implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 2;
+    public Arity arity() {
+        return Arity.between(1, 2);
     }
 
     @Override

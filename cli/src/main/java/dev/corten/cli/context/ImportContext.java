@@ -2,6 +2,7 @@ package dev.corten.cli.context;
 
 import dev.corten.archive.TarEntry;
 import dev.corten.archive.TarReader;
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
@@ -38,13 +39,8 @@ public final class ImportContext implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 2;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 2;
+    public Arity arity() {
+        return Arity.exactly(2);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.corten.cli.context;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.Output;
@@ -31,8 +32,8 @@ public final class InspectContexts implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
+    public Arity arity() {
+        return Arity.atLeast(0);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.corten.cli.context;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.flags.FlagTable;
-import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
 import dev.corten.cli.setup.ContextStore;
 import dev.corten.cli.setup.Setup;
@@ -14,9 +14,7 @@ import java.io.IOException;
 public final class UpdateContext implements Command {
     @Override
     public FlagTable flags() {
-        return new FlagTable()
-                .add(FlagTable.NONE, "description", FlagType.STRING, "Description of the context")
-                .add(FlagTable.NONE, "docker", FlagType.PAIRS, "set the docker endpoint", "[]");
+        return ContextConfig.flags();
     }
 
     @Override
@@ -25,13 +23,8 @@ public final class UpdateContext implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.exactly(1);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.corten.cli.image;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
@@ -33,13 +34,8 @@ public final class ImportCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 2;
+    public Arity arity() {
+        return Arity.between(1, 2);
     }
 
     @Override

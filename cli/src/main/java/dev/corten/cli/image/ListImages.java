@@ -1,5 +1,6 @@
 package dev.corten.cli.image;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Filters;
 import dev.corten.cli.command.Invocation;
@@ -41,23 +42,15 @@ public final class ListImages implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.between(0, 1);
     }
 
     @Override
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
         boolean quiet = flags.isSet("quiet");
-        String format = flags.text("format");
-        if (format.isEmpty() && !quiet) {
-            format = invocation.config().text("imagesFormat");
-        }
+        String format = invocation.listFormat("imagesFormat");
         var filters = new Filters(flags.list("filter"));
         if (!invocation.arguments().isEmpty()) {
             filters.add("reference", invocation.arguments().getFirst());

@@ -1,5 +1,6 @@
 package dev.corten.cli.image;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.Output;
@@ -23,13 +24,8 @@ public final class PullCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.exactly(1);
     }
 
     @Override

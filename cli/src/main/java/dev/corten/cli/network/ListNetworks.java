@@ -1,5 +1,6 @@
 package dev.corten.cli.network;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Filters;
 import dev.corten.cli.command.Invocation;
@@ -35,13 +36,8 @@ public final class ListNetworks implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 0;
+    public Arity arity() {
+        return Arity.NONE;
     }
 
     @Override
@@ -49,10 +45,7 @@ public final class ListNetworks implements Command {
         Flags flags = invocation.flags();
         boolean quiet = flags.isSet("quiet");
         boolean full = flags.isSet("no-trunc");
-        String format = flags.text("format");
-        if (format.isEmpty() && !quiet) {
-            format = invocation.config().text("networksFormat");
-        }
+        String format = invocation.listFormat("networksFormat");
         Request request = Request.get("/networks");
         new Filters(flags.list("filter")).addTo(request);
         var networks = new ArrayList<>(invocation.api().json(request).items());

@@ -1,6 +1,7 @@
 package dev.corten.cli.option;
 
 import dev.corten.cli.text.Quantity;
+import dev.corten.model.container.Ulimit;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -17,24 +18,6 @@ public final class OptionRules {
                     "kernel.shmall",
                     "kernel.shmmax",
                     "kernel.shmmni");
-
-    private static final Set<String> ULIMITS =
-            Set.of(
-                    "core",
-                    "cpu",
-                    "data",
-                    "fsize",
-                    "locks",
-                    "memlock",
-                    "msgqueue",
-                    "nice",
-                    "nofile",
-                    "nproc",
-                    "rss",
-                    "rtprio",
-                    "rttime",
-                    "sigpending",
-                    "stack");
 
     private OptionRules() {}
 
@@ -139,7 +122,7 @@ public final class OptionRules {
             return "invalid ulimit argument: " + value;
         }
         String name = value.substring(0, equals);
-        if (!ULIMITS.contains(name)) {
+        if (!Ulimit.NAMES.contains(name)) {
             return "invalid ulimit type: " + name;
         }
         String limits = value.substring(equals + 1);

@@ -1,5 +1,6 @@
 package dev.corten.cli.system;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.Output;
@@ -49,13 +50,8 @@ public final class DiskUsage implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 0;
+    public Arity arity() {
+        return Arity.NONE;
     }
 
     @Override

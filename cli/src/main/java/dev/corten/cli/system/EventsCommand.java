@@ -1,5 +1,6 @@
 package dev.corten.cli.system;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Filters;
 import dev.corten.cli.command.Invocation;
@@ -43,13 +44,8 @@ public final class EventsCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 0;
+    public Arity arity() {
+        return Arity.NONE;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.corten.cli.system;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.Output;
@@ -95,8 +96,8 @@ public final class InspectCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.atLeast(1);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.corten.cli.volume;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Filters;
 import dev.corten.cli.command.Invocation;
@@ -32,23 +33,15 @@ public final class ListVolumes implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 0;
+    public Arity arity() {
+        return Arity.NONE;
     }
 
     @Override
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
         boolean quiet = flags.isSet("quiet");
-        String format = flags.text("format");
-        if (format.isEmpty() && !quiet) {
-            format = invocation.config().text("volumesFormat");
-        }
+        String format = invocation.listFormat("volumesFormat");
         Request request = Request.get("/volumes");
         new Filters(flags.list("filter")).addTo(request);
         Json volumes = invocation.api().json(request).get("Volumes");

@@ -1,5 +1,6 @@
 package dev.corten.cli.volume;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.flags.FlagTable;
@@ -22,8 +23,8 @@ public final class RemoveVolumes implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.atLeast(1);
     }
 
     @Override

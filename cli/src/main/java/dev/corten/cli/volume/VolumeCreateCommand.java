@@ -1,5 +1,6 @@
 package dev.corten.cli.volume;
 
+import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
@@ -24,13 +25,8 @@ public final class VolumeCreateCommand implements Command {
     }
 
     @Override
-    public int minArguments() {
-        return 0;
-    }
-
-    @Override
-    public int maxArguments() {
-        return 1;
+    public Arity arity() {
+        return Arity.between(0, 1);
     }
 
     @Override

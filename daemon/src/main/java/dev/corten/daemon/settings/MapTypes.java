@@ -5,31 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Options that are maps.
 final class MapTypes {
-    private static final Set<String> LIMITS =
-            Set.of(
-                    "core",
-                    "cpu",
-                    "data",
-                    "fsize",
-                    "locks",
-                    "memlock",
-                    "msgqueue",
-                    "nice",
-                    "nofile",
-                    "nproc",
-                    "rss",
-                    "rtprio",
-                    "rttime",
-                    "sigpending",
-                    "stack");
-
     static final ValueType<Map<String, String>> TEXTS =
             new MapType<>("map") {
                 @Override
@@ -186,7 +167,7 @@ final class MapTypes {
             throw new BadValue("invalid ulimit argument: " + text);
         }
         String name = text.substring(0, equals);
-        if (!LIMITS.contains(name)) {
+        if (!Ulimit.NAMES.contains(name)) {
             throw new BadValue("invalid ulimit type: " + name);
         }
         String[] limits = text.substring(equals + 1).split(":", -1);
