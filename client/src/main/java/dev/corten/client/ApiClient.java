@@ -184,7 +184,7 @@ public final class ApiClient implements AutoCloseable {
         byte[] start = head(request, extraHeaders);
         while (true) {
             Connection kept = takeIdle();
-            Connection connection = kept != null ? kept : connect();
+            Connection connection = kept != null ? kept : connect(request);
             try {
                 connection.write(start, 0, start.length);
                 IOException brokenPipe = null;
@@ -201,6 +201,9 @@ public final class ApiClient implements AutoCloseable {
                     }
                     throw e;
                 }
+            } catch (TlsFailure e) {
+                connection.close();
+                throw new DaemonUnreachable(request.method(), url(request), e);
             } catch (IOException e) {
                 boolean stale = kept != null && request.stream().isEmpty();
                 // Asked before closing, which makes a command forget what it said.
@@ -353,9 +356,15 @@ public final class ApiClient implements AutoCloseable {
         };
     }
 
-    private Connection connect() throws IOException {
+    private String url(Request request) {
+        return "https://" + dialer.host() + path(request);
+    }
+
+    private Connection connect(Request request) throws IOException {
         try {
             return new Connection(dialer.dial());
+        } catch (TlsFailure e) {
+            throw new DaemonUnreachable(request.method(), url(request), e);
         } catch (IOException e) {
             throw DaemonUnreachable.at(dialer, e);
         }

@@ -1,6 +1,7 @@
 package dev.corten.client;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /// No daemon answers at its address.
 public final class DaemonUnreachable extends IOException {
@@ -15,6 +16,22 @@ public final class DaemonUnreachable extends IOException {
         return new DaemonUnreachable(dialer, cause);
     }
 
+    /// A connection was made, but not one that a request could go through.
+    ///
+    /// @param method of the request
+    /// @param url of the request
+    DaemonUnreachable(String method, String url, TlsFailure cause) {
+        super(
+                "error during connect: "
+                        + method.charAt(0)
+                        + method.substring(1).toLowerCase(Locale.ROOT)
+                        + " \""
+                        + url
+                        + "\": "
+                        + cause.getMessage(),
+                cause);
+    }
+
     DaemonUnreachable(String message) {
         super(message);
     }
@@ -25,7 +42,7 @@ public final class DaemonUnreachable extends IOException {
             return "permission denied while trying to connect to the Corten daemon socket at "
                     + dialer.text();
         }
-        if (cause instanceof TlsDialer.TlsFailure || reason.indexOf(": ") >= 0) {
+        if (cause instanceof TlsFailure || reason.indexOf(": ") >= 0) {
             return "error during connect: " + dialer.text() + ": " + reason;
         }
         return "Cannot connect to the Corten daemon at "

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
@@ -56,6 +58,44 @@ final class PrivateKeys {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
     }
 
+    /// @throws IOException in Docker's words, if there is no key in it, or one with a password
+    static void checkForm(byte[] pem) throws IOException {
+        String text = new String(pem, StandardCharsets.ISO_8859_1);
+        if (!text.contains("-----BEGIN ")) {
+            throw new IOException("no valid private key found");
+        }
+        if (text.contains("ENCRYPTED")) {
+            throw new IOException(
+                    "private key is encrypted - support for encrypted private keys has been"
+                            + " removed, see https://docs.docker.com/go/deprecated/");
+        }
+    }
+
+    /// Whether a key is the one that a certificate speaks of: one undoes what the other has done.
+    static boolean belongs(PrivateKey key, Certificate certificate)
+            throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(signatureOf(key));
+        signature.initSign(key);
+        signature.update(RSA);
+        byte[] signed = signature.sign();
+        signature.initVerify(certificate.getPublicKey());
+        signature.update(RSA);
+        try {
+            return signature.verify(signed);
+        } catch (SignatureException e) {
+            // The signature has not even the length of one by the certificate's key.
+            return false;
+        }
+    }
+
+    private static String signatureOf(PrivateKey key) {
+        return switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> key.getAlgorithm();
+        };
+    }
+
     private static byte[] section(String text, String name) throws IOException {
         String begin = "-----BEGIN " + name + "-----";
         int start = text.indexOf(begin) + begin.length();
@@ -64,10 +104,6 @@ final class PrivateKeys {
             throw new IOException("private key: no end of " + name);
         }
         String body = text.substring(start, end);
-        if (body.contains("ENCRYPTED")) {
-            throw new IOException(
-                    "private key is encrypted - support for encrypted keys is absent");
-        }
         return Base64.getMimeDecoder().decode(body);
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -13,18 +12,26 @@ import javax.net.ssl.SSLSocket;
 /// TCP with TLS, and a certificate of the client if there is one.
 public final class TlsDialer implements Dialer {
     private final Endpoint endpoint;
-    private final TlsFiles files;
+    private final SSLContext context;
+    private final boolean verifies;
 
-    public TlsDialer(Endpoint endpoint, TlsFiles files) {
+    private TlsDialer(Endpoint endpoint, SSLContext context, boolean verifies) {
         this.endpoint = endpoint;
-        this.files = files;
+        this.context = context;
+        this.verifies = verifies;
+    }
+
+    /// Reads the files.
+    ///
+    /// @throws IOException in Docker's words, if they do not serve
+    public static TlsDialer of(Endpoint endpoint, TlsFiles files) throws IOException {
+        return new TlsDialer(endpoint, files.context(endpoint.address()), files.verifies());
     }
 
     @Override
     public Transport dial() throws IOException {
-        SSLContext context = files.context();
         // Parted from the handshake, so that a port without TLS is told from no daemon at all.
-        var plain = new Socket();
+        var plain = new HeardSocket();
         try {
             plain.connect(new InetSocketAddress(endpoint.address(), endpoint.port()));
         } catch (IOException e) {
@@ -36,13 +43,13 @@ public final class TlsDialer implements Dialer {
                     (SSLSocket)
                             context.getSocketFactory()
                                     .createSocket(plain, endpoint.address(), endpoint.port(), true);
-            if (files.verifies()) {
+            if (verifies) {
                 SSLParameters parameters = socket.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 socket.setSSLParameters(parameters);
             }
             socket.startHandshake();
-            return new Tls(socket);
+            return new Tls(socket, plain);
         } catch (SSLException e) {
             plain.close();
             throw new TlsFailure(e);
@@ -62,30 +69,15 @@ public final class TlsDialer implements Dialer {
         return endpoint.host();
     }
 
-    /// The daemon is there, but the two do not trust each other.
-    static final class TlsFailure extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        TlsFailure(SSLException cause) {
-            super("tls: " + reason(cause), cause);
-        }
-
-        private static String reason(SSLException cause) {
-            Throwable root = cause;
-            for (Throwable deeper = root.getCause(); deeper != null; deeper = root.getCause()) {
-                root = deeper;
-            }
-            return String.valueOf(root.getMessage());
-        }
-    }
-
     private static final class Tls implements Transport {
         private final SSLSocket socket;
+        private final HeardSocket plain;
         private final InputStream in;
         private final OutputStream out;
 
-        Tls(SSLSocket socket) throws IOException {
+        Tls(SSLSocket socket, HeardSocket plain) throws IOException {
             this.socket = socket;
+            this.plain = plain;
             this.in = socket.getInputStream();
             this.out = socket.getOutputStream();
         }
@@ -102,6 +94,10 @@ public final class TlsDialer implements Dialer {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            IOException broken = plain.broken();
+            if (broken != null) {
+                throw broken;
+            }
             out.write(bytes, offset, length);
             out.flush();
         }

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -29,25 +30,44 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /// @param verifies whether the daemon's certificate is looked at
 public record TlsFiles(String authority, String certificate, String key, boolean verifies) {
     private static final char[] NO_PASSWORD = {};
+    private static final String INFO = "failed to retrieve context tls info: ";
 
-    SSLContext context() throws IOException {
+    /// @param host whose certificate the daemon has to have
+    /// @throws IOException in Docker's words, if a file is not there or does not serve
+    SSLContext context(String host) throws IOException {
+        check();
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys(), trust(), null);
+            context.init(keys(), trust(host), null);
             return context;
         } catch (GeneralSecurityException e) {
-            throw new IOException("unable to create TLS config: " + e.getMessage(), e);
+            throw new IOException(INFO + e.getMessage(), e);
+        }
+    }
+
+    /// All files are there, whatever will be made of them.
+    public void check() throws IOException {
+        for (String file : new String[] {authority, certificate, key}) {
+            if (!file.isEmpty()) {
+                read(file);
+            }
         }
     }
 
     private KeyManager[] keys() throws IOException, GeneralSecurityException {
-        if (certificate.isEmpty()) {
+        if (certificate.isEmpty() || key.isEmpty()) {
             return new KeyManager[0];
         }
+        PrivateKeys.checkForm(read(key));
         Certificate[] chain =
-                certificates(certificate, "could not load X509 key pair: ")
+                certificates(
+                                certificate,
+                                INFO + "tls: failed to find any PEM data in certificate" + " input")
                         .toArray(new Certificate[0]);
-        PrivateKey own = PrivateKeys.parse(read(key, "could not load X509 key pair: "), chain[0]);
+        PrivateKey own = PrivateKeys.parse(read(key), chain[0]);
+        if (!PrivateKeys.belongs(own, chain[0])) {
+            throw new IOException(INFO + "tls: private key does not match public key");
+        }
         KeyStore store = emptyStore();
         store.setKeyEntry("client", own, NO_PASSWORD, chain);
         var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -55,7 +75,7 @@ public record TlsFiles(String authority, String certificate, String key, boolean
         return factory.getKeyManagers();
     }
 
-    private TrustManager[] trust() throws IOException, GeneralSecurityException {
+    private TrustManager[] trust(String host) throws IOException, GeneralSecurityException {
         if (!verifies) {
             return new TrustManager[] {new Unverified()};
         }
@@ -63,15 +83,19 @@ public record TlsFiles(String authority, String certificate, String key, boolean
         if (!authority.isEmpty()) {
             store = emptyStore();
             int number = 0;
-            for (Certificate trusted :
-                    certificates(
-                            authority, "could not read CA certificate \"" + authority + "\": ")) {
+            for (Certificate trusted : certificates(authority, INFO + "ca.pem seems invalid")) {
                 store.setCertificateEntry("ca" + number++, trusted);
             }
         }
         var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
-        return factory.getTrustManagers();
+        TrustManager[] managers = factory.getTrustManagers();
+        for (int i = 0; i < managers.length; i++) {
+            if (managers[i] instanceof X509ExtendedTrustManager trust) {
+                managers[i] = new VerifiedDaemon(trust, host);
+            }
+        }
+        return managers;
     }
 
     private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
@@ -80,22 +104,31 @@ public record TlsFiles(String authority, String certificate, String key, boolean
         return store;
     }
 
+    /// @param failure what to say if there is none in the file
     private static Collection<? extends Certificate> certificates(String file, String failure)
-            throws IOException, GeneralSecurityException {
-        Collection<? extends Certificate> all =
-                CertificateFactory.getInstance("X.509")
-                        .generateCertificates(new ByteArrayInputStream(read(file, failure)));
-        if (all.isEmpty()) {
-            throw new IOException(failure + "no certificate in it");
+            throws IOException {
+        try {
+            Collection<? extends Certificate> all =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(read(file)));
+            if (!all.isEmpty()) {
+                return all;
+            }
+        } catch (CertificateException e) {
+            throw new IOException(failure, e);
         }
-        return all;
+        throw new IOException(failure);
     }
 
-    private static byte[] read(String file, String failure) throws IOException {
+    private static byte[] read(String file) throws IOException {
         try {
             return Files.readAllBytes(Path.of(file));
         } catch (NoSuchFileException e) {
-            throw new IOException(failure + "open " + file + ": no such file or directory", e);
+            throw new IOException(
+                    "unable to resolve docker endpoint: open "
+                            + file
+                            + ": no such file or directory",
+                    e);
         }
     }
 

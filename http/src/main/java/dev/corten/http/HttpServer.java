@@ -152,7 +152,7 @@ public final class HttpServer implements AutoCloseable {
     private void initChannel(DuplexChannel channel, Optional<Tls> tls) {
         SslHandler secured = tls.map(context -> context.handler(channel.alloc())).orElse(null);
         if (secured != null) {
-            channel.pipeline().addLast(secured);
+            channel.pipeline().addLast(new PlainRequestRefusal(), secured);
         }
         channel.pipeline().addLast(new Connection(this, channel, secured));
     }

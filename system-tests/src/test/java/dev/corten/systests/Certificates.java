@@ -7,6 +7,8 @@ import java.util.Map;
 
 /// An authority, and what it has signed, made by `openssl` in one directory.
 final class Certificates {
+    private static final String NAMES = "DNS:localhost,IP:127.0.0.1";
+
     private final Path directory;
 
     Certificates(Path directory) {
@@ -14,22 +16,39 @@ final class Certificates {
         openssl(
                 "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca-key.pem -out"
                         + " ca.pem");
-        sign("server-cert.pem", "server-key.pem");
+        sign("server-cert.pem", "server-key.pem", NAMES, "2");
         // As docker's command line looks for them in DOCKER_CERT_PATH.
-        sign("cert.pem", "key.pem");
+        sign("cert.pem", "key.pem", NAMES, "2");
     }
 
-    private void sign(String certificate, String key) {
+    /// One more authority, which has signed nothing here.
+    void stranger(String name) {
+        openssl(
+                "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN="
+                        + name
+                        + " -keyout "
+                        + name
+                        + "-key.pem -out "
+                        + name
+                        + ".pem");
+    }
+
+    /// @param names that the certificate is for
+    /// @param days until it expires; a negative number for one that has
+    void sign(String certificate, String key, String names, String days) {
         // The form that Docker's own guide has made for years.
         openssl("genrsa -traditional -out " + key + " 2048");
         openssl(
                 "req -new -key "
                         + key
-                        + " -subj /CN=localhost -addext"
-                        + " subjectAltName=DNS:localhost,IP:127.0.0.1 -out request");
+                        + " -subj /CN=localhost -addext subjectAltName="
+                        + names
+                        + " -out request");
         openssl(
-                "x509 -req -in request -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2"
-                        + " -copy_extensions copy -out "
+                "x509 -req -in request -CA ca.pem -CAkey ca-key.pem -CAcreateserial"
+                        + " -copy_extensions copy -days "
+                        + days
+                        + " -out "
                         + certificate);
     }
 

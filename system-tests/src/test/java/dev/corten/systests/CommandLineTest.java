@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -71,6 +72,21 @@ class CommandLineTest {
                 .contains("Loaded image: mine:1");
         assertThat(corten.ok("images")).contains("mine").contains("busybox");
         docker.ok("rmi", "mine:1");
+    }
+
+    @Test
+    void startsFromItsOwnDirectory(Engine engine) {
+        engine.answersAsItself();
+        String folder = Engine.tree().resolve("bin").toString();
+        for (String program : List.of("./corten", "./cortend")) {
+            assertThat(
+                            Running.run(
+                                            "sh",
+                                            "-c",
+                                            "cd '" + folder + "' && " + program + " --version")
+                                    .ok())
+                    .contains("version");
+        }
     }
 
     @Test

@@ -163,7 +163,18 @@ public final class Setup implements AutoCloseable {
             return CommandDialer.ssh(host);
         }
         Endpoint endpoint = Endpoint.parse(host, tls != null);
-        return tls == null || endpoint.isUnix() ? endpoint : new TlsDialer(endpoint, tls);
+        if (tls == null) {
+            return endpoint;
+        }
+        try {
+            if (!endpoint.isUnix()) {
+                return TlsDialer.of(endpoint, tls);
+            }
+            tls.check();
+            return endpoint;
+        } catch (IOException e) {
+            throw new Failure("Failed to initialize: " + e.getMessage());
+        }
     }
 
     /// What the options and variables say of TLS; null if it is not wanted.
@@ -180,7 +191,7 @@ public final class Setup implements AutoCloseable {
         String folder = environment.first("CORTEN_CERT_PATH", "DOCKER_CERT_PATH");
         folder = folder.isEmpty() ? config().folder() : folder;
         return new TlsFiles(
-                globals.text("tlscacert", verifies ? folder + "/ca.pem" : ""),
+                globals.text("tlscacert", folder + "/ca.pem"),
                 given("tlscert", folder + "/cert.pem"),
                 given("tlskey", folder + "/key.pem"),
                 verifies);
