@@ -17,6 +17,7 @@ import dev.corten.engine.container.WaitResult;
 import dev.corten.engine.image.Images;
 import dev.corten.http.Headers;
 import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
@@ -24,7 +25,6 @@ import dev.corten.model.image.Image;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,16 +87,9 @@ final class ContainerRoutes {
 
     private Response list(Request request) throws IOException {
         int limit = limit(request);
-        var filter = ContainerFilter.parse(request.filters(), containers::inspect);
-        boolean all = request.flag("all") || limit > 0 || filter.wantsStopped();
+        var filter = ContainerFilter.parse(request.filters(), lookup());
         Instant now = clock.instant();
-        List<ContainerView> found =
-                containers.list().stream()
-                        .filter(view -> all || view.running())
-                        .filter(filter::test)
-                        .sorted(Comparator.comparing(ContainerView::created).reversed())
-                        .limit(limit > 0 ? limit : Long.MAX_VALUE)
-                        .toList();
+        List<ContainerView> found = filter.select(containers.list(), request.flag("all"), limit);
         Map<ContainerId, DiskSize> sizes = request.flag("size") ? sizes(found) : Map.of();
         return json(
                 Json.array(
@@ -108,6 +101,20 @@ final class ContainerRoutes {
                                         shownImage(view),
                                         Optional.ofNullable(sizes.get(view.id())),
                                         now)));
+    }
+
+    private ContainerFilter.Lookup lookup() {
+        return new ContainerFilter.Lookup() {
+            @Override
+            public ContainerView container(String reference) {
+                return containers.inspect(reference);
+            }
+
+            @Override
+            public Optional<Digest> image(String name) {
+                return images.find(name).map(Image::id);
+            }
+        };
     }
 
     private Map<ContainerId, DiskSize> sizes(List<ContainerView> views) throws IOException {
@@ -241,8 +248,8 @@ final class ContainerRoutes {
 
     private Response remove(Request request) throws IOException, InterruptedException {
         if (request.flag("link")) {
-            containers.inspect(request.name());
-            throw new Internal("Conflict, cannot remove the default link name of the container");
+            containers.unlink(request.name());
+            return empty(204);
         }
         containers.remove(
                 request.name(), new RemoveOptions(request.flag("force"), request.flag("v")));

@@ -8,8 +8,12 @@ import java.util.Optional;
 
 /// One row of the route table.
 ///
-/// @param pattern like `/containers/{name}/json`; `{name...}` takes several segments
+/// @param pattern like `/containers/{name}/json`; `{name...}` takes several segments, and so does a
+///     container's, as that of a link has a slash in it
 record Route(String method, String pattern, Kind kind, Effect effect, Operation operation) {
+    /// What the paths of containers begin with.
+    private static final String CONTAINER = "/containers/{name}";
+
     static Route get(String pattern, Kind kind, Effect effect, Operation operation) {
         return new Route("GET", pattern, kind, effect, operation);
     }
@@ -41,14 +45,16 @@ record Route(String method, String pattern, Kind kind, Effect effect, Operation 
             if (at >= given.length) {
                 return Optional.empty();
             }
-            if (segment.endsWith("...}")) {
+            boolean several = segment.endsWith("...}");
+            if (several || (pattern.startsWith(CONTAINER) && segment.equals("{name}"))) {
                 int rest = wanted.length - i - 1;
                 int end = given.length - rest;
-                if (end <= at) {
+                if (end <= at || (!several && given[at].isEmpty())) {
                     return Optional.empty();
                 }
                 List<String> taken = new ArrayList<>(List.of(given).subList(at, end));
-                variables.put(segment.substring(1, segment.length() - 4), String.join("/", taken));
+                String variable = segment.substring(1, segment.length() - (several ? 4 : 1));
+                variables.put(variable, String.join("/", taken));
                 at = end;
             } else if (segment.startsWith("{")) {
                 if (given[at].isEmpty()) {

@@ -4,6 +4,7 @@ import dev.corten.model.InvalidParameter;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// A container's `hosts` and `hostname` files as Docker 28 writes them.
 public final class HostsFile {
@@ -46,6 +47,42 @@ public final class HostsFile {
 
     private static void line(StringBuilder text, String address, String names) {
         text.append(address).append('\t').append(names).append('\n');
+    }
+
+    /// A `hosts` file in which lines that begin with this name have another address.
+    public static String moved(String hosts, String name, InetAddress to) {
+        return edited(hosts, name, line -> IpText.of(to) + line.substring(line.indexOf('\t')));
+    }
+
+    /// A `hosts` file without the lines that begin with this name.
+    public static String without(String hosts, String name) {
+        return edited(hosts, name, _ -> "");
+    }
+
+    private static String edited(String hosts, String name, UnaryOperator<String> change) {
+        var text = new StringBuilder();
+        int start = 0;
+        while (start < hosts.length()) {
+            int newline = hosts.indexOf('\n', start);
+            int next = newline < 0 ? hosts.length() : newline + 1;
+            String line = hosts.substring(start, next);
+            text.append(isOf(name, line) ? change.apply(line) : line);
+            start = next;
+        }
+        return text.toString();
+    }
+
+    private static boolean isOf(String name, String line) {
+        int tab = line.indexOf('\t');
+        int end = tab + 1 + name.length();
+        return tab >= 0
+                && line.startsWith(name, tab + 1)
+                && end < line.length()
+                && isEnd(line.charAt(end));
+    }
+
+    private static boolean isEnd(char c) {
+        return Character.isWhitespace(c) || c == '.';
     }
 
     /// The content of `hostname`.

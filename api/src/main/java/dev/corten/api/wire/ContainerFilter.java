@@ -1,48 +1,62 @@
 package dev.corten.api.wire;
 
 import dev.corten.engine.container.ContainerView;
-import dev.corten.model.Internal;
+import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
-import dev.corten.model.Reference;
+import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;
-import dev.corten.model.container.PortBinding;
-import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /// The filters of the container list.
 public final class ContainerFilter {
     private static final List<String> STATES =
             List.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
-    private static final int MAX_PORT = 65535;
     private static final List<String> HEALTH = List.of("none", "starting", "healthy", "unhealthy");
 
     private final Filters filters;
     private final List<Pattern> names;
-    private final @Nullable Instant before;
-    private final @Nullable Instant since;
+    private final Optional<ContainerId> before;
+    private final Optional<ContainerId> since;
+    private final Set<Digest> images;
+    private final Set<String> published;
+    private final Set<String> exposed;
 
     private ContainerFilter(
-            Filters filters,
-            List<Pattern> names,
-            @Nullable Instant before,
-            @Nullable Instant since) {
+            Filters filters, Lookup lookup, Set<String> published, Set<String> exposed) {
         this.filters = filters;
-        this.names = names;
-        this.before = before;
-        this.since = since;
+        this.names = filters.get("name").stream().map(ContainerFilter::pattern).toList();
+        this.before = neighbour(filters.get("before"), lookup);
+        this.since = neighbour(filters.get("since"), lookup);
+        this.images =
+                filters.get("ancestor").stream()
+                        .flatMap(name -> lookup.image(name).stream())
+                        .collect(Collectors.toUnmodifiableSet());
+        this.published = published;
+        this.exposed = exposed;
+    }
+
+    /// What names in filters stand for.
+    public interface Lookup {
+        /// @throws NotFound if there is none
+        ContainerView container(String reference);
+
+        /// The ID of the image with this name.
+        Optional<Digest> image(String name);
     }
 
     /// Checks the filters.
     ///
-    /// @param find finds the containers that `before` and `since` name
-    public static ContainerFilter parse(Filters filters, Function<String, ContainerView> find) {
+    /// @throws NotFound if a container that they name is not there
+    public static ContainerFilter parse(Filters filters, Lookup lookup) {
         filters.allowing(
                 "ancestor",
                 "before",
@@ -72,46 +86,30 @@ public final class ContainerFilter {
             }
         }
         filters.flag("is-task", false);
-        requirePorts(filters, "publish");
-        requirePorts(filters, "expose");
-        Instant before =
-                filters.get("before").stream()
-                        .map(find)
-                        .map(ContainerView::created)
-                        .findFirst()
-                        .orElse(null);
-        Instant since =
-                filters.get("since").stream()
-                        .map(find)
-                        .map(ContainerView::created)
-                        .findFirst()
-                        .orElse(null);
-        List<Pattern> names = filters.get("name").stream().map(ContainerFilter::pattern).toList();
-        return new ContainerFilter(filters, names, before, since);
+        return new ContainerFilter(
+                filters,
+                lookup,
+                PortRanges.of("publish", filters.get("publish")),
+                PortRanges.of("expose", filters.get("expose")));
     }
 
-    /// Docker takes a bad port for a failure of its own.
-    private static void requirePorts(Filters filters, String key) {
-        for (String value : filters.get(key)) {
-            for (String end : value.split("/", 2)[0].split("-", 2)) {
-                if (!end.matches("[0-9]+")) {
-                    throw new Internal(badPort(key, value, end) + ": invalid syntax");
-                }
-                if (end.length() > 5 || Integer.parseInt(end) > MAX_PORT) {
-                    throw new Internal(badPort(key, value, end) + ": value out of range");
-                }
+    /// A full ID or a full name: a part of an ID is not enough here, as with Docker. Of several
+    /// containers it takes any.
+    private static Optional<ContainerId> neighbour(Set<String> references, Lookup lookup) {
+        Optional<ContainerId> found = Optional.empty();
+        for (String reference : references) {
+            ContainerView view = lookup.container(reference);
+            String name = reference.startsWith("/") ? reference : "/" + reference;
+            boolean exact =
+                    view.id().hex().equals(reference)
+                            || name.equals("/" + view.name())
+                            || view.linkNames().contains(name);
+            if (!exact) {
+                throw new NotFound("No such container: " + reference);
             }
+            found = Optional.of(view.id());
         }
-    }
-
-    private static String badPort(String key, String value, String end) {
-        return "error while looking up for "
-                + key
-                + " "
-                + value
-                + ": strconv.ParseUint: parsing \""
-                + end
-                + "\"";
+        return found;
     }
 
     private static void requireOneOf(
@@ -141,64 +139,89 @@ public final class ContainerFilter {
         }
     }
 
-    /// Whether those that do not run are to be listed without being asked for.
-    public boolean wantsStopped() {
-        return filters.has("status");
+    /// Those that are asked for.
+    ///
+    /// As in Docker, `before` and `since` are places in a list that names and IDs have shortened
+    /// already: `before` a container that is not in it is nothing, `since` it is everything.
+    ///
+    /// @param containers newest first
+    /// @param all whether also those that do not run
+    /// @param limit zero or less for none
+    public List<ContainerView> select(List<ContainerView> containers, boolean all, int limit) {
+        boolean stopped = all || limit > 0 || filters.has("status");
+        List<ContainerView> listed = listed(containers);
+        int from = before.map(id -> indexOf(listed, id) + 1).orElse(0);
+        int to = since.map(id -> indexOf(listed, id)).orElse(listed.size());
+        if (before.isPresent() && from == 0) {
+            return List.of();
+        }
+        return listed.subList(from, Math.max(from, to < 0 ? listed.size() : to)).stream()
+                .filter(view -> stopped || view.running())
+                .filter(this::test)
+                .limit(limit > 0 ? limit : Long.MAX_VALUE)
+                .toList();
     }
 
-    public boolean test(ContainerView view) {
+    private static int indexOf(List<ContainerView> views, ContainerId id) {
+        for (int i = 0; i < views.size(); i++) {
+            if (views.get(i).id().equals(id)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// Those that the IDs and names stand for.
+    private List<ContainerView> listed(List<ContainerView> containers) {
+        if (filters.has("id")) {
+            var found = new HashSet<ContainerView>();
+            for (String prefix : filters.get("id")) {
+                List<ContainerView> matches =
+                        containers.stream()
+                                .filter(view -> view.id().hex().startsWith(prefix))
+                                .toList();
+                // One that stands for several, or for any, stands for none.
+                if (!prefix.isEmpty() && matches.size() == 1) {
+                    found.add(matches.getFirst());
+                }
+            }
+            return containers.stream().filter(found::contains).toList();
+        }
+        return names.isEmpty()
+                ? containers
+                : containers.stream()
+                        .filter(view ->
+                                matchesName(view.name())
+                                        || view.linkNames().stream()
+                                                .anyMatch(n -> matchesName(n.substring(1))))
+                        .toList();
+    }
+
+    private boolean test(ContainerView view) {
         Map<String, String> labels = Objects.requireNonNullElse(view.config().labels(), Map.of());
-        return matchesName(view)
-                && (!filters.has("id")
-                        || filters.get("id").stream()
-                                .anyMatch(id -> view.id().hex().startsWith(id)))
+        return (names.isEmpty() || matchesName(view.name()))
                 && filters.matchesLabels("label", labels)
                 && filters.matches("status", view.status().word())
                 && filters.matches("health", "none")
                 && matchesExit(view)
-                && (before == null || view.created().isBefore(before))
-                && (since == null || view.created().isAfter(since))
-                && matchesAncestor(view)
+                && (!filters.has("ancestor") || images.contains(view.image()))
                 && matchesNetwork(view)
                 && matchesVolume(view)
                 && !filters.flag("is-task", false)
-                && filters.matches("isolation", view.host().isolation())
-                && matchesPort(filters.get("publish"), view, true)
-                && matchesPort(filters.get("expose"), view, false);
+                && matchesPort(view);
     }
 
-    private boolean matchesName(ContainerView view) {
-        return names.isEmpty()
-                || names.stream()
-                        .anyMatch(pattern ->
-                                pattern.matcher(view.name()).find()
-                                        || pattern.matcher("/" + view.name()).find());
+    /// @param name without slash in front; it may be asked for with one
+    private boolean matchesName(String name) {
+        return names.stream()
+                .anyMatch(pattern ->
+                        pattern.matcher(name).find() || pattern.matcher("/" + name).find());
     }
 
     private boolean matchesExit(ContainerView view) {
         return !filters.has("exited")
                 || (view.status() instanceof ContainerStatus.Exited e
                         && filters.get("exited").contains(Integer.toString(e.exitCode())));
-    }
-
-    private boolean matchesAncestor(ContainerView view) {
-        if (!filters.has("ancestor")) {
-            return true;
-        }
-        String name = normal(view.config().image());
-        return filters.get("ancestor").stream()
-                .anyMatch(wanted ->
-                        view.image().toString().startsWith(wanted)
-                                || view.image().hex().startsWith(wanted)
-                                || normal(wanted).equals(name));
-    }
-
-    private static String normal(String name) {
-        try {
-            return Reference.parse(name).orLatest().toString();
-        } catch (InvalidParameter e) {
-            return name;
-        }
     }
 
     /// By the name of a volume, the path on the host or the place in the container.
@@ -214,52 +237,26 @@ public final class ContainerFilter {
                                         || filters.get("volume").contains(mount.destination()));
     }
 
+    /// By the name, or the beginning of the ID.
     private boolean matchesNetwork(ContainerView view) {
         return !filters.has("network")
                 || view.networks().entrySet().stream()
-                        .anyMatch(e ->
-                                filters.get("network").contains(e.getKey())
-                                        || filters.get("network").stream()
-                                                .anyMatch(id ->
-                                                        !id.isEmpty()
-                                                                && e.getValue()
-                                                                        .networkId()
-                                                                        .startsWith(id)));
+                        .anyMatch(network ->
+                                filters.get("network").stream()
+                                        .anyMatch(wanted ->
+                                                network.getKey().equals(wanted)
+                                                        || network.getValue()
+                                                                .networkId()
+                                                                .startsWith(wanted)));
     }
 
-    /// `80`, `80/tcp`, `8000-8080/udp`: ports that a running container has, and that it is published
-    /// on.
-    private static boolean matchesPort(Set<String> wanted, ContainerView view, boolean published) {
-        return wanted.isEmpty()
-                || wanted.stream()
-                        .map(port -> port.contains("/") ? port : port + "/tcp")
-                        .anyMatch(range ->
-                                view.ports().entrySet().stream()
-                                        .anyMatch(port ->
-                                                published
-                                                        ? isPublishedIn(range, port)
-                                                        : inRange(range, port.getKey())));
-    }
-
-    private static boolean isPublishedIn(String range, Map.Entry<String, List<PortBinding>> port) {
-        String protocol = port.getKey().substring(port.getKey().indexOf('/'));
-        return port.getValue().stream()
-                .anyMatch(binding -> inRange(range, binding.hostPort() + protocol));
-    }
-
-    private static boolean inRange(String range, String port) {
-        String[] wanted = range.split("/", 2);
-        String[] given = port.split("/", 2);
-        if (given.length > 1 && !wanted[1].equals(given[1])) {
-            return false;
-        }
-        String[] ends = wanted[0].split("-", 2);
-        try {
-            int number = Integer.parseInt(given[0]);
-            return Integer.parseInt(ends[0]) <= number
-                    && number <= Integer.parseInt(ends[ends.length - 1]);
-        } catch (NumberFormatException e) {
-            throw new InvalidParameter("invalid filter 'publish=" + range + "'", e);
-        }
+    /// One of the ports is enough, whether it is published or exposed as one of those asked for. A
+    /// port that is not published counts as published on 0.
+    private boolean matchesPort(ContainerView view) {
+        return (published.isEmpty() && exposed.isEmpty())
+                || ContainerJson.ports(view).stream()
+                        .anyMatch(port ->
+                                published.contains(port.outside() + "/" + port.protocol())
+                                        || exposed.contains(port.inside() + "/" + port.protocol()));
     }
 }

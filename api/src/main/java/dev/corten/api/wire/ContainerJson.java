@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Containers: create, inspect, list, wait.
@@ -225,7 +226,7 @@ public final class ContainerJson {
     public static void writeSummary(
             Json out, ContainerView view, String image, Optional<DiskSize> size, Instant now) {
         out.text("Id", view.id().hex())
-                .texts("Names", List.of("/" + view.name()))
+                .texts("Names", names(view))
                 .text("Image", image)
                 .text("ImageID", view.image().toString())
                 .text("Command", command(view))
@@ -248,6 +249,15 @@ public final class ContainerJson {
                         (m, mount) -> writeMount(m, mount, mount.declared() ? "" : mount.source()));
     }
 
+    private static List<String> names(ContainerView view) {
+        if (view.linkNames().isEmpty()) {
+            return List.of("/" + view.name());
+        }
+        var names = new TreeSet<>(view.linkNames());
+        names.add("/" + view.name());
+        return List.copyOf(names);
+    }
+
     /// The path and its arguments; an argument with a blank in quotes, nothing escaped.
     private static String command(ContainerView view) {
         var text = new StringBuilder(view.path());
@@ -262,9 +272,11 @@ public final class ContainerJson {
         return text.toString().strip();
     }
 
-    private record Port(String ip, int inside, int outside, String protocol) {}
+    /// @param outside zero if it is not published
+    record Port(String ip, int inside, int outside, String protocol) {}
 
-    private static List<Port> ports(ContainerView view) {
+    /// The ports of a container that runs.
+    static List<Port> ports(ContainerView view) {
         if (!view.running()) {
             return List.of();
         }

@@ -17,10 +17,13 @@ import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.PortBinding;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Containers on the wire: measured answers of Docker 28.5.2, with our facts in them.
@@ -64,6 +67,7 @@ class ContainerJsonTest {
         return new ContainerView(
                 ID,
                 "c1",
+                Collections.emptySortedSet(),
                 CREATED,
                 "sh",
                 List.of("-c", "echo <hi> & 한글"),
@@ -318,16 +322,24 @@ class ContainerJsonTest {
                         new Case("{\"label\":[\"a\",\"b\"]}", false, false),
                         new Case("{\"status\":[\"exited\",\"dead\"]}", false, true),
                         new Case("{\"exited\":[\"3\"]}", false, true),
-                        new Case("{\"ancestor\":[\"busybox:latest\"]}", true, false),
+                        new Case("{\"ancestor\":[\"busybox:latest\"]}", true, true),
+                        new Case("{\"ancestor\":[\"other\"]}", false, false),
+                        new Case("{\"id\":[\"\"]}", false, false),
+                        new Case("{\"isolation\":[\"other\"]}", true, true),
+                        new Case("{\"publish\":[\"80\"],\"expose\":[\"80\"]}", true, false),
                         new Case("{\"id\":[\"abab\"]}", true, true),
                         new Case("{\"network\":[\"bridge\"]}", true, true),
                         new Case("{\"publish\":[\"8080\"]}", true, false),
                         new Case("{\"publish\":[\"80\"]}", false, false),
                         new Case("{\"expose\":[\"80\"]}", true, false),
                         new Case("{\"publish\":[\"81-90/tcp\"]}", false, false))) {
-            var filter = ContainerFilter.parse(Filters.parse(c.filter()), _ -> running);
-            assertThat(filter.test(running)).as(c.filter()).isEqualTo(c.passesRunning());
-            assertThat(filter.test(exited)).as(c.filter()).isEqualTo(c.passesExited());
+            var filter = ContainerFilter.parse(Filters.parse(c.filter()), lookup(running));
+            for (ContainerView view : List.of(running, exited)) {
+                boolean passes = view.equals(running) ? c.passesRunning() : c.passesExited();
+                assertThat(filter.select(List.of(view), true, 0))
+                        .as(c.filter())
+                        .isEqualTo(passes ? List.of(view) : List.of());
+            }
         }
         assertRefused("{\"foo\":[\"a\"]}", "invalid filter 'foo'");
         assertRefused("not json", "invalid filter");
@@ -341,13 +353,22 @@ class ContainerJsonTest {
                         + " starting, healthy, unhealthy");
     }
 
+    private static ContainerFilter.Lookup lookup(@Nullable ContainerView found) {
+        return new ContainerFilter.Lookup() {
+            @Override
+            public ContainerView container(String reference) {
+                return Objects.requireNonNull(found);
+            }
+
+            @Override
+            public Optional<Digest> image(String name) {
+                return name.startsWith("busybox") ? Optional.of(IMAGE) : Optional.empty();
+            }
+        };
+    }
+
     private static void assertRefused(String filter, String message) {
-        assertThatThrownBy(() ->
-                        ContainerFilter.parse(
-                                Filters.parse(filter),
-                                _ -> {
-                                    throw new AssertionError();
-                                }))
+        assertThatThrownBy(() -> ContainerFilter.parse(Filters.parse(filter), lookup(null)))
                 .isInstanceOf(InvalidParameter.class)
                 .hasMessage(message);
     }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -44,6 +45,10 @@ import org.jspecify.annotations.Nullable;
 /// other slow work on this container away until [#end]; readers and signals go on meanwhile.
 final class Container {
     private static final Logger LOG = System.getLogger(Container.class.getName());
+
+    /// The exit code of a container whose start failed before its own program could be blamed.
+    static final int START_FAILED = 128;
+
     private static final Duration START_PATIENCE = Duration.ofSeconds(2);
 
     /// Who waits, and for what.
@@ -70,6 +75,10 @@ final class Container {
 
     final Arrivals arrivals = new Arrivals();
     final Semaphore lookups = Accounts.limit();
+
+    /// Held while its `hosts` file is written: by its own start, and by those of containers that it
+    /// has links to.
+    final ReentrantLock hostsFile = new ReentrantLock();
 
     private volatile boolean kept;
     private volatile @Nullable Monitor starting;
@@ -308,18 +317,24 @@ final class Container {
                     switch (status) {
                         case ContainerStatus.Exited before ->
                                 new ContainerStatus.Exited(
-                                        code,
+                                        blame(before.exitCode(), code),
                                         false,
                                         before.startedAt(),
                                         before.finishedAt(),
                                         error);
                         // Docker shows how the last run ended, and why there was none after it.
                         case ContainerStatus.Restarting before -> before.last().with(error);
-                        default -> new ContainerStatus.Created(error, code);
+                        default ->
+                                new ContainerStatus.Created(error, blame(status.exitCode(), code));
                     });
         } finally {
             lock.unlock();
         }
+    }
+
+    /// As in Docker, a failure that is not the program's leaves the exit code of the last run.
+    private static int blame(int before, int code) {
+        return code == START_FAILED && before != 0 ? before : code;
     }
 
     /// The connection to the monitor was lost, but the monitor was not.
@@ -571,13 +586,22 @@ final class Container {
     }
 
     /// What others see now.
+    ///
+    /// @param shown the host configuration as clients see it
+    /// @param linkNames the names by which others have links to it
     ContainerView view(
-            List<String> execIds, GraphView graph, String logPath, List<MountView> mountViews) {
+            HostConfig shown,
+            SortedSet<String> linkNames,
+            List<String> execIds,
+            GraphView graph,
+            String logPath,
+            List<MountView> mountViews) {
         lock.lock();
         try {
             return new ContainerView(
                     id,
                     name,
+                    linkNames,
                     created,
                     path,
                     args,
@@ -585,7 +609,7 @@ final class Container {
                     backOff.restarts(),
                     image,
                     config,
-                    host,
+                    shown,
                     Collections.unmodifiableSortedMap(new TreeMap<>(ports)),
                     Collections.unmodifiableSortedMap(new TreeMap<>(networks)),
                     sandbox == null ? "" : sandbox.shownId(),

@@ -11,8 +11,10 @@ import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.HostConfig;
 import dev.corten.store.Durable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -159,10 +161,27 @@ public final class ContainerDirectory {
 
     /// A file that is mounted in the container: mode 0644 whatever the umask.
     void writeMounted(ContainerId id, String name, String content) throws IOException {
+        writeMounted(id, name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void writeMounted(ContainerId id, String name, byte[] content) throws IOException {
         Path file = of(id).resolve(name);
-        Files.writeString(file, content);
+        Files.write(file, content);
         try (Fd fd = FileCalls.open(file.toString(), FileCalls.O_RDONLY | FileCalls.O_CLOEXEC)) {
             FileCalls.chmod(fd, 0644);
+        }
+    }
+
+    /// What is in a file that is mounted in the container, byte by byte; empty if it is not there
+    /// or larger than that.
+    Optional<String> readMounted(ContainerId id, String name, int limit) throws IOException {
+        try (InputStream in = Files.newInputStream(of(id).resolve(name))) {
+            byte[] bytes = in.readNBytes(limit + 1);
+            return bytes.length > limit
+                    ? Optional.empty()
+                    : Optional.of(new String(bytes, StandardCharsets.ISO_8859_1));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 

@@ -13,9 +13,15 @@ import java.util.random.RandomGenerator;
 final class ContainerTable {
     private final Names names;
     private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
+    private final Links links = new Links(this);
 
     ContainerTable(RandomGenerator random) {
         this.names = new Names(random);
+    }
+
+    /// Who knows whom by another name.
+    Links links() {
+        return links;
     }
 
     /// Takes a name for a container that is being made; see [Names#reserve].
@@ -50,8 +56,23 @@ final class ContainerTable {
         names.release(container.name(), container.id);
     }
 
+    /// The container with this ID, if it is there.
+    Optional<Container> find(ContainerId id) {
+        return Optional.ofNullable(containers.get(id));
+    }
+
+    /// The container with exactly this name.
+    Optional<Container> named(String name) {
+        return names.find(name).flatMap(this::find);
+    }
+
+    /// @param reference may also be the name of a link to it
     /// @throws NotFound and InvalidParameter as [Names#resolve]
     Container get(String reference) {
+        Optional<Container> linked = links.named(reference);
+        if (linked.isPresent()) {
+            return linked.get();
+        }
         Container container = containers.get(names.resolve(reference));
         if (container == null) {
             throw new NotFound("No such container: " + reference);

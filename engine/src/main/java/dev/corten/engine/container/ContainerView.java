@@ -13,10 +13,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 
 /// A container at one moment; immutable.
 ///
 /// @param name without the leading slash
+/// @param linkNames those by which others have links to it, with one: `/web/alias`
 /// @param path the program, `args` its arguments
 /// @param ports what is really bound, by `80/tcp`; exposed and unpublished ones have an empty list;
 ///     empty while it does not run
@@ -28,6 +30,7 @@ import java.util.SortedMap;
 public record ContainerView(
         ContainerId id,
         String name,
+        SortedSet<String> linkNames,
         Instant created,
         String path,
         List<String> args,

@@ -98,7 +98,7 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
                         clock);
         stopping = new Stopping(table, life, pausing);
         starting = new Starting(table, life, stopping);
-        removal = new Removal(table, life, stopping);
+        removal = new Removal(table, directory, launcher, life, stopping);
         renaming = new Renaming(table, directory, life);
         updating = new Updating(table, directory, groups, rules.resources(), life);
         logs = new ContainerLogs(table, watches);
@@ -184,6 +184,11 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     public void remove(String reference, RemoveOptions options)
             throws IOException, InterruptedException {
         removal.remove(reference, options);
+    }
+
+    /// Removes a link between containers, by its name: `web/alias`.
+    public void unlink(String reference) throws IOException, InterruptedException {
+        removal.unlink(reference);
     }
 
     /// The registration is done when this returns: an exit afterwards is not missed.

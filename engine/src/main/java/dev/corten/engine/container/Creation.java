@@ -78,7 +78,7 @@ final class Creation {
         String name = table.reserve(request.name(), id);
         Container container;
         try {
-            HostConfig host = canonical(resolved.host());
+            HostConfig host = table.links().resolve(canonical(resolved.host()));
             var config = resolved.config();
             if (config.hostname().isEmpty()) {
                 var edit = config.edit();

@@ -65,7 +65,8 @@ final class ExecAccess implements ExecTargets {
         }
 
         @Override
-        public void checkUser(String user) throws IOException {
+        public void check(String user) throws IOException {
+            table.links().environment(container);
             if (!user.isEmpty()) {
                 launcher.account(container, monitor, user, List.of());
             }
@@ -79,7 +80,8 @@ final class ExecAccess implements ExecTargets {
         @Override
         public ExecRequest request(ExecConfig config, boolean openStdin, Optional<Attach> client)
                 throws IOException {
-            return launcher.execRequest(container, monitor, config, openStdin, client);
+            List<String> told = table.links().environment(container);
+            return launcher.execRequest(container, monitor, config, told, openStdin, client);
         }
     }
 }

@@ -156,22 +156,24 @@ public final class Launcher {
 
     /// @param owner whose sandbox the container joins, for `--network container:`
     /// @param shared the namespaces of other containers that it joins
+    /// @param links what it has to be told of others
     /// @param clients attached before the first output; the caller keeps their sockets
     Launched launch(
             Container container,
             Optional<Container> owner,
             SharedNamespaces shared,
+            Links links,
             List<Attach> clients)
             throws IOException, InterruptedException, Failed {
         MountSources sources;
         try {
             sources = opening.open(container.id, container.mounts, container.host);
         } catch (CortenException e) {
-            throw new Failed(e, 128);
+            throw new Failed(e, Container.START_FAILED);
         }
         try (sources) {
             shared.mount(sources);
-            return launch(container, sources, owner, shared, clients);
+            return launch(container, sources, owner, shared, links, clients);
         } catch (IOException | InterruptedException | Failed | RuntimeException e) {
             mounts.close(container.id, container.mounts);
             throw e;
@@ -183,6 +185,7 @@ public final class Launcher {
             MountSources sources,
             Optional<Container> owner,
             SharedNamespaces shared,
+            Links links,
             List<Attach> clients)
             throws IOException, InterruptedException, Failed {
         Sandbox sandbox;
@@ -190,19 +193,20 @@ public final class Launcher {
             groups.settle(container.id);
             sandbox = sandbox(container, owner);
         } catch (CortenException e) {
-            throw new Failed(prefixed(container, e), 128);
+            throw new Failed(prefixed(container, e), Container.START_FAILED);
         }
         try {
             directory.writeSandbox(container.id, sandboxes.record(sandbox));
             // One that shares a network shares the files that speak of it.
             Path files = owner.map(other -> other.directory).orElse(container.directory);
             if (owner.isEmpty()) {
-                names.write(container, sandbox);
+                names.write(container, sandbox, links);
             }
-            return launch(container, sources, sandbox, files, shared, clients);
+            List<String> told = links.environment(container);
+            return launch(container, sources, sandbox, files, shared, told, clients);
         } catch (CortenException e) {
             undo(container, sandbox);
-            throw new Failed(e, 128);
+            throw new Failed(e, Container.START_FAILED);
         } catch (StartFailure e) {
             undo(container, sandbox);
             throw new Failed(translated(e), e.kind().exitCode());
@@ -276,13 +280,26 @@ public final class Launcher {
         return exposed;
     }
 
+    /// Has those that have a link to a container know its new address.
+    void tellOf(Container container, Links links) {
+        links.runningParents(container)
+                .forEach((parent, alias) -> names.update(parent, alias, container));
+    }
+
+    /// Has a container forget one that it had a link to.
+    void forget(Container container, String alias) {
+        names.forget(container, alias);
+    }
+
     /// @param files the directory with `hosts`, `hostname` and `resolv.conf`
+    /// @param told variables about other containers
     private Launched launch(
             Container container,
             MountSources sources,
             Sandbox sandbox,
             Path files,
             SharedNamespaces shared,
+            List<String> told,
             List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
         Path exit = exitDirectory(container.id);
@@ -304,7 +321,7 @@ public final class Launcher {
             }
             specs.addInit(container, sources);
             sandbox.netns().ifPresent(fd -> namespaces.put(Namespace.Type.NETWORK, fd));
-            Spec spec = specs.spec(container, root, sandbox, sources);
+            Spec spec = specs.spec(container, root, sandbox, sources, told);
             Monitor monitor =
                     monitors.launch(
                             new Launch(
@@ -476,17 +493,20 @@ public final class Launcher {
     }
 
     /// The process of an exec, with the container's settings where the client gave none.
+    ///
+    /// @param told variables about other containers
     ExecRequest execRequest(
             Container container,
             Monitor monitor,
             ExecConfig config,
+            List<String> told,
             boolean openStdin,
             Optional<Attach> client)
             throws IOException {
         String user = config.user().isEmpty() ? container.config.user() : config.user();
         Users.Resolved account =
                 account(container, monitor, user, orEmpty(container.host.groupAdd()));
-        return specs.exec(container, config, account, openStdin, client);
+        return specs.exec(container, config, account, told, openStdin, client);
     }
 
     private Path exitDirectory(ContainerId id) {

@@ -34,9 +34,6 @@ import java.util.TreeMap;
 final class LifeCycle implements AutoCloseable {
     private static final Logger LOG = System.getLogger(LifeCycle.class.getName());
 
-    /// The exit code of a container whose start failed before its own program could be blamed.
-    private static final int START_FAILED = 128;
-
     /// How long a start waits for the socket of a client whose attach was answered.
     private static final Duration ARRIVAL_PATIENCE = Duration.ofSeconds(5);
 
@@ -117,12 +114,18 @@ final class LifeCycle implements AutoCloseable {
         List<Attach> clients = container.arrivals.take();
         Launcher.Launched launched;
         try (var shared = SharedNamespaces.open(container.host, table, launcher.bootId())) {
-            launched = launcher.launch(container, networkOwner(container.host), shared, clients);
+            launched =
+                    launcher.launch(
+                            container,
+                            networkOwner(container.host),
+                            shared,
+                            table.links(),
+                            clients);
         } catch (Launcher.Failed failed) {
             notStarted(container, failed.failure().message(), failed.exitCode());
             throw failed.failure();
         } catch (IOException | InterruptedException | RuntimeException e) {
-            notStarted(container, String.valueOf(e.getMessage()), START_FAILED);
+            notStarted(container, String.valueOf(e.getMessage()), Container.START_FAILED);
             throw e;
         } finally {
             clients.forEach(client -> client.socket().close());
@@ -137,6 +140,7 @@ final class LifeCycle implements AutoCloseable {
                 launched.monitor(),
                 launched.sandbox());
         attachLatecomers(container, launched.monitor());
+        launcher.tellOf(container, table.links());
         // Should that fail: the next daemon learns from the monitor or from the exit file that it
         // ran.
         tryPersist(container);
@@ -403,6 +407,7 @@ final class LifeCycle implements AutoCloseable {
     /// @param volumes those that nobody has named
     void removeNow(Container container, WithVolumes volumes) throws IOException {
         directory.retire(container.id, volumes);
+        table.links().removed(container);
         table.remove(container);
         execs.containerRemoved(container.id);
         container.removed().forEach(client -> client.socket().close());

@@ -13,10 +13,12 @@ import dev.corten.model.image.Image;
 import dev.corten.store.image.ImageUse;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 
 /// What others see of containers.
 final class Listing {
@@ -41,13 +43,14 @@ final class Listing {
 
     /// @throws NotFound and InvalidParameter as [Names#resolve]
     ContainerView inspect(String reference) {
-        return view(table.get(reference));
+        return view(table.get(reference), table.links().names());
     }
 
     /// All of them, newest first.
     List<ContainerView> list() {
+        Map<ContainerId, SortedSet<String>> names = table.links().names();
         return table.all().stream()
-                .map(this::view)
+                .map(container -> view(container, names))
                 .sorted(Comparator.comparing(ContainerView::created).reversed())
                 .toList();
     }
@@ -72,8 +75,10 @@ final class Listing {
         return sizes;
     }
 
-    private ContainerView view(Container container) {
+    private ContainerView view(Container container, Map<ContainerId, SortedSet<String>> linkNames) {
         return container.view(
+                table.links().shown(container),
+                linkNames.getOrDefault(container.id, Collections.emptySortedSet()),
                 execs.running(container.id),
                 graph(container.id),
                 ContainerLogs.shownPath(container),

@@ -100,6 +100,11 @@ final class Names {
         byId.remove(id.hex());
     }
 
+    /// Whose exact name this is.
+    synchronized Optional<ContainerId> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
     /// A full ID, a full name, or the unambiguous prefix of an ID, in this order.
     ///
     /// @throws NotFound if there is none

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /// Takes over what an earlier daemon left.
 final class Recovery {
@@ -297,7 +298,8 @@ final class Recovery {
                 && container.isWantedAgain(last);
     }
 
-    /// Each on a thread of its own, those that share a network after the one whose it is.
+    /// Each on a thread of its own, those that share a network after the one whose it is, and those
+    /// with links to others after these.
     private void startWanted() {
         Map<ContainerId, CompletableFuture<Void>> starts = new HashMap<>();
         table.all().stream()
@@ -306,12 +308,17 @@ final class Recovery {
         starts.forEach((id, done) -> {
             Container container = table.get(id.hex());
             ContainerStatus status = container.status();
-            var owner = life.networkOwner(container.host).map(o -> starts.get(o.id));
+            var earlier =
+                    Stream.concat(
+                                    life.networkOwner(container.host).stream(),
+                                    table.links().children(container).stream())
+                            .flatMap(other -> Stream.ofNullable(starts.get(other.id)))
+                            .toList();
             Thread.ofVirtual()
                     .name("start-" + id.shortHex())
                     .start(() -> {
                         try {
-                            owner.ifPresent(CompletableFuture::join);
+                            earlier.forEach(CompletableFuture::join);
                             life.startFrom(container, status);
                         } catch (InterruptedException e) {
                             throw new IllegalStateException("nobody interrupts this thread", e);

@@ -2,8 +2,10 @@ package dev.corten.engine.container;
 
 import dev.corten.engine.container.mount.WithVolumes;
 import dev.corten.model.Conflict;
+import dev.corten.model.Internal;
 import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;
+import dev.corten.model.container.HostConfig;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -13,13 +15,47 @@ final class Removal {
     private static final Logger LOG = System.getLogger(Removal.class.getName());
 
     private final ContainerTable table;
+    private final ContainerDirectory directory;
+    private final Launcher launcher;
     private final LifeCycle life;
     private final Stopping stopping;
 
-    Removal(ContainerTable table, LifeCycle life, Stopping stopping) {
+    Removal(
+            ContainerTable table,
+            ContainerDirectory directory,
+            Launcher launcher,
+            LifeCycle life,
+            Stopping stopping) {
         this.table = table;
+        this.directory = directory;
+        this.launcher = launcher;
         this.life = life;
         this.stopping = stopping;
+    }
+
+    /// Removes a link, by its name: `web/alias`. Neither container is removed.
+    void unlink(String reference) throws IOException, InterruptedException {
+        Container child = table.get(reference);
+        Links.Name name =
+                Links.Name.parse(reference)
+                        .orElseThrow(() ->
+                                new Internal(
+                                        "Conflict, cannot remove the default link name of the"
+                                                + " container"));
+        Container parent =
+                table.named(name.parent())
+                        .orElseThrow(() -> new NotFound("No such container: " + child.id));
+        parent.begin("unlink");
+        try {
+            HostConfig without = Links.without(parent.host, name.alias());
+            directory.writeHost(parent.id, without);
+            parent.host = without;
+            if (parent.status() instanceof ContainerStatus.Running) {
+                launcher.forget(parent, name.alias());
+            }
+        } finally {
+            parent.end();
+        }
     }
 
     /// Removes a container, and ends it first if `force` says so.

@@ -59,14 +59,17 @@ public final class SpecWriter {
     }
 
     /// @param root the container's root file system, in which names of users are looked up
-    Spec spec(Container container, Fd root, Sandbox sandbox, MountSources sources)
+    /// @param told variables about other containers
+    Spec spec(
+            Container container, Fd root, Sandbox sandbox, MountSources sources, List<String> told)
             throws IOException {
         return spec(
                 container,
                 account(container, root),
                 sandbox.netns().isPresent(),
                 sources.mounts(),
-                tmpfs(container.host, root, sources));
+                tmpfs(container.host, root, sources),
+                told);
     }
 
     /// As Docker has it, the image is to blame at a start, and the client at an exec.
@@ -90,7 +93,8 @@ public final class SpecWriter {
             Users.Resolved user,
             boolean ownNetwork,
             List<Mount> mounts,
-            Map<PathBytes, String> tmpfs)
+            Map<PathBytes, String> tmpfs,
+            List<String> told)
             throws IOException {
         HostConfig host = defaults.get().atStart(container.host);
         HostDevices.refuse(host.deviceRequests());
@@ -103,7 +107,8 @@ public final class SpecWriter {
         var command =
                 new SpecRequest.Command(
                         args,
-                        environment(container, container.config.tty(), List.of(), user.home()),
+                        environment(
+                                container, container.config.tty(), told, List.of(), user.home()),
                         workingDirectory(container.config.workingDir()),
                         container.config.tty(),
                         size(host));
@@ -119,15 +124,17 @@ public final class SpecWriter {
     /// The process of an exec.
     ///
     /// @param user as whom
+    /// @param told variables about other containers
     ExecRequest exec(
             Container container,
             ExecConfig config,
             Users.Resolved user,
+            List<String> told,
             boolean openStdin,
             Optional<Attach> client)
             throws IOException {
         // Of the specification only the process counts, which is in the mounts already.
-        Spec spec = spec(container, user, true, List.of(), Map.of());
+        Spec spec = spec(container, user, true, List.of(), Map.of(), told);
         boolean privileged = config.privileged() || container.host.privileged();
         String directory =
                 config.workingDir().isEmpty() ? container.config.workingDir() : config.workingDir();
@@ -135,7 +142,7 @@ public final class SpecWriter {
                 specs.execProcess(
                         spec,
                         config.cmd(),
-                        environment(container, config.tty(), config.env(), user.home()),
+                        environment(container, config.tty(), told, config.env(), user.home()),
                         workingDirectory(directory),
                         user.user(),
                         config.tty(),
@@ -152,17 +159,18 @@ public final class SpecWriter {
                 : ConsoleSize.UNSET;
     }
 
-    /// PATH, HOSTNAME, TERM, then the container's, then [more]; a later value of a variable takes
+    /// PATH, HOSTNAME, TERM, what it is [told] of others, then the container's, then [more]; a later value of a variable takes
     /// the place of an earlier one; a name without value takes it out. HOME comes last if it is
     /// missing.
     static List<String> environment(
-            Container container, boolean tty, List<String> more, String home) {
+            Container container, boolean tty, List<String> told, List<String> more, String home) {
         var variables = new LinkedHashMap<String, String>();
         put(variables, DEFAULT_PATH);
         put(variables, "HOSTNAME=" + container.config.hostname());
         if (tty) {
             put(variables, "TERM=xterm");
         }
+        told.forEach(variable -> put(variables, variable));
         orEmpty(container.config.env()).forEach(variable -> put(variables, variable));
         more.forEach(variable -> put(variables, variable));
         variables.putIfAbsent("HOME", "HOME=" + home);

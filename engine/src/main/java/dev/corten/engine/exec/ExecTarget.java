@@ -17,9 +17,12 @@ public interface ExecTarget {
     /// What events about this container say.
     Map<String, String> eventAttributes();
 
+    /// Whether an exec can be made.
+    ///
     /// @param user as the client wrote it, `""` for the container's
     /// @throws dev.corten.model.InvalidParameter if the image knows no such user
-    void checkUser(String user) throws IOException;
+    /// @throws dev.corten.model.Internal if a container that it has a link to does not run
+    void check(String user) throws IOException;
 
     /// Prepares the machine for the start of an exec that is likely to follow soon.
     void warm();

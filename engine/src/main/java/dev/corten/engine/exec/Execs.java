@@ -60,7 +60,7 @@ public final class Execs {
         }
         ExecTarget target = targets.target(container);
         target.warm();
-        target.checkUser(config.user());
+        target.check(config.user());
         table.forgetEndedBefore(clock.instant().minus(RETENTION));
         var exec = new Exec(ContainerId.random().hex(), target.id(), config);
         table.add(exec);

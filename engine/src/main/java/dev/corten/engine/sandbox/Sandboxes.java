@@ -39,7 +39,7 @@ public final class Sandboxes {
     /// The name of the default network.
     public static final String BRIDGE = "bridge";
 
-    private static final String HOST = "host";
+    public static final String HOST = "host";
     private static final String NONE = "none";
 
     /// The mode of a container with `NetworkDisabled`, which no name of a network is.

@@ -33,12 +33,14 @@ final class NetworkRules {
             HostConfig request,
             HostConfig.Editor host,
             List<String> warnings) {
-        CreateRules.absent("links", request.links());
         if (request.networkMode().isEmpty() || request.networkMode().equals("default")) {
             host.networkMode = Sandboxes.BRIDGE;
         }
         if (isShared(host.networkMode)) {
             checkShared(config, request, host.networkMode);
+        }
+        if (host.networkMode.equals(Sandboxes.HOST) && !isEmpty(request.links())) {
+            throw LinkText.onHostNetwork();
         }
         ports(request.portBindings());
         if (request.extraHosts() != null) {
@@ -62,6 +64,9 @@ final class NetworkRules {
         }
         if (!config.hostname().isEmpty()) {
             throw conflict("hostname and the network mode");
+        }
+        if (!isEmpty(request.links())) {
+            throw LinkText.undefined("container type network");
         }
         if (!isEmpty(request.dns())) {
             throw conflict("dns and the network mode");
