@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "kernel.h"
 #include "plan.h"
@@ -165,7 +166,7 @@ static int walk(struct walk *w, uint32_t kind, uint32_t mode) {
     return fd < 0 ? -errno : checked(fd, kind);
 }
 
-int ensure_path(int root, const char *path, uint32_t kind, uint32_t mode) {
+static int ensure(int root, const char *path, uint32_t kind, uint32_t mode) {
     int fd = open_rooted(root, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     if (fd >= 0)
         return checked(fd, kind);
@@ -179,4 +180,18 @@ int ensure_path(int root, const char *path, uint32_t kind, uint32_t mode) {
     int result = walk(&w, kind, mode);
     umask(mask);
     return result;
+}
+
+int ensure_path(int root, const char *path, uint32_t kind, uint32_t mode, uint32_t forbidden) {
+    int fd = ensure(root, path, kind, mode);
+    struct statfs file_system;
+    if (fd < 0 || forbidden == 0)
+        return fd;
+    int error = fstatfs(fd, &file_system) < 0 ? -errno : 0;
+    if (error == 0 && (uint32_t)file_system.f_type == forbidden)
+        error = -EXDEV;
+    if (error == 0)
+        return fd;
+    close(fd);
+    return error;
 }

@@ -103,7 +103,7 @@ static int64_t operate(const struct run *run, const struct instruction *i, uint3
         return 0;
     case OP_ENSURE:
         return ensure_path((int)a0, plan->data + i->arguments[1], (uint32_t)i->arguments[2],
-                           (uint32_t)argument(plan, i, 3));
+                           (uint32_t)argument(plan, i, 3), (uint32_t)argument(plan, i, 4));
     case OP_SYNC: return sync_with_monitor(run, (int)a0, index);
     case OP_SENDFD: {
         if (run->status < 0)

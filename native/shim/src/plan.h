@@ -42,9 +42,9 @@ struct failure run_outside(struct run *run);
 /* Runs the inside list in the child; never returns. */
 _Noreturn void run_inside(struct run *run);
 
-/* ENSURE: returns an O_PATH descriptor or -errno. */
-int ensure_path(int root, const char *path, uint32_t kind, uint32_t mode);
-
+/* ENSURE: returns an O_PATH descriptor or -errno; EXDEV if it lies on the file system of the type
+ * `forbidden` (its magic number; 0: none). */
+int ensure_path(int root, const char *path, uint32_t kind, uint32_t mode, uint32_t forbidden);
 
 /* PDEATHSIG, then a look whether the monitor is already gone. */
 void die_with_monitor(int status);

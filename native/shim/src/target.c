@@ -112,6 +112,8 @@ static _Noreturn void child(struct plan *plan, int status, const int theirs[3]) 
         if (!exec || own[i] != plan->registers[1])
             close(own[i]);
     }
+    close((int)plan->registers[0]); /* the plan itself: it has been read */
+    plan->registers[0] = -1;
     if (!exec)
         plan->registers[1] = plan->registers[2] = -1;
     struct run run = {.plan = plan,
@@ -300,6 +302,9 @@ void target_status(struct target *t) {
             t->pidfd = fd;
             t->pid = message.value;
             fd = -1;
+            /* Somebody in the container may have ended it before anybody here had heard of it. */
+            if (signal_process(t->pidfd, 0) < 0 && errno == ESRCH)
+                target_died(t, SIGKILL);
         }
         if (fds == 1)
             close_fd(&fd);

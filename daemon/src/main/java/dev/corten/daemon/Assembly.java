@@ -8,6 +8,7 @@ import dev.corten.api.wire.ApiVersion;
 import dev.corten.daemon.settings.BadSettings;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
+import dev.corten.engine.container.ContainerCalls;
 import dev.corten.engine.container.ContainerDirectory;
 import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
@@ -171,6 +172,7 @@ final class Assembly implements AutoCloseable {
                         calls);
         volumes.open();
         var mounts = new ContainerMounts(volumes, store.snapshots());
+        var looks = new ContainerCalls();
         var launcher =
                 new Launcher(
                         store.snapshots(),
@@ -181,6 +183,7 @@ final class Assembly implements AutoCloseable {
                         new MountOpening(volumes, store.snapshots(), images, calls, data),
                         mounts,
                         groups,
+                        looks,
                         exec,
                         ProcessIdentity.currentBootId());
         var execTable = new ExecTable();
@@ -232,7 +235,7 @@ final class Assembly implements AutoCloseable {
                                 "",
                                 clock,
                                 containers,
-                                new Processes(containers, groups, clock),
+                                new Processes(containers, groups, looks, clock),
                                 new Differences(containers, store.snapshots()),
                                 statistics,
                                 new Pruning(containers, store.snapshots(), events),

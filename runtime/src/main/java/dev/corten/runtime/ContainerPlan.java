@@ -42,8 +42,7 @@ final class ContainerPlan {
                     Namespace.Type.IPC,
                     Namespace.Type.UTS,
                     Namespace.Type.CGROUP,
-                    Namespace.Type.TIME,
-                    Namespace.Type.PID);
+                    Namespace.Type.TIME);
 
     private final PlanWriter plan = new PlanWriter();
     private final Spec spec;
@@ -97,9 +96,11 @@ final class ContainerPlan {
             plan.call(Syscall.WRITE, in(file), at(plan.string("0")), number(1));
         }
         joinNamespaces();
+        mounts.changeRoot();
+        letGo(procs, exit, log, cgroup, oom, kill);
+        joinProcesses();
         plan.words("start a session");
         plan.call(Syscall.SETSID);
-        mounts.changeRoot();
         names();
         mounts.mounts();
         kernelSettings(mounts);
@@ -188,16 +189,6 @@ final class ContainerPlan {
             if (register != null) {
                 plan.words("join the " + type.file() + " namespace");
                 plan.call(Syscall.SETNS, in(register), number(type.flag()));
-                if (type == Namespace.Type.PID) {
-                    plan.operation(Operation.FORK, number(0));
-                    plan.words("set the death signal");
-                    plan.call(
-                            Syscall.PRCTL,
-                            number(ProcessSteps.PR_SET_PDEATHSIG),
-                            number(9),
-                            number(0),
-                            number(0));
-                }
             }
         }
         // After the move: the namespace's root is the group that the process is in.
@@ -205,6 +196,45 @@ final class ContainerPlan {
             plan.words("make a cgroup namespace");
             plan.call(Syscall.UNSHARE, number(Namespace.Type.CGROUP.flag()));
         }
+    }
+
+    /// Closes what is the monitor's, and what leads to the host or to other containers.
+    private void letGo(List<Integer> procs, int... others) {
+        plan.words("let go of the host");
+        for (int file : procs) {
+            plan.call(Syscall.CLOSE, in(file));
+        }
+        for (int file : others) {
+            if (file != PlanWriter.NONE) {
+                // One that has two purposes is closed by then.
+                plan.callInto(PlanWriter.NONE, tolerating(Errno.EBADF), Syscall.CLOSE, in(file));
+            }
+        }
+        joined.forEach((type, register) -> {
+            if (type != Namespace.Type.PID) {
+                plan.call(Syscall.CLOSE, in(register));
+            }
+        });
+    }
+
+    /// Another container's processes see this one from here on. It has the container's root and no
+    /// other, should one of them be allowed to trace it (CVE-2016-9962).
+    private void joinProcesses() {
+        Integer register = joined.get(Namespace.Type.PID);
+        if (register == null) {
+            return;
+        }
+        plan.words("join the " + Namespace.Type.PID.file() + " namespace");
+        plan.call(Syscall.SETNS, in(register), number(Namespace.Type.PID.flag()));
+        plan.call(Syscall.CLOSE, in(register));
+        plan.operation(Operation.FORK, number(0));
+        plan.words("set the death signal");
+        plan.call(
+                Syscall.PRCTL,
+                number(ProcessSteps.PR_SET_PDEATHSIG),
+                number(9),
+                number(0),
+                number(0));
     }
 
     private void names() {

@@ -16,8 +16,10 @@ import java.util.Optional;
 
 /// Compiles a plan that enters a running container.
 ///
-/// Register 1 is a pidfd of the container's first process. The PID namespace is entered by the
-/// first child, whose own child then is in it and enters the rest in one call.
+/// Register 1 is a pidfd of the container's first process. The first child enters all namespaces in
+/// one call and lets go of the host; only then its own child appears among the container's
+/// processes. One of those that may trace others finds nothing of the host at it: neither a root
+/// nor a descriptor (CVE-2016-9962).
 final class ExecPlan {
     private static final int KIND_EXEC = 2;
     private static final int INIT_PIDFD = 1;
@@ -45,21 +47,29 @@ final class ExecPlan {
             plan.words("join the control groups");
             plan.call(Syscall.WRITE, in(file), at(plan.string("0")), number(1));
         }
-        plan.words("join the container's namespaces");
-        plan.call(Syscall.SETNS, in(INIT_PIDFD), number(Namespace.Type.PID.flag()));
-        plan.operation(Operation.FORK, number(0));
-        plan.words("set the death signal");
-        tail.deathSignal();
+        process.oomScoreAdj().ifPresent(score -> oomScore(plan, score));
         plan.words("join the container's namespaces");
         plan.call(
                 Syscall.SETNS,
                 in(INIT_PIDFD),
                 number(
-                        Namespace.Type.MOUNT.flag()
+                        Namespace.Type.PID.flag()
+                                | Namespace.Type.MOUNT.flag()
                                 | Namespace.Type.IPC.flag()
                                 | Namespace.Type.UTS.flag()
                                 | Namespace.Type.NETWORK.flag()
                                 | Namespace.Type.CGROUP.flag()));
+        for (int file : procs) {
+            plan.call(Syscall.CLOSE, in(file));
+        }
+        if (cgroup != PlanWriter.NONE) {
+            plan.call(Syscall.CLOSE, in(cgroup));
+        }
+        plan.call(Syscall.CLOSE, in(INIT_PIDFD));
+        plan.operation(Operation.FORK, number(0));
+        plan.words("set the death signal");
+        tail.deathSignal();
+        plan.words("start a session");
         plan.call(Syscall.SETSID);
         plan.call(Syscall.UMASK, number(0));
         int root = plan.register();
@@ -91,6 +101,23 @@ final class ExecPlan {
         tail.limits();
         tail.credentialsAndCommand();
         return plan.finish(header(plan, request, cgroup));
+    }
+
+    /// While the root is still the host's: no mount of the container's lies over this file.
+    private static void oomScore(PlanWriter plan, int score) {
+        int file = plan.register();
+        String text = Integer.toString(score);
+        plan.words("write oom_score_adj = " + score);
+        plan.callInto(
+                file,
+                0,
+                Syscall.OPENAT,
+                number(Fd.CWD.number()),
+                at(plan.string("/proc/self/oom_score_adj")),
+                number(FileCalls.O_WRONLY | FileCalls.O_CLOEXEC),
+                number(0));
+        plan.call(Syscall.WRITE, in(file), at(plan.string(text)), number(text.length()));
+        plan.call(Syscall.CLOSE, in(file));
     }
 
     private static void terminal(PlanWriter plan, int root, int uid) {

@@ -10,6 +10,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.Syscall;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.Stat;
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
 import dev.corten.model.RawText;
@@ -48,6 +49,9 @@ final class MountSteps {
     private static final int MS_SLAVE = 1 << 19;
     private static final int MNT_DETACH = 2;
     private static final int MAX_FSCONFIG = 255;
+
+    // linux/magic.h
+    private static final int PROC_SUPER_MAGIC = 0x9fa0;
 
     // asm-generic/ioctls.h
     private static final int TIOCSPTLCK = 0x40045431;
@@ -186,14 +190,12 @@ final class MountSteps {
     private void mount(Mount mount) {
         MountOptions options = MountOptions.parse(mount.options());
         String path = mount.destination().toString();
+        plan.words(Plan.mountWords(mount.source(), path), Meaning.MOUNT);
         if (mount.isBind()) {
-            refuseProc(path);
+            refuseProc(mount);
             bind(mount, options);
             return;
         }
-        plan.words(
-                "error mounting \"" + mount.source() + "\" to rootfs at \"" + path + "\": mount",
-                Meaning.MOUNT);
         switch (mount.type()) {
             case "cgroup", "cgroup2" -> cgroups(mount, options);
             case "proc", "sysfs" -> {
@@ -202,15 +204,15 @@ final class MountSteps {
                 propagate(made, options);
             }
             default -> {
-                refuseProc(path);
+                refuseProc(mount);
                 int made = fileSystem(mount.type(), mount.source().toString(), options);
                 boolean isDev = mount.type().equals("tmpfs") && path.equals("/dev");
                 if (isDev) {
                     fillDev(made);
                     dev = Optional.of(made);
-                    plan.words("mount tmpfs on /dev", Meaning.MOUNT);
+                    plan.words(Plan.mountWords(mount.source(), path), Meaning.MOUNT);
                 }
-                move(made, isDev ? ordinaryDirectory(path) : target(path, Stat.S_IFDIR));
+                move(made, isDev ? ordinaryDirectory(path) : targetOutsideProc(path, Stat.S_IFDIR));
                 propagate(made, options);
                 if (mount.type().equals("devpts") && path.equals("/dev/pts")) {
                     devpts = Optional.of(made);
@@ -219,25 +221,22 @@ final class MountSteps {
         }
     }
 
-    private static void refuseProc(String path) {
+    private static void refuseProc(Mount mount) {
+        String path = mount.destination().toString();
         if ((path.equals("/proc") || path.startsWith("/proc/")) && !PROC_TARGETS.contains(path)) {
-            throw new InvalidParameter(
-                    "\"" + path + "\" cannot be mounted because it is inside /proc");
+            throw new Internal(
+                    StartFailure.DOCKER_PREFIX
+                            + Plan.insideProc(Plan.mountWords(mount.source(), path)));
         }
     }
 
     private void bind(Mount mount, MountOptions options) {
         PathBytes destination = mount.destination();
-        plan.words(
-                "error mounting \""
-                        + mount.source()
-                        + "\" to rootfs at \""
-                        + destination
-                        + "\": mount",
-                Meaning.MOUNT);
         int source = java.util.Objects.requireNonNull(sources.get(destination));
         boolean directory = Boolean.TRUE.equals(sourceIsDirectory.get(destination));
-        move(source, target(destination.toString(), directory ? Stat.S_IFDIR : Stat.S_IFREG));
+        move(
+                source,
+                targetOutsideProc(destination.toString(), directory ? Stat.S_IFDIR : Stat.S_IFREG));
         propagate(source, options);
         if (options.set() != 0 || options.clear() != 0) {
             attributes(source, options.set(), options.clear(), 0, 0);
@@ -322,8 +321,18 @@ final class MountSteps {
                 number(0));
     }
 
+    /// The same for what a user mounts: no link of the image leads into `/proc`.
+    private int targetOutsideProc(String path, int kind) {
+        return target(path, kind, PROC_TARGETS.contains(path) ? 0 : PROC_SUPER_MAGIC);
+    }
+
     /// A descriptor of a path in the root, made if it is missing.
     private int target(String path, int kind) {
+        return target(path, kind, 0);
+    }
+
+    /// @param forbidden a kind of file system on which it must not lie; 0 for none
+    private int target(String path, int kind, int forbidden) {
         int target = plan.register();
         plan.operationInto(
                 target,
@@ -332,7 +341,8 @@ final class MountSteps {
                 in(root),
                 at(plan.string(path)),
                 number(kind),
-                number(0755));
+                number(0755),
+                number(forbidden));
         return target;
     }
 

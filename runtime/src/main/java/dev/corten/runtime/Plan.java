@@ -112,6 +112,29 @@ record Plan(byte[] bytes, List<Fd> descriptors, List<Step> outside, List<Step> i
         };
     }
 
+    private static final String AT = "\" to rootfs at \"";
+    private static final String MOUNTING = "\": mount";
+
+    /// The words of steps with the meaning [Meaning#MOUNT].
+    static String mountWords(Object source, Object target) {
+        return "error mounting \"" + source + AT + target + MOUNTING;
+    }
+
+    /// runc's complaint of a mount with these words whose target lies in `/proc`.
+    static String insideProc(String mountWords) {
+        int at = mountWords.lastIndexOf(AT) + AT.length();
+        String target = mountWords.substring(at, mountWords.length() - MOUNTING.length());
+        return mountWords.substring(0, mountWords.length() - "mount".length())
+                + "create mountpoint for "
+                + target
+                + " mount: check proc-safety of "
+                + target
+                + " mount: \""
+                + target
+                + "\" cannot be mounted because it is "
+                + (target.equals("/proc") ? "not of type proc" : "inside /proc");
+    }
+
     private static StartFailure mountFailure(
             String words, int errno, String reason, Optional<Errno> cause) {
         if (errno == Errno.ENOTDIR || errno == Errno.EISDIR) {
@@ -122,6 +145,9 @@ record Plan(byte[] bytes, List<Fd> descriptors, List<Step> outside, List<Step> i
                             + " (or vice-versa)? Check if the specified host path exists and is"
                             + " the expected type",
                     cause);
+        }
+        if (errno == Errno.EXDEV) {
+            return new StartFailure(StartFailure.Kind.OTHER, insideProc(words), cause);
         }
         return new StartFailure(StartFailure.Kind.OTHER, words + ": " + reason, cause);
     }

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -199,7 +198,7 @@ public final class Specs {
                 Capabilities.of(granted, user.uid()),
                 container.process().rlimits(),
                 container.process().noNewPrivileges(),
-                OptionalInt.empty());
+                container.process().oomScoreAdj());
     }
 
     /// The capabilities that result from Docker's flags, but none that this process lacks itself.

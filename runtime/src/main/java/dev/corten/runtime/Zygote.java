@@ -42,7 +42,7 @@ final class Zygote implements AutoCloseable {
     private record Running(Process process, Fd connection) {
         void end() {
             connection.close();
-            process.destroy();
+            process.destroyForcibly(); // it may be stopped
         }
     }
 
@@ -114,7 +114,7 @@ final class Zygote implements AutoCloseable {
             throw e;
         }
         byte[] answer = new byte[REPLY_BYTES];
-        try (Received received = UnixSockets.receive(zygote.connection(), answer, 0, 0)) {
+        try (Received received = reply(zygote, answer)) {
             var reply = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN);
             if (received.length() == 0) {
                 throw new Disconnected("zygote ended");
@@ -127,6 +127,18 @@ final class Zygote implements AutoCloseable {
                 throw new Errno(errno, "fork", "of a monitor");
             }
             return reply.getInt(8);
+        }
+    }
+
+    /// One that is silent is given up: a late answer must not be taken for that to another request.
+    private static Received reply(Running zygote, byte[] answer) throws IOException {
+        try {
+            return UnixSockets.receive(zygote.connection(), answer, 0, 0);
+        } catch (Errno e) {
+            if (e.is(Errno.EAGAIN)) {
+                throw new Disconnected("zygote does not answer");
+            }
+            throw e;
         }
     }
 

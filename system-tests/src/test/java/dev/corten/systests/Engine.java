@@ -135,7 +135,7 @@ final class Engine {
         command.add(program.toString());
         command.addAll(List.of("-H", "unix://" + socket()));
         command.addAll(List.of("--data-root", dataRoot().toString()));
-        command.addAll(List.of("--exec-root", root.resolve("exec").toString()));
+        command.addAll(List.of("--exec-root", execRoot().toString()));
         command.addAll(List.of("--pidfile", root.resolve("pid").toString()));
         command.addAll(List.of("--bip", bridgeAddress + "/24", "-D"));
         command.addAll(options);
@@ -163,6 +163,10 @@ final class Engine {
 
     Path dataRoot() {
         return root.resolve("data");
+    }
+
+    Path execRoot() {
+        return root.resolve("exec");
     }
 
     Path home() {

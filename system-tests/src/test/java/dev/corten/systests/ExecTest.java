@@ -16,6 +16,13 @@ class ExecTest {
     }
 
     @Test
+    void theKernelChoosesItsVictimAsTheContainerSays(Client docker) {
+        docker.ok("run", "-d", "--name", "c2", "--oom-score-adj", "321", "busybox", "sleep", "99");
+        assertThat(docker.ok("exec", "c2", "cat", "/proc/self/oom_score_adj")).isEqualTo("321");
+        assertThat(docker.ok("exec", "c1", "cat", "/proc/self/oom_score_adj")).isEqualTo("0");
+    }
+
+    @Test
     @Shows("EXE-03")
     void runsInTheContainer(Client docker) {
         Finished exec = docker.run("exec", "c1", "sh", "-c", "echo out; echo err >&2; exit 5");

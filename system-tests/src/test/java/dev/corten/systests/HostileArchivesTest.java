@@ -3,6 +3,7 @@ package dev.corten.systests;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -237,6 +239,26 @@ class HostileArchivesTest {
     void hugeManifestImportsNothing(Client docker) {
         nothingComesOf(
                 docker, new Tar().file("manifest.json", Tile.of("[", 40_000_000), 0644).bytes());
+    }
+
+    /// CVE-2017-14992: a few bytes stand for more names than there is memory for.
+    @Test
+    void archiveOfNamesWithoutEndImportsNothing(Client docker) throws IOException {
+        var small = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(small)) {
+            for (int i = 0; i <= 200; i++) {
+                var tar = new Tar();
+                for (int j = 0; j < 1000; j++) {
+                    tar.symlink("n" + i + "/" + j, "x");
+                }
+                byte[] part = tar.bytes();
+                gzip.write(part, 0, part.length - 1024);
+            }
+            gzip.write(new byte[1024]);
+        }
+        nothingComesOf(docker, small.toByteArray());
+        assertThat(docker.runWithInput(small.toByteArray(), "load").err())
+                .contains("archive has more than 200000 files");
     }
 
     @Test

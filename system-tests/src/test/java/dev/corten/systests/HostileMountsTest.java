@@ -262,27 +262,21 @@ class HostileMountsTest {
     void procIsNotCovered(String target, Client docker) {
         Finished run = docker.run("run", "--rm", "-v", "v1:" + target, "busybox", "true");
         assertThat(run.status()).isNotZero();
-        assertThat(run.err()).contains("cannot be mounted because it is inside /proc");
+        assertThat(run.err()).contains("cannot be mounted because it is");
         assertThat(docker.ok("ps", "-aq")).isEmpty();
     }
 
     /// A link of the image that leads into proc is no way around that.
-    @Test
-    void procIsNotCoveredThroughALink(Client docker, Engine engine) {
+    @ParameterizedTest
+    @ValueSource(strings = {"/kernel", "/p/sys/kernel", "/p"})
+    void procIsNotCoveredThroughALink(String target, Client docker, Engine engine) {
         hostile(new Tar().symlink("kernel", "/proc/sys/kernel").symlink("p", "proc")).load(engine);
-        for (String target : List.of("/kernel", "/p/sys/kernel", "/p")) {
-            Finished run =
-                    docker.run(
-                            "run",
-                            "--rm",
-                            "-v",
-                            "v1:" + target,
-                            "hostile:1",
-                            "sh",
-                            "-c",
-                            "echo x > /proc/sys/kernel/x; cat /proc/sys/kernel/ostype");
-            assertThat(run.out()).as(target).isIn("", "Linux\n");
-        }
+        Finished run = docker.run("run", "--rm", "-v", "v1:" + target, "hostile:1", "true");
+        assertThat(run.status()).isNotZero();
+        assertThat(run.err()).contains("inside /proc");
+        Finished memory = docker.run("run", "--rm", "--tmpfs", target, "hostile:1", "true");
+        assertThat(memory.status()).isNotZero();
+        assertThat(memory.err()).contains("inside /proc");
         docker.ok("rmi", "-f", "hostile:1");
     }
 

@@ -38,6 +38,19 @@ class SlowMonitorTest {
         assertThat(docker.ok("inspect", "-f", "{{.State.ExitCode}}", "slow")).isEqualTo("137");
     }
 
+    /// Whoever wants the end of a container gets it, whatever has become of its monitor.
+    @Test
+    void aContainerWhoseMonitorIsStoppedCanBeRemoved(Client docker) throws Exception {
+        for (String[] command : new String[][] {{"rm", "-f", "c1"}, {"kill", "c1"}}) {
+            docker.ok("run", "-d", "--name", "c1", "busybox", "sleep", "1000");
+            String pid = pid(docker, "c1");
+            signal("STOP", parent(pid));
+            docker.ok(command);
+            assertThat(docker.ok("ps", "-q")).isEmpty();
+            docker.run("rm", "-f", "c1");
+        }
+    }
+
     private static String pid(Client docker, String name) {
         return docker.ok("inspect", "-f", "{{.State.Pid}}", name);
     }

@@ -9,8 +9,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -51,8 +50,8 @@ class UnrulyContainersTest {
 
     @Test
     @Shows("RES-08")
-    void forksWithoutEndStayInTheContainer(Engine engine, Client docker) throws IOException {
-        load(engine, "bomb", "#include <unistd.h>\nint main(void) { for (;;) fork(); }\n");
+    void forksWithoutEndStayInTheContainer(Engine engine, Client docker) {
+        CProgram.load(engine, "bomb", "#include <unistd.h>\nint main(void) { for (;;) fork(); }\n");
         docker.ok("run", "-d", "--name", "bomb", "--pids-limit", "40", "bomb", "bomb");
         Eventually.get(
                 "it has all that it may have",
@@ -85,9 +84,8 @@ class UnrulyContainersTest {
     }
 
     @Test
-    void frozenFileSystemIsTheContainersOwnTrouble(Engine engine, Client docker)
-            throws IOException {
-        load(engine, "frozen", FROZEN);
+    void frozenFileSystemIsTheContainersOwnTrouble(Engine engine, Client docker) {
+        CProgram.load(engine, "frozen", FROZEN);
         docker.ok(
                 "run",
                 "-d",
@@ -112,6 +110,62 @@ class UnrulyContainersTest {
             assertThat(stuck.await().status()).isNotZero();
         }
         docker.ok("rmi", "frozen");
+    }
+
+    /// Its command line lies in memory that nobody fills.
+    private static final String UNREADABLE =
+            """
+            #include <fcntl.h>
+            #include <linux/userfaultfd.h>
+            #include <pthread.h>
+            #include <stdio.h>
+            #include <sys/ioctl.h>
+            #include <sys/mman.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            static void *take(void *argument) {
+                unsigned long page = (unsigned long)argument & ~4095UL;
+                int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+                struct uffdio_api api = {.api = UFFD_API};
+                struct uffdio_register all = {.range = {page, 4096},
+                                              .mode = UFFDIO_REGISTER_MODE_MISSING};
+                if (fd < 0 || ioctl(fd, UFFDIO_API, &api) != 0 ||
+                    ioctl(fd, UFFDIO_REGISTER, &all) != 0 ||
+                    madvise((void *)page, 4096, MADV_DONTNEED) != 0)
+                    perror("userfaultfd"), _exit(1);
+                puts("unreadable");
+                fflush(stdout);
+                for (;;) pause();
+            }
+            int main(int argc, char **argv) {
+                pthread_t other;
+                (void)argc;
+                if (pthread_create(&other, NULL, take, argv[0]) != 0) return 1;
+                for (;;) pause();
+            }
+            """;
+
+    @Test
+    @Shows("CTR-37")
+    void nobodyElseWaitsForACommandLineThatCannotBeRead(Engine engine, Client docker) {
+        CProgram.load(engine, "unreadable", UNREADABLE);
+        docker.ok("run", "-d", "--name", "u1", "--privileged", "unreadable", "unreadable");
+        Eventually.get("it has begun", () -> docker.ok("logs", "u1"), "unreadable"::equals);
+        // More than there are processors.
+        var asking = new ArrayList<Running>();
+        try {
+            for (int i = 0; i < 6; i++) {
+                asking.add(docker.start("top", "u1"));
+            }
+            othersAreServed(docker);
+            docker.ok("rm", "-f", "u1");
+            for (Running top : asking) {
+                assertThat(top.await().out() + top.await().err()).isNotEmpty();
+            }
+        } finally {
+            asking.forEach(Running::close);
+        }
+        docker.ok("rmi", "unreadable");
     }
 
     /// It is attached and does not read.
@@ -151,19 +205,6 @@ class UnrulyContainersTest {
         } catch (UncheckedIOException e) {
             throw new AssertionError(e);
         }
-    }
-
-    /// Makes an image of a program.
-    private static void load(Engine engine, String name, String code) throws IOException {
-        Machine.hasProgram("gcc");
-        Path source = engine.scratch(name + ".c");
-        Path program = engine.scratch(name);
-        Files.writeString(source, code);
-        Running.run("gcc", "-static", "-o", program.toString(), source.toString()).ok();
-        new Image(name + ":latest")
-                .layer(Image.busyboxLayer())
-                .layer(new Tar().file("bin/" + name, Files.readAllBytes(program), 0755).bytes())
-                .load(engine);
     }
 
     private static void othersAreServed(Client docker) {

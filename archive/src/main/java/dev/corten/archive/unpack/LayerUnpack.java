@@ -66,6 +66,12 @@ public final class LayerUnpack implements AutoCloseable {
     private static final int OPEN_DIRECTORIES = 128;
     private static final int BUFFER = 128 << 10;
 
+    /// Of what is remembered of a layer until its end, about; some 200 000 directories.
+    private static final long MEMORY_MAX = 48 << 20;
+
+    /// What a name costs beside its bytes.
+    private static final long MEMORY_PER_NAME = 200;
+
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffer = arena.allocate(BUFFER);
     private final byte[] heapBuffer = new byte[BUFFER];
@@ -87,6 +93,7 @@ public final class LayerUnpack implements AutoCloseable {
     private OpenDirectory target;
 
     private long size;
+    private long memory;
 
     /// @param path from the root without links; empty for the root itself
     private record OpenDirectory(PathBytes path, Fd fd) {
@@ -132,7 +139,7 @@ public final class LayerUnpack implements AutoCloseable {
         List<PathBytes> path = contained(entry.name());
         if (path.isEmpty()) {
             if (entry.kind() == TarEntry.Kind.DIRECTORY) {
-                listedDirectories.put(ROOT, entry);
+                remember(ROOT, entry);
                 impliedDirectories.remove(ROOT);
             }
             return;
@@ -254,7 +261,25 @@ public final class LayerUnpack implements AutoCloseable {
         impliedDirectories.remove(path);
         // Attributes come last: what is put into a directory changes its time, and a setgid bit
         // would give its group to new files.
+        remember(path, entry);
+    }
+
+    private void remember(PathBytes path, TarEntry entry) throws TarFormatException {
+        long bytes = entry.name().length();
+        for (var xattr : entry.xattrs().entrySet()) {
+            bytes += MEMORY_PER_NAME + xattr.getKey().length() + xattr.getValue().length;
+        }
+        account(path, bytes);
         listedDirectories.put(path, entry);
+    }
+
+    /// A few bytes of a compressed layer may stand for more names than there is memory for.
+    private void account(PathBytes path, long more) throws TarFormatException {
+        memory += MEMORY_PER_NAME + path.length() + more;
+        if (memory > MEMORY_MAX) {
+            throw new TarFormatException(
+                    "layer has too many directories, whiteouts and links to files of other layers");
+        }
     }
 
     /// Makes a directory in the place of nothing, of a file, or of a whiteout: the latter goes on
@@ -274,7 +299,10 @@ public final class LayerUnpack implements AutoCloseable {
     private void opaque(OpenDirectory parent, PathBytes name) throws IOException {
         switch (marks) {
             case OVERLAY -> Xattrs.set(parent.fd, name, OPAQUE, YES, 0);
-            case PLAIN -> opaques.add(parent.child(name));
+            case PLAIN -> {
+                account(parent.child(name), 0);
+                opaques.add(parent.child(name));
+            }
         }
     }
 
@@ -297,6 +325,7 @@ public final class LayerUnpack implements AutoCloseable {
             if (FileCalls.findStat(parent.fd, name).isPresent()) {
                 remove(parent, name);
             }
+            account(link, source.length());
             pendingLinks.put(link, new PendingLink(link, source));
             return;
         }
@@ -319,7 +348,10 @@ public final class LayerUnpack implements AutoCloseable {
         if (marker.is(WHITEOUT_OPAQUE)) {
             switch (marks) {
                 case OVERLAY -> Xattrs.set(parent.fd, OPAQUE, YES, 0);
-                case PLAIN -> opaques.add(parent.path.isEmpty() ? ROOT : parent.path);
+                case PLAIN -> {
+                    account(parent.path, 0);
+                    opaques.add(parent.path.isEmpty() ? ROOT : parent.path);
+                }
             }
             return;
         }
@@ -339,6 +371,7 @@ public final class LayerUnpack implements AutoCloseable {
         if (existing.isEmpty()) {
             int type = marks == Marks.OVERLAY ? Stat.S_IFCHR : Stat.S_IFSOCK;
             FileCalls.mknod(parent.fd, name, type, 0, 0);
+            account(path, 0);
             whiteouts.add(path);
         } else if (existing.get().isDirectory()) {
             opaque(parent, name);
@@ -464,6 +497,7 @@ public final class LayerUnpack implements AutoCloseable {
                     boolean hides = whiteouts.contains(at.child(name));
                     makeDirectory(at, name, e.is(Errno.ENOTDIR));
                     if (!hides) {
+                        account(at.child(name), 0);
                         impliedDirectories.add(at.child(name));
                     }
                     pendingLinks.remove(at.child(name));

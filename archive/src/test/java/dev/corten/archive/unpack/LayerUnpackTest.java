@@ -107,6 +107,32 @@ class LayerUnpackTest {
                 .hasMessageContaining("too many symbolic links");
     }
 
+    /// CVE-2017-14992: what is remembered until the end has a bound.
+    @Test
+    void directoriesWithoutEndAreRefused() throws IOException {
+        byte[] large = new byte[900 << 10];
+        for (int i = 0; i < 60; i++) {
+            TarEntry plain = TarEntry.directory("d" + i, 0755);
+            tar.add(
+                    new TarEntry(
+                            plain.name(),
+                            plain.kind(),
+                            plain.mode(),
+                            0,
+                            0,
+                            plain.mtime(),
+                            0,
+                            plain.linkTarget(),
+                            0,
+                            0,
+                            Map.of(PathBytes.of("user.large"), large),
+                            List.of()));
+        }
+        assertThatThrownBy(this::unpack)
+                .isInstanceOf(TarFormatException.class)
+                .hasMessageContaining("too many directories");
+    }
+
     @Test
     void whiteoutsOfDotsAreRefused() throws IOException {
         file("d/.wh...", "");

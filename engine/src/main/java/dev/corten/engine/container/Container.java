@@ -74,7 +74,7 @@ final class Container {
     final List<MountPoint> mounts;
 
     final Arrivals arrivals = new Arrivals();
-    final Semaphore lookups = Accounts.limit();
+    final Semaphore lookups = ContainerCalls.limit();
 
     /// Held while its `hosts` file is written: by its own start, and by those of containers that it
     /// has links to.

@@ -88,6 +88,7 @@ public final class Launcher {
             MountOpening opening,
             ContainerMounts mounts,
             ContainerGroups groups,
+            ContainerCalls calls,
             Path execRoot,
             String bootId) {
         this.snapshots = snapshots;
@@ -101,7 +102,7 @@ public final class Launcher {
         this.groups = groups;
         this.execRoot = execRoot;
         this.bootId = bootId;
-        this.accounts = new Accounts(bootId);
+        this.accounts = new Accounts(calls, bootId);
     }
 
     /// A container that runs.

@@ -7,6 +7,7 @@ import dev.corten.kernel.file.FileData;
 import dev.corten.model.Internal;
 import dev.corten.model.container.ContainerStatus;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// What runs in a container: `top`.
 public final class Processes {
@@ -33,27 +36,30 @@ public final class Processes {
 
     private final Containers containers;
     private final ContainerGroups groups;
+    private final ContainerCalls calls;
     private final Clock clock;
 
-    public Processes(Containers containers, ContainerGroups groups, Clock clock) {
+    public Processes(
+            Containers containers, ContainerGroups groups, ContainerCalls calls, Clock clock) {
         this.containers = containers;
         this.groups = groups;
+        this.calls = calls;
         this.clock = clock;
     }
 
     /// @param arguments for `ps`; empty means `-ef`
-    public ProcessTable list(String reference, String arguments)
-            throws IOException, InterruptedException {
+    public ProcessTable list(String reference, String arguments) throws IOException {
         PsOutput.check(arguments);
         Container container = containers.get(reference);
         if (!(container.status() instanceof ContainerStatus.Running)) {
             throw Container.notRunning(container);
         }
         List<Integer> pids = groups.pids(container).stream().sorted().toList();
+        // The command line of a process lies in its memory, which it may have mapped from anything.
         ProcessTable table =
                 arguments.isEmpty() || arguments.equals(USUAL)
-                        ? fullListing(pids)
-                        : PsOutput.parse(ps(arguments, pids), Set.copyOf(pids));
+                        ? calls.call(container, () -> fullListing(pids), () -> silent(container))
+                        : withPs(container, arguments, pids);
         containers.publish(container, "top", Map.of());
         return table;
     }
@@ -123,16 +129,38 @@ public final class Processes {
         return names;
     }
 
+    private static Internal silent(Container container) {
+        return new Internal(
+                "container " + container.id + " does not let the memory of its processes be read");
+    }
+
     // ---------------------------------------------------------------- with ps
 
-    private static String ps(String arguments, List<Integer> pids)
-            throws IOException, InterruptedException {
+    private ProcessTable withPs(Container container, String arguments, List<Integer> pids)
+            throws IOException {
+        var running = new AtomicReference<@Nullable Process>();
+        try {
+            String output =
+                    calls.call(
+                            container, () -> ps(arguments, pids, running), () -> silent(container));
+            return PsOutput.parse(output, Set.copyOf(pids));
+        } finally {
+            Process left = running.get();
+            if (left != null) {
+                left.destroyForcibly();
+            }
+        }
+    }
+
+    private static String ps(
+            String arguments, List<Integer> pids, AtomicReference<@Nullable Process> running)
+            throws IOException {
         var words = new ArrayList<>(List.of(arguments.split(" ", -1)));
         var only = new ArrayList<>(words);
         only.add("-q" + String.join(",", pids.stream().map(String::valueOf).toList()));
-        Finished restricted = run(only);
+        Finished restricted = run(only, running);
         // Some options do not go together with -q.
-        Finished finished = restricted.status == 0 ? restricted : run(words);
+        Finished finished = restricted.status == 0 ? restricted : run(words, running);
         if (finished.status != 0) {
             String reason = finished.error.lines().findFirst().orElse("");
             throw new Internal(
@@ -143,7 +171,8 @@ public final class Processes {
 
     private record Finished(int status, String output, String error) {}
 
-    private static Finished run(List<String> arguments) throws IOException, InterruptedException {
+    private static Finished run(List<String> arguments, AtomicReference<@Nullable Process> running)
+            throws IOException {
         var command = new ArrayList<>(List.of("ps"));
         command.addAll(arguments);
         Process process;
@@ -152,6 +181,7 @@ public final class Processes {
         } catch (IOException e) {
             throw new Internal("ps: " + e.getMessage(), e);
         }
+        running.set(process);
         try {
             process.getOutputStream().close();
             // What ps has to complain about fits into the pipe while its output is read.
@@ -161,8 +191,12 @@ public final class Processes {
                     process.waitFor(),
                     new String(output, StandardCharsets.UTF_8),
                     new String(error, StandardCharsets.UTF_8));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         } finally {
             process.destroyForcibly();
+            running.set(null);
         }
     }
 }

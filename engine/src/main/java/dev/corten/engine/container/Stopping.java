@@ -30,6 +30,10 @@ final class Stopping {
     /// How long a kill waits for the kernel to end the process.
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
 
+    /// How long a monitor may take to tell of it: two seconds for what is left in the container's
+    /// control group, and two for its output.
+    private static final Duration MONITOR_PATIENCE = Duration.ofSeconds(6);
+
     private static final Logger LOG = System.getLogger(Stopping.class.getName());
 
     private final ContainerTable table;
@@ -106,7 +110,7 @@ final class Stopping {
             if (!ended(
                     exit, grace < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(grace)))) {
                 signal(container, Signals.SIGKILL);
-                if (!ended(exit, Optional.of(KILL_PATIENCE))) {
+                if (!endedByKill(container, exit)) {
                     throw new Internal(
                             "cannot stop container: "
                                     + reference
@@ -153,7 +157,7 @@ final class Stopping {
                 if (!sent) {
                     throw cannotKill(container, reference);
                 }
-            } else if (!ended(exit, Optional.of(KILL_PATIENCE))) {
+            } else if (!endedByKill(container, exit)) {
                 throw new Internal(
                         "cannot kill container: "
                                 + reference
@@ -198,6 +202,10 @@ final class Stopping {
             return false;
         }
         life.publish(container, "kill", Map.of("signal", Integer.toString(number)));
+        // Nobody can be asked to deal with this one, so that nobody's help is needed.
+        if (number == Signals.SIGKILL && directly(container, number)) {
+            return true;
+        }
         try {
             if (monitor.isPresent()) {
                 monitor.get().signal(number);
@@ -215,17 +223,37 @@ final class Stopping {
 
     /// For a container whose monitor does not answer, stopped perhaps: its process can be told.
     private boolean directly(Container container, int number) throws IOException {
-        if (!(container.status() instanceof ContainerStatus.Running running)) {
+        Optional<ProcessIdentity> identity = process(container);
+        if (identity.isEmpty()) {
             return false;
         }
-        var identity = new ProcessIdentity(life.bootId(), running.pid(), running.pidStartTime());
-        Optional<Pidfd> process = Pidfd.open(identity);
+        Optional<Pidfd> process = Pidfd.open(identity.get());
         if (process.isPresent()) {
             try (Pidfd open = process.get()) {
                 open.signal(number);
             }
         }
         return process.isPresent();
+    }
+
+    private Optional<ProcessIdentity> process(Container container) {
+        return container.status() instanceof ContainerStatus.Running running
+                ? Optional.of(
+                        new ProcessIdentity(life.bootId(), running.pid(), running.pidStartTime()))
+                : Optional.empty();
+    }
+
+    /// The process has got SIGKILL: waits for its end, which a monitor may be unable to tell of.
+    private boolean endedByKill(Container container, CompletableFuture<WaitResult> exit)
+            throws IOException, InterruptedException {
+        if (ended(exit, Optional.of(MONITOR_PATIENCE))) {
+            return true;
+        }
+        Optional<ProcessIdentity> process = process(container);
+        if (process.isPresent()) {
+            DeafMonitor.end(process.get());
+        }
+        return ended(exit, Optional.of(KILL_PATIENCE.minus(MONITOR_PATIENCE)));
     }
 
     private static boolean ended(CompletableFuture<WaitResult> exit, Optional<Duration> limit)

@@ -155,6 +155,7 @@ final class World implements AutoCloseable {
                         new MountOpening(volumes, store.snapshots(), images, calls, data),
                         mounts,
                         groups,
+                        new ContainerCalls(),
                         exec,
                         bootId);
         containers =

@@ -6,6 +6,7 @@ import dev.corten.kernel.file.FileData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What tells a process from every other one, before or after: numbers are reused.
 ///
@@ -33,13 +34,23 @@ public record ProcessIdentity(String bootId, int pid, long startTicks) {
                 && currentBootId().equals(bootId);
     }
 
+    /// Who waits for this process, be it a zombie; empty if it is gone.
+    public OptionalInt parent() throws IOException {
+        Optional<Stat> stat = stat(pid);
+        return stat.isPresent()
+                        && stat.get().startTicks() == startTicks
+                        && currentBootId().equals(bootId)
+                ? OptionalInt.of(stat.get().parent())
+                : OptionalInt.empty();
+    }
+
     /// The id of this boot.
     public static String currentBootId() throws IOException {
         byte[] text = FileData.readFile(Fd.CWD, "/proc/sys/kernel/random/boot_id", 64);
         return new String(text, StandardCharsets.US_ASCII).strip();
     }
 
-    private record Stat(char state, long startTicks) {}
+    private record Stat(char state, int parent, long startTicks) {}
 
     private static Optional<Stat> stat(int pid) throws IOException {
         byte[] bytes;
@@ -55,9 +66,11 @@ public record ProcessIdentity(String bootId, int pid, long startTicks) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         int at = text.lastIndexOf(')') + 2;
         char state = text.charAt(at);
+        int parent = Integer.parseInt(text, at + 2, text.indexOf(' ', at + 2), 10);
         for (int field = 3; field < 22; field++) {
             at = text.indexOf(' ', at) + 1;
         }
-        return Optional.of(new Stat(state, Long.parseLong(text, at, text.indexOf(' ', at), 10)));
+        return Optional.of(
+                new Stat(state, parent, Long.parseLong(text, at, text.indexOf(' ', at), 10)));
     }
 }

@@ -41,6 +41,11 @@ final class ArchiveLoad {
     private static final int BUFFER = 256 << 10;
     private static final int HEAD = 512;
     private static final int MAX_DOCUMENTS = 64 << 20;
+
+    /// Of names that are kept until the end; the largest archives of tools have some ten thousand.
+    private static final int MAX_NAMES = 200_000;
+
+    private static final int MAX_NAME = 4096;
     private static final int MAX_LINKS = 40;
     private static final long PROGRESS_STEP = 8 << 20;
 
@@ -117,6 +122,7 @@ final class ArchiveLoad {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
+                bound(entry.get());
                 String path = ArchiveIndex.path(entry.get().name().toString());
                 switch (entry.get().kind()) {
                     case FILE -> file(path, entry.get(), tar, pool);
@@ -130,6 +136,16 @@ final class ArchiveLoad {
             tar.drain();
         } catch (TarFormatException | ZipException | EOFException e) {
             throw new InvalidParameter("archive is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    /// A few bytes of a compressed archive may stand for more names than there is memory for.
+    private void bound(TarEntry entry) {
+        if (links.size() + oversized.size() + documents.size() + blobs.size() >= MAX_NAMES) {
+            throw new InvalidParameter("archive has more than " + MAX_NAMES + " files");
+        }
+        if (entry.name().length() > MAX_NAME || entry.linkTarget().length() > MAX_NAME) {
+            throw new InvalidParameter("name in archive is longer than " + MAX_NAME + " bytes");
         }
     }
 
