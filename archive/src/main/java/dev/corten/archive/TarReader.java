@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class TarReader {
     public static final int MAX_EXTENSION = 1 << 20;
     public static final int MAX_EXTENTS = 1 << 16;
-    private static final int BUFFER = 128 << 10;
     private static final PathBytes NO_PATH = PathBytes.of("");
     private static final PaxRecords NO_RECORDS = new PaxRecords();
 
@@ -42,11 +39,8 @@ public final class TarReader {
         ANYWHERE
     }
 
-    private final InputStream in;
+    private final TarInput in;
     private final End end;
-    private final byte[] buffer = new byte[BUFFER];
-    private int position;
-    private int limit;
 
     private final PaxRecords globals = new PaxRecords();
     private long stored;
@@ -56,7 +50,7 @@ public final class TarReader {
     private boolean finished;
 
     public TarReader(InputStream in, End end) {
-        this.in = in;
+        this.in = new TarInput(in);
         this.end = end;
     }
 
@@ -85,8 +79,8 @@ public final class TarReader {
         }
         current = null;
         entryNumber++;
-        skip(stored);
-        skip(padding);
+        in.skip(stored);
+        in.skip(padding);
         stored = 0;
         padding = 0;
         var pax = NO_RECORDS;
@@ -101,7 +95,7 @@ public final class TarReader {
                 finished = true;
                 return Optional.empty();
             }
-            char type = (char) (buffer[at + TarBlock.TYPE] & 0xFF);
+            char type = (char) (in.buffer()[at + TarBlock.TYPE] & 0xFF);
             switch (type) {
                 case 'x', 'X' -> {
                     pax = new PaxRecords();
@@ -128,17 +122,7 @@ public final class TarReader {
             return -1;
         }
         int wanted = (int) Math.min(length, stored);
-        int got;
-        if (position < limit) {
-            got = Math.min(wanted, limit - position);
-            System.arraycopy(buffer, position, target, offset, got);
-            position += got;
-        } else {
-            got = in.read(target, offset, wanted);
-            if (got < 0) {
-                throw cutShort();
-            }
-        }
+        int got = in.read(target, offset, wanted);
         stored -= got;
         return got;
     }
@@ -155,10 +139,7 @@ public final class TarReader {
     /// Reads the rest of the stream, so that a digest below sees every byte.
     public void drain() throws IOException {
         finished = true;
-        position = limit;
-        while (in.read(buffer, 0, buffer.length) >= 0) {
-            // only the reading matters
-        }
+        in.drain();
     }
 
     private TarEntry entry(
@@ -168,7 +149,7 @@ public final class TarReader {
             @Nullable PathBytes longName,
             @Nullable PathBytes longLink)
             throws IOException {
-        byte[] b = buffer;
+        byte[] b = in.buffer();
         PathBytes name = longName != null ? longName : headerName(at);
         PathBytes paxName = pax.path("path");
         if (paxName != null) {
@@ -194,20 +175,20 @@ public final class TarReader {
         boolean device = type == Kind.CHARACTER_DEVICE || type == Kind.BLOCK_DEVICE;
         int major = device ? (int) TarBlock.number(b, at + TarBlock.DEVICE_MAJOR, 8) : 0;
         int minor = device ? (int) TarBlock.number(b, at + TarBlock.DEVICE_MINOR, 8) : 0;
-        var sparse = new Sparse(size, size, List.of());
+        var sparse = SparseMap.whole(size);
         // From here on the header's bytes may be gone: sparse maps and data come from the buffer.
         if (typeFlag == 'S') {
-            sparse = gnuSparse(at, size);
+            sparse = SparseMap.ofGnu(in, at, size);
         } else {
-            consumeHeader();
+            in.consume();
             if (type == Kind.FILE) {
-                sparse = paxSparse(pax, size);
+                sparse = SparseMap.ofPax(in, pax, size);
                 PathBytes realName = pax.path("GNU.sparse.name");
                 name = realName != null ? realName : name;
             }
         }
         boolean hasData = type == Kind.FILE || typeFlag == 'D';
-        stored = hasData ? sparse.stored : 0;
+        stored = hasData ? sparse.stored() : 0;
         padding = hasData ? padding(size) : 0;
         if (name.isEmpty()) {
             throw new TarFormatException("tar entry without a name");
@@ -219,12 +200,12 @@ public final class TarReader {
                 uid,
                 gid,
                 mtime,
-                type == Kind.FILE ? sparse.size : 0,
+                type == Kind.FILE ? sparse.size() : 0,
                 type == Kind.SYMLINK || type == Kind.HARD_LINK ? link : NO_PATH,
                 major,
                 minor,
                 pax.xattrs(),
-                sparse.extents);
+                sparse.extents());
     }
 
     private static Kind type(char flag, PathBytes name) throws TarFormatException {
@@ -251,6 +232,7 @@ public final class TarReader {
     }
 
     private PathBytes headerName(int at) throws TarFormatException {
+        byte[] buffer = in.buffer();
         byte[] name = TarBlock.text(buffer, at + TarBlock.NAME, TarBlock.NAME_LENGTH);
         int magic = at + TarBlock.MAGIC;
         boolean posix =
@@ -280,207 +262,47 @@ public final class TarReader {
         return path(joined);
     }
 
-    /// @param stored bytes in the archive that are the file's
-    private record Sparse(long size, long stored, List<Extent> extents) {}
-
-    /// The old GNU format: a map in the header and in the blocks that follow it.
-    private Sparse gnuSparse(int at, long stored) throws IOException {
-        long size = TarBlock.number(buffer, at + TarBlock.SPARSE_REAL_SIZE, 12);
-        var pairs = new ArrayList<Long>();
-        sparseEntries(at + TarBlock.SPARSE, TarBlock.SPARSE_IN_HEADER, pairs);
-        boolean more = buffer[at + TarBlock.SPARSE_EXTENDED] != 0;
-        consumeHeader();
-        while (more) {
-            int block = block();
-            if (block < 0) {
-                throw cutShort();
-            }
-            sparseEntries(block, TarBlock.SPARSE_IN_EXTENSION, pairs);
-            more = buffer[block + TarBlock.SPARSE_EXTENSION_EXTENDED] != 0;
-            consumeHeader();
-        }
-        return sparse(size, stored, pairs);
-    }
-
-    private void sparseEntries(int at, int count, List<Long> pairs) throws TarFormatException {
-        for (int i = 0; i < count && buffer[at + i * 24] != 0; i++) {
-            pairs.add(TarBlock.number(buffer, at + i * 24, 12));
-            pairs.add(TarBlock.number(buffer, at + i * 24 + 12, 12));
-            checkExtents(pairs);
-        }
-    }
-
-    private Sparse paxSparse(PaxRecords pax, long stored) throws IOException {
-        if (pax.number("GNU.sparse.major", 0) == 1) {
-            return sparseMapInData(pax.number("GNU.sparse.realsize", stored), stored);
-        }
-        if (pax.sparsePairs().isEmpty() && !pax.has("GNU.sparse.numblocks")) {
-            return new Sparse(stored, stored, List.of());
-        }
-        checkExtents(pax.sparsePairs());
-        return sparse(pax.number("GNU.sparse.size", stored), stored, pax.sparsePairs());
-    }
-
-    /// Format 1.0: the data begins with decimal lines (their count first), padded to a block.
-    private Sparse sparseMapInData(long size, long stored) throws IOException {
-        var pairs = new ArrayList<Long>();
-        long used = 0;
-        long wanted = -1;
-        long number = -1;
-        while (wanted != 0) {
-            int at = block();
-            used += TarBlock.SIZE;
-            if (at < 0 || used > stored) {
-                throw new TarFormatException("malformed GNU sparse map");
-            }
-            for (int i = at; i < at + TarBlock.SIZE && wanted != 0; i++) {
-                int digit = buffer[i] - '0';
-                if (buffer[i] != '\n') {
-                    if (digit < 0 || digit > 9 || number > Long.MAX_VALUE / 100) {
-                        throw new TarFormatException("malformed GNU sparse map");
-                    }
-                    number = Math.max(number, 0) * 10 + digit;
-                } else if (number < 0) {
-                    throw new TarFormatException("malformed GNU sparse map");
-                } else if (wanted < 0) {
-                    if (number > MAX_EXTENTS) {
-                        throw tooManyExtents();
-                    }
-                    wanted = 2 * number;
-                    number = -1;
-                } else {
-                    pairs.add(number);
-                    wanted--;
-                    number = -1;
-                }
-            }
-            consumeHeader();
-        }
-        return sparse(size, stored - used, pairs);
-    }
-
-    private static void checkExtents(List<Long> pairs) throws TarFormatException {
-        if (pairs.size() > 2 * MAX_EXTENTS) {
-            throw tooManyExtents();
-        }
-    }
-
-    private static TarFormatException tooManyExtents() {
-        return new TarFormatException("sparse file has more than " + MAX_EXTENTS + " extents");
-    }
-
-    private static Sparse sparse(long size, long stored, List<Long> pairs)
-            throws TarFormatException {
-        var extents = new ArrayList<Extent>();
-        long end = 0;
-        long sum = 0;
-        if (pairs.size() % 2 != 0 || size < 0) {
-            throw new TarFormatException("malformed GNU sparse map");
-        }
-        for (int i = 0; i < pairs.size(); i += 2) {
-            long offset = pairs.get(i);
-            long length = pairs.get(i + 1);
-            if (offset < end || length < 0 || length > size - offset) {
-                throw new TarFormatException("malformed GNU sparse map");
-            }
-            end = offset + length;
-            sum += length;
-            if (length > 0) {
-                extents.add(new Extent(offset, length));
-            }
-        }
-        if (sum != stored) {
-            throw new TarFormatException("GNU sparse map does not match the data");
-        }
-        // A file that is one hole: an extent of nothing at its end keeps it apart from a plain one.
-        if (extents.isEmpty() && size > 0) {
-            extents.add(new Extent(size, 0));
-        }
-        return new Sparse(size, stored, extents);
-    }
-
     private byte[] extension(int at) throws IOException {
-        long size = TarBlock.number(buffer, at + TarBlock.SIZE_FIELD, 12);
+        long size = TarBlock.number(in.buffer(), at + TarBlock.SIZE_FIELD, 12);
         if (size < 0 || size > MAX_EXTENSION) {
             throw new TarFormatException(
                     "extended tar header of " + size + " bytes is larger than " + MAX_EXTENSION);
         }
-        consumeHeader();
+        in.consume();
         stored = size;
         byte[] data = new byte[(int) size];
         int got = 0;
         while (got < data.length) {
             got += read(data, got, data.length - got);
         }
-        skip(padding(size));
+        in.skip(padding(size));
         return data;
     }
 
     private void skipMember(int at) throws IOException {
-        long size = TarBlock.number(buffer, at + TarBlock.SIZE_FIELD, 12);
-        consumeHeader();
-        skip(Math.max(0, size));
-        skip(padding(Math.max(0, size)));
+        long size = TarBlock.number(in.buffer(), at + TarBlock.SIZE_FIELD, 12);
+        in.consume();
+        in.skip(Math.max(0, size));
+        in.skip(padding(Math.max(0, size)));
     }
 
     /// The offset in the buffer of the next header block, or -1 at the archive's end.
     private int header() throws IOException {
-        int at = block();
+        int at = in.block();
         if (at < 0) {
             if (end == End.ANYWHERE) {
                 return -1;
             }
-            throw cutShort();
+            throw TarInput.cutShort();
         }
-        if (TarBlock.isZero(buffer, at)) {
-            consumeHeader();
+        if (TarBlock.isZero(in.buffer(), at)) {
+            in.consume();
             return -1;
         }
-        if (!TarBlock.checksumHolds(buffer, at)) {
+        if (!TarBlock.checksumHolds(in.buffer(), at)) {
             throw new TarFormatException("invalid tar header: checksum does not match");
         }
         return at;
-    }
-
-    /// The offset in the buffer of the next 512 bytes, which stay until [#consumeHeader()]; -1 at
-    /// the end of the stream.
-    private int block() throws IOException {
-        if (limit - position < TarBlock.SIZE) {
-            System.arraycopy(buffer, position, buffer, 0, limit - position);
-            limit -= position;
-            position = 0;
-            while (limit < TarBlock.SIZE) {
-                int got = in.read(buffer, limit, buffer.length - limit);
-                if (got < 0) {
-                    if (limit == 0) {
-                        return -1;
-                    }
-                    throw cutShort();
-                }
-                limit += got;
-            }
-        }
-        return position;
-    }
-
-    private void consumeHeader() {
-        position += TarBlock.SIZE;
-    }
-
-    private void skip(long count) throws IOException {
-        long left = count;
-        while (left > 0) {
-            if (position == limit) {
-                position = 0;
-                limit = Math.max(0, in.read(buffer, 0, buffer.length));
-                if (limit == 0) {
-                    throw cutShort();
-                }
-            }
-            int step = (int) Math.min(left, limit - position);
-            position += step;
-            left -= step;
-        }
     }
 
     private static long padding(long size) {
@@ -505,10 +327,6 @@ public final class TarReader {
         } catch (DateTimeException e) {
             throw new TarFormatException("time in tar archive is out of range");
         }
-    }
-
-    private static TarFormatException cutShort() {
-        return new TarFormatException("tar archive is cut short: unexpected end of file");
     }
 
     /// Data with holes.
