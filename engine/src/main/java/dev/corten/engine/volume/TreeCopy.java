@@ -6,7 +6,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.FileCalls;
-import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.FileCopies;
 import dev.corten.kernel.file.Stat;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
@@ -93,7 +93,7 @@ final class TreeCopy {
                                 name,
                                 FileCalls.O_RDONLY | FileCalls.O_NOFOLLOW | FileCalls.O_CLOEXEC);
                 Fd copy = FileCalls.open(to, name, exclusive, 0600)) {
-            anyData |= FileData.copyAll(source, copy) > 0;
+            anyData |= FileCopies.all(source, copy) > 0;
             Attributes.copy(source, copy);
         }
     }

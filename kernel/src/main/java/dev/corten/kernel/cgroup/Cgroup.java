@@ -7,7 +7,6 @@ import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.Eventfd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
-import dev.corten.kernel.file.Poll;
 import dev.corten.kernel.process.Pidfd;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.container.CgroupStats;
@@ -23,9 +22,6 @@ import java.util.Set;
 
 /// One control group, in all hierarchies at once. Holds nothing open.
 public final class Cgroup {
-    /// Version 1 tells nobody when a group is frozen or empty: how long to wait between looks.
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
-
     private static final int FILE_MAX = 4 << 20;
     private static final int KILL_ROUNDS = 100;
 
@@ -73,84 +69,11 @@ public final class Cgroup {
     // ---- making
 
     void makeAll() throws Errno {
-        for (CgroupTree.Hierarchy hierarchy : tree.hierarchies()) {
-            make(hierarchy.mountPoint());
-        }
-        if (tree.unifiedMount().isPresent()) {
-            make(tree.unifiedMount().get());
-        }
+        new GroupMaking(tree, path).makeAll();
     }
 
-    /// Makes the group and its parents in one hierarchy.
     void make(String mount) throws Errno {
-        String parent = path.substring(0, path.lastIndexOf('/'));
-        if (tree.isReady(mount + parent) && tryMake(mount + path)) {
-            prepared(mount, path);
-            return;
-        }
-        // From the root down: a group has only what the one above hands down.
-        handDown(mount);
-        int slash = 0;
-        while ((slash = path.indexOf('/', slash + 1)) > 0) {
-            String above = path.substring(0, slash);
-            tryMake(mount + above);
-            prepared(mount, above);
-            handDown(mount + above);
-        }
-        tree.ready(mount + parent);
-        tryMake(mount + path);
-        prepared(mount, path);
-    }
-
-    /// Returns false if the parent is missing.
-    private static boolean tryMake(String directory) throws Errno {
-        try {
-            FileCalls.mkdir(Fd.CWD, directory, 0755);
-            return true;
-        } catch (Errno e) {
-            if (e.is(Errno.ENOENT)) {
-                return false;
-            }
-            if (e.is(Errno.EEXIST)) {
-                return true;
-            }
-            throw e;
-        }
-    }
-
-    /// A cpuset of version 1 without processors and memory nodes takes no process.
-    private void prepared(String mount, String group) throws Errno {
-        if (!mount.equals(tree.mountOf("cpuset").orElse("")) || tree.hierarchies().isEmpty()) {
-            return;
-        }
-        String directory = mount + group;
-        String parent = directory.substring(0, directory.lastIndexOf('/'));
-        try {
-            for (String file : List.of("/cpuset.cpus", "/cpuset.mems")) {
-                if (text(directory + file).isBlank()) {
-                    write(directory + file, text(parent + file).strip());
-                }
-            }
-        } catch (Errno e) {
-            throw e;
-        } catch (IOException e) {
-            throw new Errno(Errno.EIO, "read", directory);
-        }
-    }
-
-    /// On version 2 a group says which controllers those below it have. One that cannot be handed
-    /// down (real-time processes keep `cpu` back, processes in the group itself all of them) is left
-    /// out: [CgroupTree#hasFile] tells.
-    private void handDown(String directory) throws Errno {
-        for (String controller : tree.unifiedToEnable()) {
-            try {
-                write(directory + "/cgroup.subtree_control", "+" + controller);
-            } catch (Errno e) {
-                if (!e.isAny(Errno.EINVAL, Errno.ENOENT, Errno.EBUSY)) {
-                    throw e;
-                }
-            }
-        }
+        new GroupMaking(tree, path).make(mount);
     }
 
     // ---- limits
@@ -280,93 +203,17 @@ public final class Cgroup {
     ///
     /// @throws IOException if one does not stop in time; the group is thawed then
     public void freeze(Duration limit) throws IOException {
-        if (!setFrozen(true, limit)) {
-            setFrozen(false, limit);
-            throw new IOException(
-                    "cgroup " + path + ": not frozen within " + limit.toMillis() + " ms");
-        }
+        new Freezer(this).freeze(limit);
     }
 
     /// Lets them go on.
     public void thaw() throws IOException {
-        setFrozen(false, Duration.ofSeconds(10));
+        new Freezer(this).thaw();
     }
 
     /// Whether all processes are stopped.
     public boolean isFrozen() throws IOException {
-        if (freezesByUnified()) {
-            return eventIs(unifiedDirectory().orElseThrow(), "frozen 1");
-        }
-        return get("freezer", "freezer.state").orElse("").strip().equals("FROZEN");
-    }
-
-    /// Version 2's freezer is preferred where both exist: it tells when it is done, and what it
-    /// stops can still be killed.
-    private boolean freezesByUnified() throws IOException {
-        Optional<String> unified = unifiedDirectory();
-        return unified.isPresent() && FileCalls.exists(Fd.CWD, unified.get() + "/cgroup.freeze");
-    }
-
-    private boolean setFrozen(boolean frozen, Duration limit) throws IOException {
-        if (freezesByUnified()) {
-            String directory = unifiedDirectory().orElseThrow();
-            write(directory + "/cgroup.freeze", frozen ? "1" : "0");
-            return awaitEvent(directory, frozen ? "frozen 1" : "frozen 0", limit);
-        }
-        String state = frozen ? "FROZEN" : "THAWED";
-        long deadline = System.nanoTime() + limit.toNanos();
-        while (true) {
-            set("freezer", "freezer.state", state);
-            if (get("freezer", "freezer.state").orElse("").strip().equals(state)) {
-                return true;
-            }
-            if (System.nanoTime() > deadline) {
-                return false;
-            }
-            pause();
-        }
-    }
-
-    private static boolean eventIs(String directory, String event) throws IOException {
-        return find(directory + "/cgroup.events").orElse("").contains(event + "\n");
-    }
-
-    /// Waits for a line in `cgroup.events`; a group that is gone has none and counts as reached.
-    private static boolean awaitEvent(String directory, String event, Duration limit)
-            throws IOException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        Optional<Fd> opened =
-                FileCalls.find(Fd.CWD, directory + "/cgroup.events", FileCalls.O_RDONLY);
-        if (opened.isEmpty()) {
-            return true;
-        }
-        try (Fd events = opened.get()) {
-            byte[] buffer = new byte[256];
-            while (true) {
-                int n;
-                try {
-                    n = FileData.pread(events, buffer, 0, buffer.length, 0);
-                } catch (Errno e) {
-                    if (e.is(Errno.ENODEV)) {
-                        return true;
-                    }
-                    throw e;
-                }
-                String text = new String(buffer, 0, Math.max(0, n), StandardCharsets.US_ASCII);
-                if (text.contains(event + "\n")) {
-                    return true;
-                }
-                long left = deadline - System.nanoTime();
-                if (left <= 0 || !Poll.await(events, Poll.PRI, Duration.ofNanos(left))) {
-                    return false;
-                }
-            }
-        }
-    }
-
-    /// A wait that the kernel offers no event for.
-    private static void pause() throws Errno {
-        Poll.poll(new Fd[0], new int[0], LOOK_AGAIN);
+        return new Freezer(this).isFrozen();
     }
 
     // ---- killing
@@ -398,7 +245,7 @@ public final class Cgroup {
                 thaw();
                 thawed = true;
             }
-            pause();
+            GroupEvents.lookAgain();
         }
     }
 
@@ -431,14 +278,14 @@ public final class Cgroup {
     public boolean awaitEmpty(Duration limit) throws IOException {
         long deadline = System.nanoTime() + limit.toNanos();
         Optional<String> unified = unifiedDirectory();
-        if (unified.isPresent() && !awaitEvent(unified.get(), "populated 0", limit)) {
+        if (unified.isPresent() && !GroupEvents.await(unified.get(), "populated 0", limit)) {
             return false;
         }
         while (!pids().isEmpty()) {
             if (System.nanoTime() > deadline) {
                 return false;
             }
-            pause();
+            GroupEvents.lookAgain();
         }
         return true;
     }
@@ -458,11 +305,11 @@ public final class Cgroup {
                 return false;
             }
             if (unified.isPresent()
-                    && !awaitEvent(unified.get(), "populated 0", Duration.ofNanos(left))) {
+                    && !GroupEvents.await(unified.get(), "populated 0", Duration.ofNanos(left))) {
                 return false;
             }
             if (System.nanoTime() < deadline) {
-                pause();
+                GroupEvents.lookAgain();
             }
         }
         return true;
@@ -473,45 +320,9 @@ public final class Cgroup {
         boolean all = true;
         // Version 2 last: its events tell when the others can be removed.
         for (String directory : directories()) {
-            all &= removeTree(directory);
+            all &= GroupRemoval.tree(directory);
         }
         return all;
-    }
-
-    private static boolean removeTree(String directory) throws Errno {
-        if (removeOne(directory)) {
-            return true;
-        }
-        List<DirectoryEntry> entries;
-        try {
-            entries = Directories.list(Fd.CWD, directory);
-        } catch (Errno e) {
-            if (e.is(Errno.ENOENT)) {
-                return true;
-            }
-            throw e;
-        }
-        for (DirectoryEntry entry : entries) {
-            if (entry.isDirectory()) {
-                removeTree(directory + "/" + entry.name());
-            }
-        }
-        return removeOne(directory);
-    }
-
-    private static boolean removeOne(String directory) throws Errno {
-        try {
-            FileCalls.rmdir(Fd.CWD, directory);
-            return true;
-        } catch (Errno e) {
-            if (e.is(Errno.ENOENT)) {
-                return true;
-            }
-            if (e.isAny(Errno.EBUSY, Errno.ENOTEMPTY)) {
-                return false;
-            }
-            throw e;
-        }
     }
 
     // ---- memory events

@@ -36,10 +36,6 @@ public final class FileData {
     public static final int F_SEAL_GROW = 4;
     public static final int F_SEAL_WRITE = 8;
 
-    public static final int SPLICE_F_MOVE = 1;
-    public static final int SPLICE_F_NONBLOCK = 2;
-    public static final int SPLICE_F_MORE = 4;
-
     private static final int F_GETFD = 1;
     private static final int F_SETFD = 2;
     private static final int F_GETFL = 3;
@@ -367,91 +363,6 @@ public final class FileData {
                 Syscall.FLOCK,
                 NativeCall.direct(Syscall.FLOCK, fd.number(), LOCK_UN),
                 fd.toString());
-    }
-
-    // ---- moving bytes inside the kernel
-
-    /// copy_file_range(2) at the descriptors' positions. Returns 0 at the end.
-    public static long copyRange(Fd from, Fd to, long length) throws Errno {
-        try (var call = NativeCall.open()) {
-            long n =
-                    call.retrying(
-                            Syscall.COPY_FILE_RANGE, from.number(), 0, to.number(), 0, length, 0);
-            return NativeCall.check(Syscall.COPY_FILE_RANGE, n, from + " to " + to);
-        }
-    }
-
-    /// Copies from the present positions to the end of the source, by the fastest means that the
-    /// file systems have. Returns the number of bytes.
-    public static long copyAll(Fd from, Fd to) throws Errno {
-        long total = 0;
-        while (true) {
-            long n;
-            try {
-                n = copyRange(from, to, 1L << 30);
-            } catch (Errno e) {
-                // EXDEV and EOPNOTSUPP: not between these two; EINVAL: not regular files.
-                if (total > 0 || !unsuitable(e)) {
-                    throw e;
-                }
-                return copyBySendfile(from, to);
-            }
-            if (n == 0) {
-                // Files of procfs have no size, and say so here: sendfile tells the truth.
-                return total == 0 ? copyBySendfile(from, to) : total;
-            }
-            total += n;
-        }
-    }
-
-    private static boolean unsuitable(Errno e) {
-        return e.isAny(Errno.EXDEV, Errno.EOPNOTSUPP, Errno.EINVAL)
-                || e.isAny(Errno.ENOSYS, Errno.EBADF, Errno.EPERM);
-    }
-
-    private static long copyBySendfile(Fd from, Fd to) throws Errno {
-        long total = 0;
-        while (true) {
-            long n;
-            try {
-                n = sendfile(to, from, 1L << 30);
-            } catch (Errno e) {
-                if (total > 0 || !unsuitable(e)) {
-                    throw e;
-                }
-                return copyByHand(from, to);
-            }
-            if (n == 0) {
-                return total;
-            }
-            total += n;
-        }
-    }
-
-    private static long copyByHand(Fd from, Fd to) throws Errno {
-        long total = 0;
-        try (var buffer = IoBuffer.open()) {
-            for (long n; (n = read(from, buffer.memory())) >= 0; total += n) {
-                writeFully(to, buffer.memory().asSlice(0, n));
-            }
-        }
-        return total;
-    }
-
-    /// sendfile(2) from the source's position. Returns 0 at the end.
-    public static long sendfile(Fd to, Fd from, long length) throws Errno {
-        try (var call = NativeCall.open()) {
-            long n = call.retrying(Syscall.SENDFILE, to.number(), from.number(), 0, length);
-            return NativeCall.check(Syscall.SENDFILE, n, from + " to " + to);
-        }
-    }
-
-    /// splice(2); one of the two is a pipe. Returns 0 at the end.
-    public static long splice(Fd from, Fd to, long length, int flags) throws Errno {
-        try (var call = NativeCall.open()) {
-            long n = call.retrying(Syscall.SPLICE, from.number(), 0, to.number(), 0, length, flags);
-            return NativeCall.check(Syscall.SPLICE, n, from + " to " + to);
-        }
     }
 
     // ---- things without names

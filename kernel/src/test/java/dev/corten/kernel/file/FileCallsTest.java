@@ -151,9 +151,9 @@ class FileCallsTest {
                 Fd memory = FileData.memfd("copy")) {
             FileData.writeFully(a, data);
             FileData.seek(a, 0, FileData.SEEK_SET);
-            assertThat(FileData.copyAll(a, b)).isEqualTo(data.length);
+            assertThat(FileCopies.all(a, b)).isEqualTo(data.length);
             FileData.seek(b, 0, FileData.SEEK_SET);
-            assertThat(FileData.copyAll(b, memory)).isEqualTo(data.length);
+            assertThat(FileCopies.all(b, memory)).isEqualTo(data.length);
             FileData.seek(memory, 0, FileData.SEEK_SET);
             assertThat(FileData.readAll(memory, data.length)).isEqualTo(data);
             FileData.seek(memory, 0, FileData.SEEK_SET);
@@ -183,7 +183,7 @@ class FileCallsTest {
     void filesOfProcAreCopiedThoughTheyHaveNoSize() throws Exception {
         try (Fd from = FileCalls.open("/proc/version", FileCalls.O_RDONLY);
                 Fd to = FileData.memfd("copy")) {
-            assertThat(FileData.copyAll(from, to)).isPositive();
+            assertThat(FileCopies.all(from, to)).isPositive();
         }
     }
 

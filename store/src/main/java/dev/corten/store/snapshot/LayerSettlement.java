@@ -9,7 +9,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.FileCalls;
-import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.FileCopies;
 import dev.corten.kernel.file.Stat;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
@@ -285,7 +285,7 @@ final class LayerSettlement {
                                     FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL,
                                     0600,
                                     BENEATH)) {
-                FileData.copyAll(from, to);
+                FileCopies.all(from, to);
                 Attributes.copy(from, to);
             }
             return;

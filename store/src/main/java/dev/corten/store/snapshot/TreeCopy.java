@@ -6,7 +6,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.FileCalls;
-import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.FileCopies;
 import dev.corten.kernel.file.Stat;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
@@ -148,7 +148,7 @@ final class TreeCopy {
         if (stat.isRegular()) {
             try (Fd in = FileCalls.open2(source, name, FileCalls.O_RDONLY, 0, BENEATH);
                     Fd out = FileCalls.open2(target, name, NEW_FILE, 0600, BENEATH)) {
-                FileData.copyAll(in, out);
+                FileCopies.all(in, out);
                 Attributes.copy(in, out);
             }
             return;
