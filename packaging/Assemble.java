@@ -43,6 +43,7 @@ import java.util.stream.Stream;
 /// lib/corten.jvm, cortend.jvm      its options, from tree/
 /// lib/corten.aot, cortend.aot      what the JVM learned in a training run, see [Training]
 /// lib/corten-shim, lib/docker-init, lib/hello-world the static C programs, made by make
+/// lib/corten-client.jar            the client for other programs, see [ClientJar]
 /// lib/native                       native libraries out of jars, so that none is unpacked to /tmp
 /// ```
 ///
@@ -86,6 +87,7 @@ final class Assemble {
         List<Path> modules = modules();
         unpackNatives(modules, Files.createDirectories(tree.resolve("lib/native")));
         link(modules);
+        ClientJar.make(modules, tree.resolve("lib/corten-client.jar"));
         install(hello, "hello-world");
         install(shim, "corten-shim");
         install(init, "docker-init");
@@ -118,6 +120,7 @@ final class Assemble {
         var files = new TreeSet<Path>(List.of(natives));
         files.add(Path.of(System.getProperty("java.home"), "release"));
         files.add(packaging.resolve("Assemble.java"));
+        files.add(packaging.resolve("ClientJar.java"));
         for (String folder : List.of("target/modules", "tree")) {
             try (Stream<Path> below = Files.walk(packaging.resolve(folder))) {
                 below.filter(Files::isRegularFile).forEach(files::add);

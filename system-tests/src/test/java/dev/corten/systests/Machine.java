@@ -39,6 +39,11 @@ final class Machine {
                 Running.run("/usr/bin/python3", "-c", "import docker").status() == 0);
     }
 
+    /// @param modules where `packaging/prepare` puts it
+    static void hasDockerode(Path modules) {
+        has("there is no dockerode", Files.isDirectory(modules.resolve("dockerode")));
+    }
+
     static void hasControlGroupsOfVersion1() {
         has("there are no control groups v1", Files.isDirectory(Path.of("/sys/fs/cgroup/memory")));
     }
