@@ -24,7 +24,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -50,9 +49,6 @@ final class Container {
     static final int START_FAILED = 128;
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(2);
-
-    /// Who waits, and for what.
-    record Waiter(WaitCondition condition, CompletableFuture<WaitResult> result) {}
 
     final ContainerId id;
     final Path directory;
@@ -96,7 +92,7 @@ final class Container {
     private boolean started;
     private SortedMap<String, EndpointState> networks = new TreeMap<>();
     private SortedMap<String, List<PortBinding>> ports = new TreeMap<>();
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final Waiters waiters = new Waiters(lock);
 
     Container(
             Path directory,
@@ -515,33 +511,14 @@ final class Container {
     CompletableFuture<WaitResult> await(WaitCondition condition) {
         lock.lock();
         try {
-            var result = new CompletableFuture<WaitResult>();
             boolean now =
                     switch (condition) {
                         case NOT_RUNNING -> !status.countsAsRunning();
                         case NEXT_EXIT, REMOVED -> status instanceof ContainerStatus.Removing;
                     };
-            if (now) {
-                result.complete(new WaitResult(status.exitCode(), ""));
-            } else {
-                var waiter = new Waiter(condition, result);
-                waiters.add(waiter);
-                result.whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        forget(waiter);
-                    }
-                });
-            }
-            return result;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void forget(Waiter waiter) {
-        lock.lock();
-        try {
-            waiters.remove(waiter);
+            return now
+                    ? CompletableFuture.completedFuture(new WaitResult(status.exitCode(), ""))
+                    : waiters.add(condition);
         } finally {
             lock.unlock();
         }
@@ -549,31 +526,13 @@ final class Container {
 
     /// How many wait for something.
     int waiting() {
-        lock.lock();
-        try {
-            return waiters.size() + arrivals.count();
-        } finally {
-            lock.unlock();
-        }
+        return waiters.count() + arrivals.count();
     }
 
     /// Takes out those who wait for an exit, or all of them after the removal. The caller answers
     /// them, outside the lock.
     List<CompletableFuture<WaitResult>> takeWaiters(boolean removal) {
-        lock.lock();
-        try {
-            var ready = new ArrayList<CompletableFuture<WaitResult>>();
-            waiters.removeIf(waiter -> {
-                boolean due = removal || waiter.condition() != WaitCondition.REMOVED;
-                if (due) {
-                    ready.add(waiter.result());
-                }
-                return due;
-            });
-            return ready;
-        } finally {
-            lock.unlock();
-        }
+        return waiters.take(removal);
     }
 
     /// Where the container's file of this name is: its own, or one that somebody has put there.

@@ -3,7 +3,6 @@ package dev.corten.engine.container;
 import dev.corten.engine.container.mount.ContainerMounts;
 import dev.corten.engine.container.mount.MountOpening;
 import dev.corten.engine.container.mount.MountSources;
-import dev.corten.engine.container.rules.NamespaceRules;
 import dev.corten.engine.exec.ExecConfig;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.engine.sandbox.Sandboxes;
@@ -13,18 +12,15 @@ import dev.corten.kernel.mount.Mounts;
 import dev.corten.kernel.process.Pidfd;
 import dev.corten.kernel.process.ProcessIdentity;
 import dev.corten.kernel.process.Signals;
-import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.CortenException;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
-import dev.corten.model.NotFound;
 import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.Spec;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
-import dev.corten.runtime.ExitFile;
 import dev.corten.runtime.ExitStatus;
 import dev.corten.runtime.Launch;
 import dev.corten.runtime.Monitor;
@@ -35,14 +31,12 @@ import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,9 +49,6 @@ import org.jspecify.annotations.Nullable;
 /// Brings a container to life: sandbox, root file system, the three files of `/etc`, specification,
 /// monitor. When it fails, nothing is left of the attempt.
 public final class Launcher {
-    /// Kept at the monitor under these names, with their index behind.
-    private static final String PORT = "port";
-
     private static final Logger LOG = System.getLogger(Launcher.class.getName());
 
     /// How long an end by SIGKILL may take.
@@ -74,7 +65,7 @@ public final class Launcher {
     private final MountOpening opening;
     private final ContainerMounts mounts;
     private final ContainerGroups groups;
-    private final Path execRoot;
+    private final ExitDirectories exits;
     private final String bootId;
     private final Accounts accounts;
     private final AtomicBoolean warming = new AtomicBoolean();
@@ -100,7 +91,7 @@ public final class Launcher {
         this.opening = opening;
         this.mounts = mounts;
         this.groups = groups;
-        this.execRoot = execRoot;
+        this.exits = new ExitDirectories(execRoot);
         this.bootId = bootId;
         this.accounts = new Accounts(calls, bootId);
     }
@@ -192,9 +183,9 @@ public final class Launcher {
         Sandbox sandbox;
         try {
             groups.settle(container.id);
-            sandbox = sandbox(container, owner);
+            sandbox = NetworkJoining.open(sandboxes, container, owner);
         } catch (CortenException e) {
-            throw new Failed(prefixed(container, e), Container.START_FAILED);
+            throw new Failed(NetworkJoining.described(container, e), Container.START_FAILED);
         }
         try {
             directory.writeSandbox(container.id, sandboxes.record(sandbox));
@@ -222,18 +213,6 @@ public final class Launcher {
         release(container);
     }
 
-    private static CortenException prefixed(Container container, CortenException failure) {
-        if (container.host.networkMode().startsWith(NamespaceRules.SHARED)) {
-            return failure;
-        }
-        String message = "failed to set up container networking: " + failure.message();
-        return switch (failure) {
-            case NotFound e -> new NotFound(message, e);
-            case InvalidParameter e -> new InvalidParameter(message, e);
-            default -> new Internal(message, failure);
-        };
-    }
-
     private static CortenException translated(StartFailure failure) {
         String message = StartFailure.DOCKER_PREFIX + failure.message();
         return switch (failure.kind()) {
@@ -241,44 +220,6 @@ public final class Launcher {
                     new InvalidParameter(message, failure);
             case OTHER -> new Internal(message, failure);
         };
-    }
-
-    private Sandbox sandbox(Container container, Optional<Container> owner) throws IOException {
-        String mode = container.host.networkMode();
-        if (!mode.startsWith("container:")) {
-            return sandboxes.open(
-                    new Sandboxes.Request(
-                            container.id,
-                            container.name(),
-                            container.host,
-                            container.endpoints,
-                            exposed(container)));
-        }
-        String reference = mode.substring("container:".length());
-        Container other =
-                owner.orElseThrow(() ->
-                        new NotFound(
-                                "joining network namespace of container: No such"
-                                        + " container: "
-                                        + reference));
-        Sandbox shared =
-                other.sandbox()
-                        .orElseThrow(() ->
-                                new Conflict(
-                                        "cannot join network namespace of a non running"
-                                                + " container: container "
-                                                + other.name()
-                                                + " is "
-                                                + other.status().word()));
-        return sandboxes.join(shared, other.id);
-    }
-
-    static List<String> exposed(Container container) {
-        var exposed = new ArrayList<String>();
-        if (container.config.exposedPorts() != null) {
-            exposed.addAll(container.config.exposedPorts());
-        }
-        return exposed;
     }
 
     /// Has those that have a link to a container know its new address.
@@ -303,9 +244,7 @@ public final class Launcher {
             List<String> told,
             List<Attach> clients)
             throws IOException, InterruptedException, StartFailure {
-        Path exit = exitDirectory(container.id);
-        Files.createDirectories(exit);
-        Files.deleteIfExists(exit.resolve("exit.json"));
+        Path exit = exits.make(container.id);
         Map<Namespace.Type, Fd> namespaces = new HashMap<>(shared.descriptors());
         try (Fd root = snapshots.mountDetached(container.id, persistence(container));
                 Fd logs = FileCalls.openDirectory(logDirectory(container).toString());
@@ -368,7 +307,7 @@ public final class Launcher {
             container.starting(null);
         }
         try {
-            keepPorts(monitor, sandbox);
+            KeptPorts.keep(monitor, sandbox);
         } catch (IOException e) {
             // The next daemon binds them again itself.
             LOG.log(Level.WARNING, () -> "container " + monitor.id() + ": ports not kept", e);
@@ -412,27 +351,6 @@ public final class Launcher {
         } catch (IOException e) {
             LOG.log(Level.WARNING, () -> "process " + pid + " of a lost container", e);
         }
-    }
-
-    private static void keepPorts(Monitor monitor, Sandbox sandbox) throws IOException {
-        List<Fd> sockets = sandbox.portSockets();
-        if (!sockets.isEmpty()) {
-            var kept = new LinkedHashMap<String, Fd>();
-            for (int i = 0; i < sockets.size(); i++) {
-                kept.put(PORT + i, sockets.get(i));
-            }
-            monitor.keep(kept);
-        }
-    }
-
-    /// The reserved sockets that a monitor has kept, in the order of the ports.
-    static List<Fd> keptPorts(Monitor monitor) throws IOException {
-        Map<String, Fd> kept = monitor.kept();
-        var sockets = new ArrayList<Fd>();
-        for (int i = 0; kept.containsKey(PORT + i); i++) {
-            sockets.add(kept.get(PORT + i));
-        }
-        return sockets;
     }
 
     private static List<String> orEmpty(@Nullable List<String> list) {
@@ -510,23 +428,9 @@ public final class Launcher {
         return specs.exec(container, config, account, told, openStdin, client);
     }
 
-    private Path exitDirectory(ContainerId id) {
-        return execRoot.resolve("containers").resolve(id.hex());
-    }
-
     /// The exit that a monitor recorded while no daemon was there.
     Optional<ExitStatus> recordedExit(ContainerId id) throws IOException {
-        Optional<Fd> directory =
-                FileCalls.find(
-                        Fd.CWD,
-                        exitDirectory(id).toString(),
-                        FileCalls.O_RDONLY | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC);
-        if (directory.isEmpty()) {
-            return Optional.empty();
-        }
-        try (Fd fd = directory.get()) {
-            return ExitFile.read(fd);
-        }
+        return exits.read(id);
     }
 
     /// Those of the containers that may have a monitor of an earlier daemon.
@@ -543,31 +447,16 @@ public final class Launcher {
     void release(Container container) {
         groups.remove(container);
         try {
-            clear(exitDirectory(container.id));
+            exits.remove(container.id);
         } catch (IOException e) {
             LOG.log(Level.WARNING, () -> "container " + container.id + ": exit directory stays", e);
         }
-    }
-
-    private static void clear(Path exit) throws IOException {
-        Files.deleteIfExists(exit.resolve(ExitFile.NAME));
-        // A monitor that was killed at its last word.
-        Files.deleteIfExists(exit.resolve("." + ExitFile.NAME + ".tmp"));
-        Files.deleteIfExists(exit);
     }
 
     /// Removes what an earlier daemon has left of containers that do not run.
     void releaseOthers(Set<ContainerId> running) throws IOException {
         groups.removeOthers(running);
         monitors.forgetOthers(running);
-        Path exits = execRoot.resolve("containers");
-        Files.createDirectories(exits);
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(exits, "[0-9a-f]*")) {
-            for (Path exit : found) {
-                if (!running.contains(new ContainerId(exit.getFileName().toString()))) {
-                    clear(exit);
-                }
-            }
-        }
+        exits.removeOthers(running);
     }
 }

@@ -193,7 +193,7 @@ final class Recovery {
                                     ports,
                                     container.endpoints.getOrDefault(
                                             record.mode(), EndpointConfig.EMPTY),
-                                    Launcher.exposed(container)));
+                                    NetworkJoining.exposed(container)));
         } catch (IOException | IllegalStateException e) {
             LOG.log(Level.ERROR, () -> "container " + container.id + ": its network is lost", e);
             return Optional.empty();

@@ -58,7 +58,7 @@ final class Reunion {
 
     private static List<Fd> ports(Container container, Monitor monitor) {
         try {
-            return Launcher.keptPorts(monitor);
+            return KeptPorts.of(monitor);
         } catch (IOException e) {
             LOG.log(Level.WARNING, () -> "container " + container.id + ": its ports are lost", e);
             return List.of();
