@@ -11,6 +11,7 @@ module dev.corten.engine {
 
     exports dev.corten.engine.container;
     exports dev.corten.engine.container.mount;
+    exports dev.corten.engine.container.process;
     exports dev.corten.engine.container.rules;
     exports dev.corten.engine.event;
     exports dev.corten.engine.exec;

@@ -4,8 +4,8 @@ import static dev.corten.api.Response.json;
 
 import dev.corten.api.wire.Json;
 import dev.corten.engine.container.Differences;
-import dev.corten.engine.container.ProcessTable;
 import dev.corten.engine.container.Processes;
+import dev.corten.engine.container.process.ProcessTable;
 import dev.corten.model.container.Change;
 import java.io.IOException;
 import java.util.List;

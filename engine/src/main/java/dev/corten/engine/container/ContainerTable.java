@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.name.Names;
 import dev.corten.model.ContainerId;
 import dev.corten.model.NotFound;
 import java.util.Collection;

@@ -3,6 +3,7 @@ package dev.corten.engine.container;
 import dev.corten.engine.container.mount.ContainerMounts;
 import dev.corten.engine.container.mount.MountOpening;
 import dev.corten.engine.container.mount.MountSources;
+import dev.corten.engine.container.spec.LogOptions;
 import dev.corten.engine.exec.ExecConfig;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.engine.sandbox.Sandboxes;

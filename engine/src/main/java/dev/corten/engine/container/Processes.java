@@ -1,5 +1,9 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.process.HostProcesses;
+import dev.corten.engine.container.process.ProcessTable;
+import dev.corten.engine.container.process.PsCommand;
+import dev.corten.engine.container.process.PsOutput;
 import dev.corten.model.Internal;
 import dev.corten.model.container.ContainerStatus;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.corten.engine.container;
 
 import dev.corten.engine.container.rules.ResourceRules;
 import dev.corten.engine.container.rules.RestartRules;
+import dev.corten.engine.container.spec.LimitSpec;
 import dev.corten.model.Conflict;
 import dev.corten.model.Internal;
 import dev.corten.model.container.ContainerStatus;

@@ -1,6 +1,7 @@
 /// Containers from creation to removal. Start at [Containers]. What a request may ask for is in
 /// [dev.corten.engine.container.rules], what a container mounts in
-/// [dev.corten.engine.container.mount].
+/// [dev.corten.engine.container.mount]; `name`, `spec` and `process` are what their names say. None
+/// of them imports this one.
 ///
 /// Every container has a lock that guards its fields for microseconds, and an intent (`start`,
 /// `remove`) that keeps slow operations on the same container apart without a held lock. Readers

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.name;
 
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /// Which name and which ID is whose. Thread-safe; a reservation is atomic.
-final class Names {
+public final class Names {
     private static final int MAX_ATTEMPTS = 50;
 
     private final NameGenerator generator;
@@ -22,7 +22,7 @@ final class Names {
     /// By hexadecimal ID, for prefixes; guarded by this.
     private final TreeMap<String, ContainerId> byId = new TreeMap<>();
 
-    Names(RandomGenerator random) {
+    public Names(RandomGenerator random) {
         this.generator = new NameGenerator(random);
     }
 
@@ -32,7 +32,7 @@ final class Names {
     /// @return the name without slash
     /// @throws InvalidParameter if it is malformed, in Docker's words
     /// @throws Conflict if it is another's
-    synchronized String reserve(Optional<String> requested, ContainerId id) {
+    public synchronized String reserve(Optional<String> requested, ContainerId id) {
         String name;
         if (requested.isPresent() && !requested.get().isEmpty()) {
             name = check(requested.get());
@@ -52,7 +52,7 @@ final class Names {
     /// (a rename was cut off), the second gets its short ID as name.
     ///
     /// @return the name it has now
-    synchronized String adopt(String name, ContainerId id) {
+    public synchronized String adopt(String name, ContainerId id) {
         String own = byName.containsKey(name) ? id.shortHex() : name;
         byName.put(own, id);
         byId.put(id.hex(), id);
@@ -72,7 +72,7 @@ final class Names {
     /// Gives a container another name.
     ///
     /// @return the old name
-    synchronized String rename(ContainerId id, String current, String requested) {
+    public synchronized String rename(ContainerId id, String current, String requested) {
         String name;
         try {
             name = check(requested);
@@ -95,13 +95,13 @@ final class Names {
         return current;
     }
 
-    synchronized void release(String name, ContainerId id) {
+    public synchronized void release(String name, ContainerId id) {
         byName.remove(name, id);
         byId.remove(id.hex());
     }
 
     /// Whose exact name this is.
-    synchronized Optional<ContainerId> find(String name) {
+    public synchronized Optional<ContainerId> find(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
@@ -109,7 +109,7 @@ final class Names {
     ///
     /// @throws NotFound if there is none
     /// @throws InvalidParameter if several IDs begin so
-    synchronized ContainerId resolve(String reference) {
+    public synchronized ContainerId resolve(String reference) {
         ContainerId exact = byId.get(reference);
         if (exact != null) {
             return exact;

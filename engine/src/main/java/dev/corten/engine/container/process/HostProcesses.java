@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.process;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Processes as `ps -ef` lists them, read from `/proc`.
-final class HostProcesses {
+public final class HostProcesses {
     /// What the kernel counts in where programs see it, on all architectures: `USER_HZ`.
     private static final int TICKS = 100;
 
@@ -27,11 +27,11 @@ final class HostProcesses {
 
     private final Clock clock;
 
-    HostProcesses(Clock clock) {
+    public HostProcesses(Clock clock) {
         this.clock = clock;
     }
 
-    ProcessTable list(List<Integer> pids) throws IOException {
+    public ProcessTable list(List<Integer> pids) throws IOException {
         Map<Integer, String> names = userNames();
         var listing =
                 new FullListing(

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.spec;
 
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Finds devices of the host that a container shall use.
-final class HostDevices {
+public final class HostDevices {
     /// Below `/dev`, but the container's own; its default nodes are among them.
     private static final Set<String> OWN =
             Set.of(
@@ -50,7 +50,7 @@ final class HostDevices {
 
     /// The nodes to make in a container: all of the host's for a privileged one, and those that it
     /// asks for.
-    static List<Device> nodes(HostConfig host) throws IOException {
+    public static List<Device> nodes(HostConfig host) throws IOException {
         var nodes = new ArrayList<Device>();
         if (host.privileged()) {
             nodes.addAll(all());
@@ -109,7 +109,7 @@ final class HostDevices {
     }
 
     /// There is nobody here who knows devices that are more than a node.
-    static void refuse(@Nullable List<DeviceRequest> requests) {
+    public static void refuse(@Nullable List<DeviceRequest> requests) {
         if (requests == null) {
             return;
         }

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

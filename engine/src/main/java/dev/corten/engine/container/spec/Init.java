@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.spec;
 
 import dev.corten.engine.container.mount.MountSources;
 import dev.corten.kernel.Fd;
@@ -10,13 +10,13 @@ import java.util.List;
 
 /// The first process of containers with `--init`: a program of the host's that is mounted where
 /// Docker has its own.
-final class Init {
-    static final String PATH = "/sbin/docker-init";
+public final class Init {
+    public static final String PATH = "/sbin/docker-init";
 
     private Init() {}
 
     /// @param program on the host
-    static void mount(Path program, MountSources sources) throws IOException {
+    public static void mount(Path program, MountSources sources) throws IOException {
         if (!sources.has(PATH)) {
             sources.add(
                     new Mount(PATH, "bind", program.toString(), List.of("bind", "rprivate", "ro")),

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.process;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

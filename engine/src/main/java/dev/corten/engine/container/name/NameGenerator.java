@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.name;
 
 import java.util.random.RandomGenerator;
 

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.spec;
 
 import dev.corten.model.Internal;
 import dev.corten.model.container.HostConfig;
@@ -18,13 +18,13 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// What a container may use of the host, in the words of the OCI runtime specification.
-final class LimitSpec {
+public final class LimitSpec {
     private static final int DEFAULT_CPU_PERIOD_MICROS = 100_000;
 
     private LimitSpec() {}
 
     /// @param cgroupsPath of the container's group
-    static SpecRequest.Limits of(HostConfig host, String cgroupsPath) throws IOException {
+    public static SpecRequest.Limits of(HostConfig host, String cgroupsPath) throws IOException {
         return new SpecRequest.Limits(
                 resources(host),
                 HostDevices.rules(host),
@@ -53,7 +53,7 @@ final class LimitSpec {
         }
     }
 
-    static Resources resources(HostConfig host) throws IOException {
+    public static Resources resources(HostConfig host) throws IOException {
         return new Resources(
                 memory(host),
                 cpu(host),

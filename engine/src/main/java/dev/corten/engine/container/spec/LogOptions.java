@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.spec;
 
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.LogConfig;
@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param maxBytes 0 means never
 /// @param maxFiles with the current one
-record LogOptions(long maxBytes, int maxFiles) {
+public record LogOptions(long maxBytes, int maxFiles) {
     /// Ours for `json-file`, as logs that fill the disk are the oldest complaint of all; `max-size=-1` gives
     /// Docker's unlimited file. Docker's for `local`.
     static final LogOptions DEFAULT = new LogOptions(20L << 20, 5);
@@ -17,7 +17,7 @@ record LogOptions(long maxBytes, int maxFiles) {
     /// Empty when nothing is logged.
     ///
     /// @throws InvalidParameter for a malformed value
-    static Optional<LogOptions> of(LogConfig config) {
+    public static Optional<LogOptions> of(LogConfig config) {
         if (config.type().equals("none")) {
             return Optional.empty();
         }

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.process;
 
 import dev.corten.model.Internal;
 import java.util.ArrayList;
@@ -8,13 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What the host's `ps` prints, cut down to the processes of one container.
-final class PsOutput {
+public final class PsOutput {
     private static final Pattern TITLE_OPTION = Pattern.compile("\\s+(\\S*)=\\s*(PID\\S*)");
 
     private PsOutput() {}
 
     /// The column by which processes are told apart must be theirs: `-o comm=PID` is refused.
-    static void check(String arguments) {
+    public static void check(String arguments) {
         Matcher titles = TITLE_OPTION.matcher(arguments);
         while (titles.find()) {
             if (!titles.group(1).equals("pid")) {
@@ -29,7 +29,7 @@ final class PsOutput {
     }
 
     /// @throws Internal if there is no column `PID`
-    static ProcessTable parse(String output, Set<Integer> pids) {
+    public static ProcessTable parse(String output, Set<Integer> pids) {
         List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
         List<String> titles = lines.isEmpty() ? List.of() : words(lines.getFirst());
         int pidColumn = titles.indexOf("PID");

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.process;
 
 import dev.corten.model.Internal;
 import java.io.IOException;
@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// The host's `ps`, for the options that users give. Closed by any thread to end it.
-final class PsCommand implements AutoCloseable {
+public final class PsCommand implements AutoCloseable {
     private final AtomicReference<@Nullable Process> running = new AtomicReference<>();
 
     /// @return what it prints of at least these processes
-    String run(String arguments, List<Integer> pids) throws IOException {
+    public String run(String arguments, List<Integer> pids) throws IOException {
         var words = new ArrayList<>(List.of(arguments.split(" ", -1)));
         var only = new ArrayList<>(words);
         only.add("-q" + String.join(",", pids.stream().map(String::valueOf).toList()));
