@@ -2,19 +2,26 @@ package dev.corten.bench;
 
 import dev.corten.bench.Metric.Budget;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// What is measured while an engine has many containers: most of them never started, a few running.
 final class Crowd {
     private final boolean quick;
     private final boolean mayRestart;
+    private final Optional<Path> ownCli;
     private final String ours;
 
     /// @param mayRestart whether the daemons of peers may be killed and started again
+    /// @param ownCli our command line
     /// @param ours the name of our engine
-    Crowd(boolean quick, boolean mayRestart, String ours) {
+    Crowd(boolean quick, boolean mayRestart, Optional<Path> ownCli, String ours) {
         this.quick = quick;
         this.mayRestart = mayRestart;
+        this.ownCli = ownCli;
         this.ours = ours;
     }
 
@@ -32,11 +39,10 @@ final class Crowd {
                         "stats",
                         5,
                         2,
-                        List.of(Metric.time("stats_20", new Budget.OfPeer(1 / 5.0))),
-                        (engine, recorder) -> {
-                            engine.sleepers(running());
-                            recorder.record("stats_20", engine.timed("stats", "--no-stream"));
-                        }),
+                        List.of(
+                                Metric.time("stats_20", new Budget.OfPeer(1 / 5.0)),
+                                Metric.time("corten_stats_20", new Budget.OfPeer(1 / 5.0))),
+                        this::stats),
                 new Group(
                         "crowd",
                         10,
@@ -53,6 +59,27 @@ final class Crowd {
                         List.of(Metric.time("start_500", new Budget.OfPeer(1 / 1.5))),
                         this::start));
     }
+
+    /// Each with the docker client, which waits for a tick of half a second before it prints, and
+    /// then with the engine's own: for peers that is the docker client again.
+    private void stats(Engine engine, Group.Recorder recorder)
+            throws IOException, InterruptedException {
+        engine.sleepers(running());
+        double withDocker = engine.timed("stats", "--no-stream");
+        recorder.record("stats_20", withDocker);
+        if (!engine.name().equals(ours)) {
+            recorder.record("corten_stats_20", withDocker);
+        } else if (ownCli.isPresent()) {
+            Thread.sleep(FORGOTTEN.toMillis());
+            recorder.record(
+                    "corten_stats_20",
+                    engine.timed(
+                            ownCli.get(), OutputStream.nullOutputStream(), "stats", "--no-stream"));
+        }
+    }
+
+    /// After this long our daemon compares with no earlier measurement, as at the first time.
+    private static final Duration FORGOTTEN = Duration.ofSeconds(3);
 
     /// Medians of the same thing differ by this much from one group to the next.
     private static final double SAME = 1.2;

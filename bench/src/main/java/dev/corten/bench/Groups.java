@@ -36,7 +36,7 @@ final class Groups {
     /// @param ours the name of our engine
     Groups(boolean quick, boolean mayRestart, Path bigArchive, Optional<Path> ownCli, String ours) {
         this.quick = quick;
-        this.crowd = new Crowd(quick, mayRestart, ours);
+        this.crowd = new Crowd(quick, mayRestart, ownCli, ours);
         this.bigArchive = bigArchive;
         this.ownCli = ownCli;
         this.ours = ours;

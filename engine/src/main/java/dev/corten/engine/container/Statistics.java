@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 /// first of them is kept for a moment, so that who asks again soon need not wait.
 public final class Statistics {
     /// The shortest time that says something about the use of a processor.
-    private static final Duration WINDOW = Duration.ofMillis(200);
+    private static final Duration WINDOW = Duration.ofMillis(100);
 
     /// What is older tells of the past, and not of now.
     private static final Duration RECENT = Duration.ofSeconds(2);
