@@ -30,7 +30,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Makes `target/corten`, the tree that is installed. Maven runs this in the package phase, when
@@ -292,26 +295,13 @@ final class Training {
 
     void run() throws IOException, InterruptedException {
         try {
-            Process daemon =
-                    start(
-                            "cortend",
-                            recording("cortend"),
-                            DAEMON,
-                            "-H",
-                            "unix://" + socket,
-                            "--data-root",
-                            work.resolve("data").toString(),
-                            "--exec-root",
-                            work.resolve("exec").toString(),
-                            "--pidfile",
-                            work.resolve("pid").toString());
+            leaveContainers();
+            Process daemon = daemon(recording("cortend"));
             try {
                 exercise(daemon);
+                removeContainers();
             } finally {
-                daemon.destroy();
-                if (!daemon.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                    daemon.destroyForcibly().waitFor();
-                }
+                end(daemon);
             }
             create("cortend", DAEMON);
             create("corten", CLI);
@@ -319,6 +309,65 @@ final class Training {
             check("cortend", DAEMON, "--version");
         } finally {
             Assemble.delete(work);
+        }
+    }
+
+    private Process daemon(List<String> options) throws IOException {
+        return start(
+                "cortend",
+                options,
+                DAEMON,
+                "-H",
+                "unix://" + socket,
+                "--data-root",
+                work.resolve("data").toString(),
+                "--exec-root",
+                work.resolve("exec").toString(),
+                "--pidfile",
+                work.resolve("pid").toString());
+    }
+
+    private static void end(Process daemon) throws InterruptedException {
+        daemon.destroy();
+        if (!daemon.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            daemon.destroyForcibly().waitFor();
+        }
+    }
+
+    /// A daemon that is killed leaves containers to the one that learns, which is how daemons start
+    /// on every machine but a new one.
+    private void leaveContainers() throws IOException, InterruptedException {
+        Process daemon = daemon(List.of());
+        boolean killed = false;
+        try {
+            awaitPing(daemon);
+            call("POST", "/images/create?fromImage=hello-world&tag=latest", "");
+            for (int n = 0; n < CONTAINERS; n++) {
+                String id = create(hello(n % 2 == 0 ? "none" : "bridge"));
+                if (n % 4 == 0) {
+                    call("POST", "/containers/" + id + "/start", "");
+                    call("POST", "/containers/" + id + "/wait", "");
+                }
+            }
+            for (String network : List.of("none", "bridge")) {
+                call("POST", "/containers/" + create(sleeper(network)) + "/start", "");
+            }
+            daemon.destroyForcibly().waitFor();
+            killed = true;
+        } catch (Unanswered e) {
+            Assemble.say("trained without containers of an earlier daemon: " + e.getMessage());
+        } finally {
+            if (!killed) {
+                end(daemon);
+            }
+        }
+    }
+
+    private void removeContainers() throws IOException {
+        String all = call("GET", "/containers/json?all=1", "");
+        Matcher ids = Pattern.compile("\"Id\":\"([0-9a-f]{64})\"").matcher(all);
+        while (ids.find()) {
+            call("DELETE", "/containers/" + ids.group(1) + "?force=1&v=1", "");
         }
     }
 
@@ -368,11 +417,32 @@ final class Training {
         }
     }
 
-    private void container(String network) throws IOException {
-        String body =
-                "{\"Image\":\"hello-world\",\"HostConfig\":{\"NetworkMode\":\"" + network + "\"}}";
+    private static String hello(String network) {
+        return "{\"Image\":\"hello-world\",\"HostConfig\":{\"NetworkMode\":\"" + network + "\"}}";
+    }
+
+    /// It has the programs of the host.
+    private static String sleeper(String network) {
+        String binds =
+                Stream.of("/bin", "/lib", "/lib64", "/usr")
+                        .filter(path -> Files.exists(Path.of(path)))
+                        .map(path -> "\"" + path + ":" + path + ":ro\"")
+                        .collect(Collectors.joining(","));
+        return "{\"Image\":\"hello-world\",\"Cmd\":[\"/bin/sleep\",\"1000\"],"
+                + "\"Volumes\":{\"/data\":{}},\"HostConfig\":{\"NetworkMode\":\""
+                + network
+                + "\",\"Binds\":["
+                + binds
+                + "]}}";
+    }
+
+    private String create(String body) throws IOException {
         String created = call("POST", "/containers/create", body);
-        String id = created.replaceFirst("(?s).*\"Id\":\"([0-9a-f]{64})\".*", "$1");
+        return created.replaceFirst("(?s).*\"Id\":\"([0-9a-f]{64})\".*", "$1");
+    }
+
+    private void container(String network) throws IOException {
+        String id = create(hello(network));
         call("POST", "/containers/" + id + "/start", "");
         call("POST", "/containers/" + id + "/wait", "");
         call("GET", "/containers/" + id + "/json", "");

@@ -49,6 +49,7 @@ final class Crowd {
                         2,
                         List.of(
                                 Metric.time("ps_500", new Budget.OfPeer(1 / 2.0)),
+                                Metric.time("api_ps_500", new Budget.OfPeer(1 / 2.0)),
                                 Metric.time("run_rm_500", new Budget.OfMetric("run_rm", SAME)),
                                 Metric.time("exec_500", new Budget.OfMetric("exec_true", SAME))),
                         this::crowd),
@@ -88,6 +89,9 @@ final class Crowd {
             throws IOException, InterruptedException {
         gather(engine);
         recorder.record("ps_500", engine.timed("ps", "-a"));
+        long start = System.nanoTime();
+        engine.list();
+        recorder.record("api_ps_500", (System.nanoTime() - start) / 1e6);
         recorder.record("run_rm_500", Groups.run(engine, "bridge"));
         recorder.record("exec_500", engine.timed("exec", engine.sleeper(), "true"));
     }

@@ -105,6 +105,11 @@ final class Engine implements AutoCloseable {
         call("DELETE", "/containers/" + id + "?force=1&v=1", "");
     }
 
+    /// Asks for all containers.
+    void list() throws IOException {
+        call("GET", "/containers/json?all=1", "");
+    }
+
     /// create, start, wait, delete.
     void cycle(String network) throws IOException {
         String id = create(network, "true");
