@@ -41,10 +41,10 @@ import java.util.stream.Stream;
 /// time.
 ///
 /// ```
-/// bin/corten, bin/cortend          launchers, from tree/
+/// bin/corten, cortend, corten-runtime launchers, from tree/
 /// lib/runtime                      the JVM with all modules linked into it
-/// lib/corten.jvm, cortend.jvm      its options, from tree/
-/// lib/corten.aot, cortend.aot      what the JVM learned in a training run, see [Training]
+/// lib/corten.jvm, …                its options for each program, from tree/
+/// lib/corten.aot, …                what the JVM learned in a training run, see [Training]
 /// lib/corten-shim, lib/docker-init, lib/hello-world the static C programs, made by make
 /// lib/corten-client.jar            the client for other programs, see [ClientJar]
 /// lib/native                       native libraries out of jars, so that none is unpacked to /tmp
@@ -214,7 +214,7 @@ final class Assemble {
         }
         // Processes are called what they are in ps, top and the kernel's messages.
         Path bin = tree.resolve("lib/runtime/bin");
-        for (String name : List.of("corten", "cortend")) {
+        for (String name : List.of("corten", "cortend", "corten-runtime")) {
             Files.copy(bin.resolve("java"), bin.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
         }
     }
@@ -281,6 +281,7 @@ final class Training {
     private static final int CONTAINERS = 20;
     private static final String CLI = "dev.corten.cli/dev.corten.cli.Main";
     private static final String REHEARSAL = "dev.corten.cli/dev.corten.cli.Rehearsal";
+    private static final String RUNTIME = "dev.corten.runtime/dev.corten.runtime.command.Main";
     private static final String DAEMON = "dev.corten.daemon/dev.corten.daemon.Main";
 
     private final Path lib;
@@ -305,8 +306,11 @@ final class Training {
             }
             create("cortend", DAEMON);
             create("corten", CLI);
+            start("corten-runtime", recording("corten-runtime"), RUNTIME, runtimeCommand()).waitFor();
+            create("corten-runtime", RUNTIME);
             check("corten", CLI, "--version");
             check("cortend", DAEMON, "--version");
+            check("corten-runtime", RUNTIME, "--version");
         } finally {
             Assemble.delete(work);
         }
@@ -449,6 +453,26 @@ final class Training {
         call("GET", "/containers/json?all=1", "");
         call("GET", "/containers/" + id + "/logs?stdout=1&stderr=1", "");
         call("DELETE", "/containers/" + id + "?force=1", "");
+    }
+
+    /// A container of the smallest program; where none can be made, most of the way is trained.
+    private String[] runtimeCommand() throws IOException {
+        Path bundle = Files.createDirectories(work.resolve("bundle"));
+        Path program = Files.createDirectories(bundle.resolve("rootfs")).resolve("hello");
+        Files.copy(lib.resolve("hello-world"), program, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.writeString(
+                bundle.resolve("config.json"),
+                """
+                {"ociVersion":"1.2.0","process":{"user":{"uid":0,"gid":0},"args":["/hello"],
+                "env":["PATH=/"],"cwd":"/","capabilities":{"bounding":["CAP_KILL"]}},
+                "root":{"path":"rootfs"},"hostname":"trained","mounts":[
+                {"destination":"/proc","type":"proc","source":"proc"},
+                {"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["mode=755"]}],
+                "linux":{"cgroupsPath":"/corten-trained","namespaces":[{"type":"mount"},
+                {"type":"pid"},{"type":"network"},{"type":"ipc"},{"type":"uts"}]}}
+                """);
+        String root = work.resolve("containers").toString();
+        return new String[] {"--root", root, "run", "--bundle", bundle.toString(), "trained"};
     }
 
     private void awaitPing(Process daemon) throws IOException, InterruptedException {

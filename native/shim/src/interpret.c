@@ -1,13 +1,20 @@
 /* Runs a list of instructions. No policy here: what is done and in which order is the plan's. */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "kernel.h"
 #include "plan.h"
+
+#define RECEIVE_MS 10000
 
 static int64_t argument(const struct plan *plan, const struct instruction *i, int n) {
     int64_t value = i->arguments[n];
@@ -76,7 +83,8 @@ static int64_t fork_away(const struct run *run, uint64_t flags) {
     while (read(gate[0], &end, 1) < 0 && errno == EINTR)
         ;
     close(gate[0]);
-    die_with_monitor(run->status);
+    if ((run->plan->header->flags & FLAG_DETACHED) == 0)
+        die_with_monitor(run->status);
     return 0;
 }
 
@@ -86,6 +94,92 @@ static int64_t put_on_stdio(const int sources[3]) {
             return -errno;
     }
     return 0;
+}
+
+/* The first of the paths that is a file which this user may execute, as Go's exec.LookPath. */
+static int64_t find_program(const struct plan *plan, int64_t array) {
+    int64_t error = -ENOENT;
+    for (int64_t n = 0; array + 8 * (n + 1) <= (int64_t)plan->data_size; n++) {
+        const char *path;
+        memcpy(&path, plan->data + array + 8 * n, sizeof path);
+        if (path == NULL)
+            break;
+        if (syscall(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS) < 0) {
+            /* A filter of the container's may not know the call; execve will tell then. */
+            if (errno == ENOSYS || errno == EPERM)
+                return n;
+            if (errno == EACCES)
+                error = -EACCES;
+            continue;
+        }
+        struct stat file;
+        if (fstatat(AT_FDCWD, path, &file, 0) == 0 && !S_ISDIR(file.st_mode))
+            return n;
+    }
+    return error;
+}
+
+/* Runs a program of the host to its end. */
+static int64_t run_program(char *const *arguments, char *const *environment) {
+    int pidfd = -1;
+    pid_t pid = fork_with(0, SIGCHLD, -1, &pidfd);
+    if (pid < 0)
+        return -errno;
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        execve(arguments[0], arguments, environment);
+        _exit(127);
+    }
+    int status;
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR)
+            return -errno;
+    }
+    close(pidfd);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        return -ENOENT;
+    return status == 0 ? 0 : -EPROTO;
+}
+
+/* Tells the monitor of a process that a program has left behind, and that is the monitor's child
+ * by now, as its pid file says. */
+static int64_t adopt(const struct run *run, const char *path, uint32_t index) {
+    char text[24];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = 0;
+    long pid = strtol(text, NULL, 10);
+    if (pid <= 1 || pid > INT32_MAX)
+        return -EINVAL;
+    int pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+    if (pidfd < 0)
+        return -errno;
+    int error = say(run, STATUS_ADOPTED, (int)pid, index, pidfd);
+    close(pidfd);
+    return error;
+}
+
+/* A descriptor that somebody sends who has connected, or is about to. */
+static int64_t receive_descriptor(int listening) {
+    struct pollfd ready = {.fd = listening, .events = POLLIN};
+    int n;
+    do
+        n = poll(&ready, 1, RECEIVE_MS);
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        return n < 0 ? -errno : -ETIMEDOUT;
+    int connection = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+    if (connection < 0)
+        return -errno;
+    char name[4096];
+    int fd = -1;
+    size_t count = 1;
+    ssize_t got = receive_packet(connection, name, sizeof name, 0, &fd, &count);
+    close(connection);
+    return got < 0 ? got : count == 1 ? fd : -EBADMSG;
 }
 
 static int64_t operate(const struct run *run, const struct instruction *i, uint32_t index) {
@@ -125,6 +219,20 @@ static int64_t operate(const struct run *run, const struct instruction *i, uint3
     }
     case OP_STDIO: return run->stdio == NULL ? -EOPNOTSUPP : put_on_stdio(run->stdio);
     case OP_EXPECT: return a0 == a1 ? 0 : -argument(plan, i, 2);
+    case OP_FIND: return find_program(plan, i->arguments[0]);
+    case OP_RUN:
+        if (run->status < 0)
+            return -EOPNOTSUPP;
+        return run_program((char **)(plan->data + i->arguments[0]),
+                           (char **)(plan->data + i->arguments[1]));
+    case OP_ADOPT:
+        return run->status < 0 ? -EOPNOTSUPP
+                               : adopt(run, plan->data + i->arguments[0], index);
+    case OP_RECEIVE: return receive_descriptor((int)a0);
+    case OP_LEAVE:
+        if (run->status < 0)
+            return -EOPNOTSUPP;
+        _exit(0);
     case OP_END: break;
     }
     return -ENOSYS;
@@ -169,9 +277,27 @@ struct failure run_outside(struct run *run) {
     return failure;
 }
 
+/* Of a process that was started long after it was made nobody hears but its standard error. */
+static void tell_user(const struct run *run, int error, uint32_t index) {
+    const struct plan *plan = run->plan;
+    const char *program = "";
+    if (index < plan->header->inside_count && plan->inside[index].number == SYS_execve)
+        program = plan->data + plan->inside[index].arguments[0];
+    char text[4608];
+    const char *reason = strerrordesc_np(error);
+    int n = snprintf(text, sizeof text, "exec %s: %c%s\n", program, tolower(reason[0]), reason + 1);
+    if (n > 0 && write(2, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1) < 0)
+        return; /* nobody at all */
+}
+
 void run_inside(struct run *run) {
     uint32_t index;
     int error = run_list(run, run->plan->inside, run->plan->header->inside_count, &index);
-    say(run, STATUS_FAILED, error != 0 ? error : ENOEXEC, index, -1);
-    _exit(125);
+    if (error == 0)
+        error = ENOEXEC;
+    int told = say(run, STATUS_FAILED, error, index, -1);
+    if (told >= 0 || (run->plan->header->flags & FLAG_DETACHED) == 0)
+        _exit(125);
+    tell_user(run, error, index);
+    _exit(255);
 }

@@ -30,6 +30,8 @@ struct target {
     pid_t pid;
     int pidfd;
     bool reaped;
+    bool adopted; /* made by another program, see ADOPT */
+    bool death_waits; /* reaped, but its start has not been heard of */
     int wait_status;
     uint64_t start_time;
     int status;     /* channel to the child until execve; -1 then */

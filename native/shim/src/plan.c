@@ -63,10 +63,15 @@ static bool instruction_ok(const struct plan *plan, const struct instruction *i)
         return kind_of(i, 0) == ARG_IMMEDIATE && i->arguments[0] >= 1 && i->arguments[0] <= 255;
     case OP_FORK:
         return kind_of(i, 0) == ARG_IMMEDIATE && (i->arguments[0] & ~(int64_t)ALL_NAMESPACES) == 0;
+    case OP_FIND: return cell_ok(plan, i, 0, 8);
+    case OP_RUN: return cell_ok(plan, i, 0, 8) && cell_ok(plan, i, 1, 8);
+    case OP_ADOPT: return kind_of(i, 0) == ARG_DATA && string_in_data(plan, i->arguments[0]);
     case OP_SENDFD:
     case OP_TTY:
     case OP_STDIO:
-    case OP_EXPECT: return true;
+    case OP_EXPECT:
+    case OP_RECEIVE:
+    case OP_LEAVE: return true;
     case OP_END: break;
     }
     return false;

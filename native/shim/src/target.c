@@ -209,7 +209,8 @@ static void target_failed(struct target *t, uint32_t index, int error) {
 }
 
 static void target_started(struct target *t) {
-    if (!read_process(t->pid, &t->start_time)) {
+    /* One that is adopted executes its program in its own time. */
+    if (!read_process(t->pid, &t->start_time) && !t->adopted) {
         target_failed(t, NO_INDEX, ECHILD);
         return;
     }
@@ -273,7 +274,7 @@ void target_answer_sync(struct target *t) {
         send_packet(t->status, &answer, sizeof answer, NULL, 0, NULL, 0);
 }
 
-void target_status(struct target *t) {
+static void read_status(struct target *t) {
     while (t->status >= 0) {
         struct status_message message;
         int fd = -1;
@@ -297,7 +298,9 @@ void target_status(struct target *t) {
         } else if (message.what == STATUS_FD && fds == 1 && message.value == FD_SECCOMP) {
             keep_descriptor("seccomp", fd);
             fd = -1;
-        } else if (message.what == STATUS_FORKED && fds == 1) {
+        } else if ((message.what == STATUS_FORKED || message.what == STATUS_ADOPTED) &&
+                   fds == 1) {
+            t->adopted = message.what == STATUS_ADOPTED;
             close_fd(&t->pidfd);
             t->pidfd = fd;
             t->pid = message.value;
@@ -311,6 +314,14 @@ void target_status(struct target *t) {
     }
 }
 
+void target_status(struct target *t) {
+    read_status(t);
+    if (t->death_waits && t->status < 0) {
+        t->death_waits = false;
+        target_died(t, t->wait_status);
+    }
+}
+
 /* ---- end ---- */
 
 void target_died(struct target *t, int wait_status) {
@@ -318,6 +329,10 @@ void target_died(struct target *t, int wait_status) {
     t->wait_status = wait_status;
     /* All that it said before comes first; the end of the channel may be execve or the death. */
     target_status(t);
+    /* Who has had it adopted is about to say whether its start went well. */
+    t->death_waits = t->status >= 0 && t->adopted && t->sync == 0;
+    if (t->death_waits)
+        return;
     if (t->status >= 0)
         target_failed(t, NO_INDEX, ECHILD);
     if (t->state == FAILED) {

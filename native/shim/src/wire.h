@@ -28,8 +28,20 @@ struct spawn_reply {
     uint32_t reserved;
 };
 
+/* Of `once`, with a pidfd if there is a process. */
+struct once_reply {
+    uint32_t magic;
+    int32_t error, pid;
+    uint32_t list, index, reserved;
+};
+
 enum plan_kind { KIND_CONTAINER = 1, KIND_EXEC = 2 };
-enum plan_flag { FLAG_TERMINAL = 1, FLAG_OPEN_STDIN = 2, FLAG_STDIN_ONCE = 4 };
+enum plan_flag {
+    FLAG_TERMINAL = 1,
+    FLAG_OPEN_STDIN = 2,
+    FLAG_STDIN_ONCE = 4,
+    FLAG_DETACHED = 8 /* for `once`: lives on without whoever started it */
+};
 enum oom_kind { OOM_NONE, OOM_EVENTFD, OOM_MEMORY_EVENTS };
 
 struct plan_header {
@@ -69,11 +81,16 @@ enum operation {
     OP_TTY,
     OP_STDIO,
     OP_EXPECT,
+    OP_FIND,
+    OP_RUN,
+    OP_ADOPT,
+    OP_RECEIVE,
+    OP_LEAVE,
     OP_END
 };
 
 /* Between child and monitor. */
-enum status_kind { STATUS_SYNC = 1, STATUS_FAILED, STATUS_FD, STATUS_FORKED };
+enum status_kind { STATUS_SYNC = 1, STATUS_FAILED, STATUS_FD, STATUS_FORKED, STATUS_ADOPTED };
 struct status_message {
     uint32_t what;
     int32_t value;

@@ -28,7 +28,7 @@ static void say(const char *what, const char *subject, int error) {
 /* Goes on in a sealed copy of this binary. A container's process can reach the file that is
  * running through /proc/PID/exe and keep it open until it may be written (CVE-2019-5736); nobody
  * can write this one. Returns if there can be no copy, or if this is it. */
-static void run_from_sealed_copy(char **argv) {
+void run_from_sealed_copy(char **argv) {
     static const char name[] = "/memfd:corten-shim";
     char self[sizeof name];
     if (readlink("/proc/self/exe", self, sizeof self) < (ssize_t)sizeof self - 1 ||
@@ -51,7 +51,7 @@ static void run_from_sealed_copy(char **argv) {
 }
 
 /* A JVM, a shell or a service manager may have left anything; monitors inherit it from here. */
-static void reset_signals(void) {
+void reset_signals(void) {
     /* Raw, because libc keeps 32 and 33 for itself. All zero is SIG_DFL; SIGKILL and SIGSTOP
      * fail, as they should. */
     const uint64_t by_default[8] = {0};

@@ -6,4 +6,9 @@
  * status. */
 int zygote_run(char **argv);
 
+/* What a program needs that containers come from: a copy of itself that nobody can write, and
+ * signals as the kernel has them. */
+void run_from_sealed_copy(char **argv);
+void reset_signals(void);
+
 #endif

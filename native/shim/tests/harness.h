@@ -31,7 +31,7 @@ struct test {
     void (*run)(void);
 };
 extern const struct test log_tests[], run_tests[], stream_tests[], exec_tests[], life_tests[],
-    plan_tests[], fuzz_tests[], speed_tests[];
+    plan_tests[], once_tests[], fuzz_tests[], speed_tests[];
 
 extern int failures;          /* of the current test */
 extern const char *shim_path; /* the binary under test */

@@ -94,6 +94,7 @@ int main(int argc, char **argv) {
         run(stream_tests);
         run(exec_tests);
         run(life_tests);
+        run(once_tests);
     }
     if (strcmp(which, "speed") != 0)
         run(fuzz_tests);

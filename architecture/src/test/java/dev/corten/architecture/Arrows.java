@@ -51,6 +51,7 @@ final class Arrows {
                             Set.of(
                                     "store",
                                     "registry",
+                                    "runtime",
                                     "engine",
                                     "api",
                                     "daemon",

@@ -30,6 +30,7 @@ final class ContainerPlan {
     static final int TERMINAL = 1;
     static final int OPEN_STDIN = 2;
     static final int STDIN_ONCE = 4;
+    static final int DETACHED = 8;
 
     private static final int OOM_EVENTFD = 1;
     private static final int OOM_MEMORY_EVENTS = 2;
@@ -50,20 +51,38 @@ final class ContainerPlan {
     private final Placement placement;
     private final Launch launch;
     private final Optional<byte[]> filter;
+    private final Optional<Unwatched> unwatched;
     private final Map<Namespace.Type, Integer> joined = new EnumMap<>(Namespace.Type.class);
 
-    private ContainerPlan(Launch launch, Host host, Placement placement, Optional<byte[]> filter) {
+    private ContainerPlan(
+            Launch launch,
+            Host host,
+            Placement placement,
+            Optional<byte[]> filter,
+            Optional<Unwatched> unwatched) {
         this.spec = launch.spec();
         this.host = host;
         this.placement = placement;
         this.launch = launch;
         this.filter = filter;
+        this.unwatched = unwatched;
     }
 
     /// @param filter the compiled seccomp filter of the spec
     static Plan compile(Launch launch, Host host, Placement placement, Optional<byte[]> filter)
             throws IOException {
-        return new ContainerPlan(launch, host, placement, filter).compile();
+        return new ContainerPlan(launch, host, placement, filter, Optional.empty()).compile();
+    }
+
+    /// The plan of a container that no monitor watches.
+    static Plan compile(
+            Launch launch,
+            Host host,
+            Placement placement,
+            Optional<byte[]> filter,
+            Unwatched unwatched)
+            throws IOException {
+        return new ContainerPlan(launch, host, placement, filter, Optional.of(unwatched)).compile();
     }
 
     private Plan compile() throws IOException {
@@ -80,7 +99,7 @@ final class ContainerPlan {
         int oom = optional(placement.oom());
         int kill = optional(placement.kill());
 
-        var tail = new ProcessSteps(plan, process, host, spec.linux().seccomp(), filter);
+        var tail = new ProcessSteps(plan, process, host, spec.linux().seccomp(), filter, unwatched);
 
         plan.inside();
         plan.words("shut out debuggers");
@@ -96,9 +115,13 @@ final class ContainerPlan {
             plan.call(Syscall.WRITE, in(file), at(plan.string("0")), number(1));
         }
         joinNamespaces();
+        if (unwatched.isPresent()) {
+            plan.words("wait for the hooks");
+            plan.operation(Operation.SYNC, number(Unwatched.SYNC_ENVIRONMENT));
+        }
         mounts.changeRoot();
         letGo(procs, exit, log, cgroup, oom, kill);
-        joinProcesses();
+        joinProcesses(tail);
         plan.words("start a session");
         plan.call(Syscall.SETSID);
         names();
@@ -113,8 +136,10 @@ final class ContainerPlan {
         mounts.maskedAndReadonly();
         mounts.readonlyRoot();
         tail.limits();
-        plan.words("wait for the start");
-        plan.operation(Operation.SYNC, number(SYNC_START));
+        if (unwatched.isEmpty()) {
+            plan.words("wait for the start");
+            plan.operation(Operation.SYNC, number(SYNC_START));
+        }
         plan.words(process.cwd().toString(), Plan.Meaning.CWD);
         plan.call(Syscall.FCHDIR, in(cwd));
         tail.credentialsAndCommand();
@@ -219,7 +244,7 @@ final class ContainerPlan {
 
     /// Another container's processes see this one from here on. It has the container's root and no
     /// other, should one of them be allowed to trace it (CVE-2016-9962).
-    private void joinProcesses() {
+    private void joinProcesses(ProcessSteps tail) {
         Integer register = joined.get(Namespace.Type.PID);
         if (register == null) {
             return;
@@ -228,19 +253,16 @@ final class ContainerPlan {
         plan.call(Syscall.SETNS, in(register), number(Namespace.Type.PID.flag()));
         plan.call(Syscall.CLOSE, in(register));
         plan.operation(Operation.FORK, number(0));
-        plan.words("set the death signal");
-        plan.call(
-                Syscall.PRCTL,
-                number(ProcessSteps.PR_SET_PDEATHSIG),
-                number(9),
-                number(0),
-                number(0));
+        tail.deathSignal();
     }
 
     private void names() {
         if (isNew(Namespace.Type.UTS)) {
             name(Syscall.SETHOSTNAME, spec.hostname());
             name(Syscall.SETDOMAINNAME, spec.domainname());
+        }
+        if (unwatched.isPresent() && !unwatched.get().keyring()) {
+            return;
         }
         plan.words("join a session keyring");
         plan.callInto(
@@ -316,6 +338,7 @@ final class ContainerPlan {
         }
         int flags =
                 (spec.process().terminal() ? TERMINAL : 0)
+                        | (unwatched.isPresent() ? DETACHED : 0)
                         | switch (launch.stdin()) {
                             case NONE -> 0;
                             case OPEN -> OPEN_STDIN;

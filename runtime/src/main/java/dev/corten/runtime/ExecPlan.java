@@ -30,11 +30,21 @@ final class ExecPlan {
     /// @param filter the compiled seccomp filter
     static Plan compile(
             ExecRequest request, Host host, Placement placement, Optional<byte[]> filter) {
+        return compile(request, host, placement, filter, Optional.empty());
+    }
+
+    /// @param unwatched absent: it is a monitor's
+    static Plan compile(
+            ExecRequest request,
+            Host host,
+            Placement placement,
+            Optional<byte[]> filter,
+            Optional<Unwatched> unwatched) {
         var plan = new PlanWriter();
         ProcessSpec process = request.process();
         List<Integer> procs = placement.procs().stream().map(plan::descriptor).toList();
         int cgroup = placement.directory().map(plan::descriptor).orElse(PlanWriter.NONE);
-        var tail = new ProcessSteps(plan, process, host, request.seccomp(), filter);
+        var tail = new ProcessSteps(plan, process, host, request.seccomp(), filter, unwatched);
         int openDirectory =
                 plan.longs(
                         "{directory}",
@@ -67,7 +77,6 @@ final class ExecPlan {
         }
         plan.call(Syscall.CLOSE, in(INIT_PIDFD));
         plan.operation(Operation.FORK, number(0));
-        plan.words("set the death signal");
         tail.deathSignal();
         plan.words("start a session");
         plan.call(Syscall.SETSID);
@@ -100,7 +109,7 @@ final class ExecPlan {
         plan.call(Syscall.FCHDIR, in(cwd));
         tail.limits();
         tail.credentialsAndCommand();
-        return plan.finish(header(plan, request, cgroup));
+        return plan.finish(header(plan, request, cgroup, unwatched.isPresent()));
     }
 
     /// While the root is still the host's: no mount of the container's lies over this file.
@@ -143,10 +152,12 @@ final class ExecPlan {
         plan.operation(Operation.TTY, in(slave));
     }
 
-    private static PlanWriter.Header header(PlanWriter plan, ExecRequest request, int cgroup) {
+    private static PlanWriter.Header header(
+            PlanWriter plan, ExecRequest request, int cgroup, boolean detached) {
         ProcessSpec process = request.process();
         int flags =
                 (process.terminal() ? ContainerPlan.TERMINAL : 0)
+                        | (detached ? ContainerPlan.DETACHED : 0)
                         | (request.openStdin()
                                 ? ContainerPlan.OPEN_STDIN | ContainerPlan.STDIN_ONCE
                                 : 0);

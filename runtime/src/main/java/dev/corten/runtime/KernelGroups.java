@@ -44,6 +44,11 @@ final class KernelGroups implements ControlGroups {
         if (old.exists() && !old.remove(REMOVE_LIMIT)) {
             throw new IOException("control group " + linux.cgroupsPath() + " is in use");
         }
+        return createOrTake(linux);
+    }
+
+    /// As [#create], in a group that may be there already.
+    Placement createOrTake(Linux linux) throws IOException {
         Cgroup group = tree.create(linux.cgroupsPath());
         group.apply(linux.resources());
         boolean showTrees = version() == 1 && linux.namespace(Namespace.Type.CGROUP).isEmpty();

@@ -46,7 +46,12 @@ final class PlanWriter {
         FORK(5),
         TTY(6),
         STDIO(7),
-        EXPECT(8);
+        EXPECT(8),
+        FIND(9),
+        RUN(10),
+        ADOPT(11),
+        RECEIVE(12),
+        LEAVE(13);
 
         private final int number;
 

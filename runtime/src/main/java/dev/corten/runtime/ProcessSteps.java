@@ -43,6 +43,8 @@ final class ProcessSteps {
     private static final int SECCOMP_FILTER_FLAG_LOG = 2;
     private static final int SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
     private static final int AT_EACCESS = 0x200;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int OUT_OF_THE_WAY = 600;
 
     private final PlanWriter plan;
     private final ProcessSpec process;
@@ -52,6 +54,10 @@ final class ProcessSteps {
     private final int envp;
     private final Optional<Integer> filter;
     private final int filterFlags;
+    private final Optional<Unwatched> unwatched;
+    private final List<Integer> extra;
+    private final int gate;
+    private final int places;
 
     /// Writes what is done before the clone: the pointers of arguments and environment.
     ///
@@ -61,14 +67,19 @@ final class ProcessSteps {
             ProcessSpec process,
             Host host,
             Optional<Seccomp> seccomp,
-            Optional<byte[]> program) {
+            Optional<byte[]> program,
+            Optional<Unwatched> unwatched) {
         this.plan = plan;
         this.process = process;
         this.host = host;
         this.candidates = candidates(process);
+        this.unwatched = unwatched;
+        gate = unwatched.flatMap(Unwatched::gate).map(plan::descriptor).orElse(PlanWriter.NONE);
+        extra = extra();
         plan.words("prepare arguments and environment");
         argv = plan.pointers("argv", process.args());
         envp = plan.pointers("envp", process.env());
+        places = unwatched.isPresent() ? plan.pointers("places", candidates) : 0;
         filter = program.map(this::filterProgram);
         filterFlags = seccomp.map(ProcessSteps::flags).orElse(0);
         if (seccomp.isPresent()
@@ -76,6 +87,28 @@ final class ProcessSteps {
                         .anyMatch(r -> r.action() == Seccomp.Action.NOTIFY)) {
             throw new NotImplemented("seccomp profiles with SCMP_ACT_NOTIFY are not supported");
         }
+    }
+
+    /// Descriptors that the program gets as 3, 4, …: first out of the way of those numbers.
+    private List<Integer> extra() {
+        List<Integer> given =
+                unwatched.map(Unwatched::extra).orElse(List.of()).stream()
+                        .map(plan::descriptor)
+                        .toList();
+        plan.words("keep the descriptors that the program gets");
+        return given.stream()
+                .map(from -> {
+                    int high = plan.register();
+                    plan.callInto(
+                            high,
+                            0,
+                            Syscall.FCNTL,
+                            in(from),
+                            number(F_DUPFD_CLOEXEC),
+                            number(OUT_OF_THE_WAY));
+                    return high;
+                })
+                .toList();
     }
 
     private static int flags(Seccomp seccomp) {
@@ -131,7 +164,17 @@ final class ProcessSteps {
         plan.words("take standard input and output");
         plan.operation(Operation.STDIO);
         int uid = process.user().uid();
-        if (uid != 0) {
+        if (unwatched.isPresent()) {
+            for (int fd : unwatched.get().streamsToGive()) {
+                plan.callInto(
+                        PlanWriter.NONE,
+                        tolerating(Errno.EPERM, Errno.EINVAL, Errno.EROFS),
+                        Syscall.FCHOWN,
+                        number(fd),
+                        number(uid),
+                        number(-1));
+            }
+        } else if (uid != 0) {
             for (int fd = ownStdin ? 0 : 1; fd <= 2; fd++) {
                 plan.call(Syscall.FCHOWN, number(fd), number(uid), number(-1));
             }
@@ -179,7 +222,6 @@ final class ProcessSteps {
         plan.call(Syscall.PRCTL, number(PR_SET_KEEPCAPS), number(1), number(0), number(0));
         plan.call(Syscall.SETRESUID, number(uid), number(uid), number(uid));
         capabilities();
-        plan.words("set the death signal");
         deathSignal();
         plan.words("set the umask");
         plan.call(Syscall.UMASK, number(process.user().umask()));
@@ -197,6 +239,10 @@ final class ProcessSteps {
     }
 
     void deathSignal() {
+        if (unwatched.isPresent()) {
+            return;
+        }
+        plan.words("set the death signal");
         plan.call(Syscall.PRCTL, number(PR_SET_PDEATHSIG), number(SIGKILL), number(0), number(0));
     }
 
@@ -273,6 +319,7 @@ final class ProcessSteps {
             }
             mayExecute(command);
         }
+        unwatched.ifPresent(_ -> waitForStart(command));
         if (filterLast) {
             filter();
         }
@@ -291,6 +338,23 @@ final class ProcessSteps {
                     at(plan.string(candidates.get(i))),
                     at(argv),
                     at(envp));
+        }
+    }
+
+    /// The last things before the program, when all that can go wrong has been tried.
+    private void waitForStart(String command) {
+        if (!command.contains("/")) {
+            plan.words(command, Meaning.SEARCH);
+            plan.operation(Operation.FIND, at(places));
+        }
+        if (gate != PlanWriter.NONE) {
+            plan.words("wait for the start");
+            plan.operation(Operation.SYNC, number(Unwatched.SYNC_CREATED));
+            plan.call(Syscall.READ, in(gate), at(plan.reserve(8)), number(1));
+        }
+        plan.words("give the program its descriptors");
+        for (int i = 0; i < extra.size(); i++) {
+            plan.call(Syscall.DUP3, in(extra.get(i)), number(3 + i), number(0));
         }
     }
 

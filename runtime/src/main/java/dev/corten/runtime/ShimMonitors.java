@@ -6,16 +6,12 @@ import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.cgroup.LimitRefused;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
-import dev.corten.kernel.mount.Mounts;
 import dev.corten.kernel.seccomp.Abi;
 import dev.corten.kernel.seccomp.FilterCache;
 import dev.corten.kernel.socket.SocketPair;
 import dev.corten.kernel.socket.Sockets;
 import dev.corten.kernel.socket.UnixSockets;
 import dev.corten.model.ContainerId;
-import dev.corten.model.InvalidParameter;
-import dev.corten.model.PathBytes;
-import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.Seccomp;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -23,10 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -86,9 +80,9 @@ public final class ShimMonitors implements Monitors {
     public Monitor launch(Launch launch) throws IOException, StartFailure {
         Optional<Seccomp> seccomp = launch.spec().linux().seccomp();
         Optional<byte[]> filter = seccomp.map(filters::program);
-        try (var sources = new Sources(launch);
+        try (var sources = new BindSources(launch);
                 Placement placement = place(launch)) {
-            Plan plan = ContainerPlan.compile(sources.complete, host, placement, filter);
+            Plan plan = ContainerPlan.compile(sources.complete(), host, placement, filter);
             return spawn(launch.id(), plan);
         }
     }
@@ -259,62 +253,5 @@ public final class ShimMonitors implements Monitors {
         closed = true;
         connections.close();
         zygote.close();
-    }
-
-    /// The launch with a descriptor for the source of each bind, also those given by path.
-    private static final class Sources implements AutoCloseable {
-        private final List<Fd> opened = new ArrayList<>();
-        private final Launch complete;
-
-        Sources(Launch launch) throws IOException {
-            Map<PathBytes, Fd> sources = new HashMap<>(launch.sources());
-            try {
-                for (Mount mount : launch.spec().mounts()) {
-                    if (mount.isBind() && !sources.containsKey(mount.destination())) {
-                        Fd clone = openTree(mount);
-                        opened.add(clone);
-                        sources.put(mount.destination(), clone);
-                    }
-                }
-            } catch (IOException | RuntimeException e) {
-                close();
-                throw e;
-            }
-            complete =
-                    new Launch(
-                            launch.id(),
-                            launch.spec(),
-                            launch.root(),
-                            sources,
-                            launch.namespaces(),
-                            launch.stdin(),
-                            launch.log(),
-                            launch.exitDirectory(),
-                            launch.stop());
-        }
-
-        private static Fd openTree(Mount mount) throws IOException {
-            int flags = Mounts.OPEN_TREE_CLONE;
-            if (mount.options().contains("rbind")) {
-                flags |= Mounts.AT_RECURSIVE;
-            }
-            try {
-                return Mounts.openTree(Fd.CWD, mount.source(), flags);
-            } catch (Errno e) {
-                if (e.is(Errno.ENOENT)) {
-                    throw new InvalidParameter(
-                            "invalid mount config for type \"bind\": bind source path does not"
-                                    + " exist: "
-                                    + mount.source(),
-                            e);
-                }
-                throw e;
-            }
-        }
-
-        @Override
-        public void close() {
-            opened.forEach(Fd::close);
-        }
     }
 }

@@ -107,6 +107,31 @@ public final class Specs {
                 thermalThrottles(Host.running()));
     }
 
+    /// The devices that every container has.
+    public static List<Device> defaultDevices() {
+        return DEVICES;
+    }
+
+    /// What every container may do with devices; to be preceded by a rule that refuses all.
+    public static List<DeviceRule> defaultDeviceRules() {
+        var rules = new ArrayList<DeviceRule>();
+        rules.add(new DeviceRule(true, 'c', OptionalLong.empty(), OptionalLong.empty(), "m"));
+        rules.add(new DeviceRule(true, 'b', OptionalLong.empty(), OptionalLong.empty(), "m"));
+        for (Device device : DEVICES) {
+            rules.add(
+                    new DeviceRule(
+                            true,
+                            device.type(),
+                            OptionalLong.of(device.major()),
+                            OptionalLong.of(device.minor()),
+                            "rwm"));
+        }
+        rules.add(character(5, OptionalLong.of(1)));
+        rules.add(character(5, OptionalLong.of(2)));
+        rules.add(character(136, OptionalLong.empty()));
+        return rules;
+    }
+
     /// The paths that are hidden from a container unless it asks for others.
     public List<PathBytes> maskedPaths() {
         var masked = new ArrayList<>(MASKED_PATHS);
@@ -424,20 +449,7 @@ public final class Specs {
             return rules;
         }
         rules.add(new DeviceRule(false, 'a', OptionalLong.empty(), OptionalLong.empty(), "rwm"));
-        rules.add(new DeviceRule(true, 'c', OptionalLong.empty(), OptionalLong.empty(), "m"));
-        rules.add(new DeviceRule(true, 'b', OptionalLong.empty(), OptionalLong.empty(), "m"));
-        for (Device device : DEVICES) {
-            rules.add(
-                    new DeviceRule(
-                            true,
-                            device.type(),
-                            OptionalLong.of(device.major()),
-                            OptionalLong.of(device.minor()),
-                            "rwm"));
-        }
-        rules.add(character(5, OptionalLong.of(1)));
-        rules.add(character(5, OptionalLong.of(2)));
-        rules.add(character(136, OptionalLong.empty()));
+        rules.addAll(defaultDeviceRules());
         rules.addAll(request.limits().extraDeviceRules());
         return rules;
     }
