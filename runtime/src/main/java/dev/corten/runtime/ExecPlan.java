@@ -146,7 +146,7 @@ final class ExecPlan {
                                 0,
                                 RESOLVE)),
                 number(24));
-        MountSteps.terminalOf(plan, master, slave, uid);
+        DeviceSteps.terminalOf(plan, master, slave, uid);
         plan.words("take the terminal");
         plan.operation(Operation.SENDFD, in(master), number(1));
         plan.operation(Operation.TTY, in(slave));
