@@ -13,6 +13,7 @@ final class Routes {
         routes.addAll(new SystemRoutes(services, oldest).routes());
         routes.addAll(new ContainerRoutes(services).routes());
         routes.addAll(new InsightRoutes(services).routes());
+        routes.addAll(new MountRoutes(services).routes());
         routes.addAll(new StatsRoutes(services).routes());
         routes.addAll(new PruneRoutes(services).routes());
         routes.addAll(new StreamRoutes(services).routes());

@@ -2,6 +2,7 @@ package dev.corten.api;
 
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Differences;
+import dev.corten.engine.container.Mounting;
 import dev.corten.engine.container.Processes;
 import dev.corten.engine.container.Pruning;
 import dev.corten.engine.container.Statistics;
@@ -27,6 +28,7 @@ public record Services(
         Containers containers,
         Processes processes,
         Differences differences,
+        Mounting mounting,
         Statistics statistics,
         Pruning pruning,
         Execs execs,

@@ -10,6 +10,7 @@ import dev.corten.cli.container.ExecCommand;
 import dev.corten.cli.container.KillCommand;
 import dev.corten.cli.container.ListContainers;
 import dev.corten.cli.container.LogsCommand;
+import dev.corten.cli.container.MountCommand;
 import dev.corten.cli.container.PauseCommand;
 import dev.corten.cli.container.PortCommand;
 import dev.corten.cli.container.RemoveContainers;
@@ -19,6 +20,7 @@ import dev.corten.cli.container.StartCommand;
 import dev.corten.cli.container.StatsCommand;
 import dev.corten.cli.container.StopCommand;
 import dev.corten.cli.container.TopCommand;
+import dev.corten.cli.container.UnmountCommand;
 import dev.corten.cli.container.UpdateCommand;
 import dev.corten.cli.container.WaitCommand;
 import dev.corten.cli.context.CreateContext;
@@ -159,6 +161,20 @@ final class Commands {
                 "Create a container that is configured as another one is",
                 "[OPTIONS] CONTAINER [NAME [IMAGE]]",
                 "container clone");
+        add(
+                false,
+                "Mount the root file systems of containers, or list what is mounted",
+                "[OPTIONS] [CONTAINER...]",
+                "container mount",
+                "mount");
+        add(
+                false,
+                "Unmount the root file systems of containers",
+                "[OPTIONS] CONTAINER [CONTAINER...]",
+                "container unmount",
+                "container umount",
+                "unmount",
+                "umount");
         add(false, "Write a Dockerfile, .dockerignore and compose file to begin with", "", "init");
         add(false, "Create a context", "[OPTIONS] CONTEXT", "context create");
         add(
@@ -414,6 +430,8 @@ final class Commands {
             case "image prune" -> new PruneCommand("image");
             case "container port" -> new PortCommand();
             case "container clone" -> new CloneContainer();
+            case "container mount" -> new MountCommand();
+            case "container unmount" -> new UnmountCommand();
             case "init" -> new InitCommand();
             case "container exists" -> new ExistsCommand("container");
             case "image exists" -> new ExistsCommand("image");

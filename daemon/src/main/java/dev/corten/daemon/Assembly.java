@@ -13,7 +13,9 @@ import dev.corten.engine.container.ContainerDirectory;
 import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Differences;
+import dev.corten.engine.container.HostMounts;
 import dev.corten.engine.container.Launcher;
+import dev.corten.engine.container.Mounting;
 import dev.corten.engine.container.Processes;
 import dev.corten.engine.container.Pruning;
 import dev.corten.engine.container.SpecWriter;
@@ -173,9 +175,10 @@ final class Assembly implements AutoCloseable {
         volumes.open();
         var mounts = new ContainerMounts(volumes, store.snapshots());
         var looks = new ContainerCalls();
+        var hostMounts = new HostMounts(data.resolve("mounts"), durable, store.snapshots());
         var launcher =
                 new Launcher(
-                        store.snapshots(),
+                        hostMounts,
                         sandboxes,
                         monitors,
                         directory,
@@ -237,6 +240,7 @@ final class Assembly implements AutoCloseable {
                                 containers,
                                 new Processes(containers, groups, looks, clock),
                                 new Differences(containers, store.snapshots()),
+                                new Mounting(containers, hostMounts),
                                 statistics,
                                 new Pruning(containers, store.snapshots(), events),
                                 execs,

@@ -109,7 +109,9 @@ public final class Names {
                     "container wait",
                     "container update",
                     "container inspect",
-                    "container exists" ->
+                    "container exists",
+                    "container mount",
+                    "container unmount" ->
                     containers();
             case "container run", "container create", "image ls", "image history", "image push" ->
                     position == 0 ? images() : List.of();

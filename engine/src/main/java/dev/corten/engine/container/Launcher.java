@@ -57,7 +57,7 @@ public final class Launcher {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
-    private final Snapshots snapshots;
+    private final HostMounts roots;
     private final Sandboxes sandboxes;
     private final Monitors monitors;
     private final ContainerDirectory directory;
@@ -72,7 +72,7 @@ public final class Launcher {
     private final AtomicBoolean warming = new AtomicBoolean();
 
     public Launcher(
-            Snapshots snapshots,
+            HostMounts roots,
             Sandboxes sandboxes,
             Monitors monitors,
             ContainerDirectory directory,
@@ -83,7 +83,7 @@ public final class Launcher {
             ContainerCalls calls,
             Path execRoot,
             String bootId) {
-        this.snapshots = snapshots;
+        this.roots = roots;
         this.sandboxes = sandboxes;
         this.monitors = monitors;
         this.directory = directory;
@@ -124,6 +124,11 @@ public final class Launcher {
 
     String bootId() {
         return bootId;
+    }
+
+    /// What of containers is mounted on the host.
+    HostMounts roots() {
+        return roots;
     }
 
     /// Prepares the machine for a start, or an exec, that is likely to follow soon: it places its
@@ -247,7 +252,7 @@ public final class Launcher {
             throws IOException, InterruptedException, StartFailure {
         Path exit = exits.make(container.id);
         Map<Namespace.Type, Fd> namespaces = new HashMap<>(shared.descriptors());
-        try (Fd root = snapshots.mountDetached(container.id, persistence(container));
+        try (Fd root = roots.root(container.id, persistence(container));
                 Fd logs = FileCalls.openDirectory(logDirectory(container).toString());
                 Fd exits = FileCalls.openDirectory(exit.toString())) {
             for (String name : NameFiles.of(container)) {

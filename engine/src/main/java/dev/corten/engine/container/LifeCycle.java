@@ -396,6 +396,11 @@ final class LifeCycle implements AutoCloseable {
         }
     }
 
+    /// Whether its root file system is mounted on the host.
+    boolean isMounted(Container container) throws IOException {
+        return launcher.roots().isMounted(container.id);
+    }
+
     static void answer(Container container, boolean removal) {
         var result = new WaitResult(container.status().exitCode(), "");
         container.takeWaiters(removal).forEach(waiter -> waiter.complete(result));
@@ -412,6 +417,7 @@ final class LifeCycle implements AutoCloseable {
         execs.containerRemoved(container.id);
         container.removed().forEach(client -> client.socket().close());
         try {
+            launcher.roots().drop(container.id);
             snapshots.remove(container.id);
         } catch (IOException e) {
             LOG.log(

@@ -107,6 +107,7 @@ final class Recovery {
             }
         });
         known.addAll(table.ids());
+        launcher.roots().dropOthers(known);
         snapshots.removeOthers(known);
         finish(all);
         mounts.settle();

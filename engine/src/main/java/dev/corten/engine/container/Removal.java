@@ -74,6 +74,13 @@ final class Removal {
                                                 + ": stop the container before removing or force"
                                                 + " remove"));
             }
+            if (!options.force() && life.isMounted(container)) {
+                throw new Conflict(
+                        "cannot remove container \""
+                                + container.name()
+                                + "\": container is mounted: unmount it before removing or force"
+                                + " remove");
+            }
             if (status instanceof ContainerStatus.Running) {
                 killForRemoval(container);
             } else if (!options.force() && container.isUnderWay("remove")) {

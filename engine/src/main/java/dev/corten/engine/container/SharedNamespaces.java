@@ -81,7 +81,7 @@ final class SharedNamespaces implements AutoCloseable {
     }
 
     /// A namespace of a container's first process, whose number may be another's by now.
-    private static Fd open(
+    static Fd open(
             ContainerStatus.Running running, NamespaceKind kind, String bootId, String failed)
             throws IOException {
         Fd namespace;

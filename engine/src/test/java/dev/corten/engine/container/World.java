@@ -142,7 +142,7 @@ final class World implements AutoCloseable {
         var mounts = new ContainerMounts(volumes, store.snapshots());
         var launcher =
                 new Launcher(
-                        store.snapshots(),
+                        new HostMounts(data.resolve("mounts"), durable, store.snapshots()),
                         sandboxes,
                         monitors,
                         directory,
