@@ -73,6 +73,63 @@ class CompletionTest {
                 .containsExactly("always");
     }
 
+    @Test
+    void fishOffersTheSame(Engine engine, Client docker) {
+        Machine.hasProgram("fish");
+        docker.ok("run", "-d", "--name", "one", "busybox", "sleep", "100");
+        assertThat(fish(engine, "corten stop ")).containsExactly("one");
+        assertThat(fish(engine, "corten cont"))
+                .containsExactly("container\tManage containers", "context\tManage contexts");
+        assertThat(fish(engine, "corten run --pull=al")).containsExactly("--pull=always");
+        assertThat(fish(engine, "corten load -i /etc/hostn")).containsExactly("/etc/hostname");
+    }
+
+    private static List<String> fish(Engine engine, String line) {
+        var command =
+                List.of(
+                        "fish",
+                        "-N",
+                        "-c",
+                        "corten completion fish | source; complete -C '" + line + "'");
+        try (var running = Running.start(command, ownPath(engine))) {
+            running.closeInput();
+            return running.await().lines();
+        }
+    }
+
+    /// Who types `corten` gets the one under test.
+    private static Map<String, String> ownPath(Engine engine) {
+        return Map.of(
+                "DOCKER_HOST",
+                "unix://" + engine.socket(),
+                "HOME",
+                engine.home().toString(),
+                "TERM",
+                "dumb",
+                "PATH",
+                Engine.program("corten").getParent() + ":" + System.getenv("PATH"));
+    }
+
+    @Test
+    void zshCompletesALineAsItIsTyped(Engine engine, Client docker) {
+        Machine.hasProgram("zsh");
+        docker.ok("run", "-d", "--name", "one", "busybox", "sleep", "100");
+        var shell = List.of("script", "-qec", "zsh -f -i", "/dev/null");
+        try (var running = Running.start(shell, ownPath(engine))) {
+            running.type(
+                    "PS1='> '; autoload -U compinit; compinit -u -D;"
+                            + " source <(corten completion zsh); echo rea''dy\n");
+            running.out().await("ready\r");
+            // What is completed is run, so that only its effect tells.
+            running.type("corten insp\t-f 'the name is {{.Name}}' on\t\n");
+            running.out().await("the name is /one");
+            running.type("corten ps --no-tr\t--format 'all of {{.ID}}'\n");
+            running.out().await("all of " + docker.ok("inspect", "-f", "{{.Id}}", "one"));
+            running.type("exit\n");
+            assertThat(running.await().status()).isZero();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "bash,complete -F",
