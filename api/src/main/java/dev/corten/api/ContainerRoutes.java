@@ -38,6 +38,8 @@ final class ContainerRoutes {
     /// Longer bodies than `{}` were the way to give a `HostConfig` at start, before 1.24.
     private static final int MAX_START_BODY = 7;
 
+    private static final String PROCESS = "Corten-Process-Id";
+
     private final Containers containers;
     private final Images images;
     private final Clock clock;
@@ -154,7 +156,12 @@ final class ContainerRoutes {
                             + " and removed in v1.24");
         }
         StartOutcome outcome = containers.start(request.name());
-        return empty(outcome == StartOutcome.STARTED ? 204 : 304);
+        int status = outcome.started() ? 204 : 304;
+        // Our own command line wants the process of a container that may be gone by now.
+        return request.flag("pid")
+                ? new Response.Whole(
+                        status, Headers.of(PROCESS, Integer.toString(outcome.pid())), new byte[0])
+                : empty(status);
     }
 
     private Response stop(Request request) throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import dev.corten.kernel.cgroup.Attachment;
 import dev.corten.kernel.cgroup.Cgroup;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.cgroup.CgroupVersion;
+import dev.corten.kernel.cgroup.ClassesOfService;
 import dev.corten.kernel.cgroup.OomWatch;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
@@ -27,9 +28,11 @@ final class KernelGroups implements ControlGroups {
     private static final int MAX_CGROUP_FILE = 1 << 16;
 
     private final CgroupTree tree;
+    private final ClassesOfService classes;
 
     KernelGroups(CgroupTree tree) {
         this.tree = tree;
+        this.classes = new ClassesOfService(ClassesOfService.ROOT);
     }
 
     private int version() {
@@ -56,6 +59,11 @@ final class KernelGroups implements ControlGroups {
         try {
             Attachment attachment = group.attachment();
             opened.addAll(attachment.procs());
+            var procs = new ArrayList<>(attachment.procs());
+            if (linux.rdtClass().isPresent()) {
+                procs.add(classes.open(linux.rdtClass().get()));
+                opened.add(procs.getLast());
+            }
             attachment.directory().ifPresent(opened::add);
             Optional<Fd> oom = watch(group);
             oom.ifPresent(opened::add);
@@ -65,8 +73,7 @@ final class KernelGroups implements ControlGroups {
             if (version() == 1) {
                 hierarchies = hierarchies(linux.cgroupsPath(), showTrees, opened);
             }
-            return new Placement(
-                    version(), attachment.procs(), attachment.directory(), hierarchies, oom, kill);
+            return new Placement(version(), procs, attachment.directory(), hierarchies, oom, kill);
         } catch (IOException | RuntimeException e) {
             opened.forEach(Fd::close);
             throw e;
@@ -147,6 +154,10 @@ final class KernelGroups implements ControlGroups {
                             FileCalls.open(
                                     entry.getValue() + path + "/cgroup.procs", FileCalls.O_WRONLY));
                 }
+            }
+            Optional<String> rdtClass = ClassesOfService.of(pid);
+            if (rdtClass.isPresent()) {
+                procs.add(classes.open(rdtClass.get()));
             }
             Optional<Fd> directory = Optional.empty();
             String unified = paths.get("");

@@ -7,7 +7,8 @@ import java.util.Optional;
 /// Where a new process goes in the control groups, and what a container sees of them.
 ///
 /// @param version 1 or 2 (of the hierarchy that holds the controllers)
-/// @param procs v1: each hierarchy's `cgroup.procs`, open for writing
+/// @param procs v1: each hierarchy's `cgroup.procs`, open for writing; and the like file of a class
+///     of service
 /// @param directory v2: the group's directory, for `CLONE_INTO_CGROUP`
 /// @param hierarchies v1: what is to be seen at `/sys/fs/cgroup`
 /// @param oom the descriptor by which the kernel reports out-of-memory kills

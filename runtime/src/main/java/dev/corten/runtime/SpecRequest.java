@@ -135,13 +135,15 @@ public record SpecRequest(
 
     /// @param extraDeviceRules after Docker's default rules
     /// @param cgroupsPath relative to each hierarchy: `/docker/<id>`
+    /// @param rdtClass class of service of the processor's caches
     public record Limits(
             Resources resources,
             List<DeviceRule> extraDeviceRules,
             List<Rlimit> rlimits,
             Map<String, String> sysctls,
             OptionalInt oomScoreAdj,
-            String cgroupsPath) {
+            String cgroupsPath,
+            Optional<String> rdtClass) {
         public Limits {
             extraDeviceRules = List.copyOf(extraDeviceRules);
             rlimits = List.copyOf(rlimits);
@@ -155,7 +157,8 @@ public record SpecRequest(
                     List.of(),
                     Map.of(),
                     OptionalInt.empty(),
-                    cgroupsPath);
+                    cgroupsPath,
+                    Optional.empty());
         }
     }
 }

@@ -389,7 +389,8 @@ public final class Specs {
                 seccomp(request.privileges(), granted),
                 privileged ? List.of() : fileSystem.maskedPaths().orElse(maskedPaths()),
                 privileged ? List.of() : fileSystem.readonlyPaths().orElse(READONLY_PATHS),
-                Linux.Propagation.PRIVATE);
+                Linux.Propagation.PRIVATE,
+                limits.rdtClass());
     }
 
     private static List<Namespace> namespaces(SpecRequest.Sharing sharing) {

@@ -408,7 +408,8 @@ class ContainersTest {
                         List.of(new Rlimit(Rlimit.Resource.NOFILE, 100, 200)),
                         Map.of(),
                         OptionalInt.of(500),
-                        GROUP + "/limited");
+                        GROUP + "/limited",
+                        Optional.empty());
         Bundle.Result result =
                 bundle.run(
                         monitors,

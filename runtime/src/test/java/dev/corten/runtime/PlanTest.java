@@ -263,7 +263,8 @@ class PlanTest {
                                 List.of(),
                                 Map.of(name, value),
                                 l.oomScoreAdj(),
-                                l.cgroupsPath())));
+                                l.cgroupsPath(),
+                                l.rdtClass())));
     }
 
     @Test

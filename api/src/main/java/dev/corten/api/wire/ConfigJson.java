@@ -191,6 +191,8 @@ final class ConfigJson {
         host.mounts = in.objects("Mounts", mount -> MountJson.read(mount, version));
         host.maskedPaths = in.texts("MaskedPaths");
         host.readonlyPaths = in.texts("ReadonlyPaths");
+        host.cgroupConf = in.map("CgroupConf");
+        host.rdtClass = in.has("RdtClass") ? in.text("RdtClass") : null;
         host.init = in.flagOrNull("Init");
         return host.done();
     }
@@ -351,6 +353,11 @@ final class ConfigJson {
         out.texts("MaskedPaths", host.maskedPaths()).texts("ReadonlyPaths", host.readonlyPaths());
         if (host.init() != null) {
             out.flag("Init", host.init());
+        }
+        // Not Docker's: shown only where somebody has asked for it.
+        out.mapIfAny("CgroupConf", host.cgroupConf());
+        if (host.rdtClass() != null) {
+            out.textIfAny("RdtClass", host.rdtClass());
         }
     }
 

@@ -88,7 +88,7 @@ final class ContainerBody {
                 && endpoint.isUnix()) {
             return endpoint.unixPath();
         }
-        throw new Refusal("--use-api-socket needs a daemon with a unix socket on this host");
+        throw new Refusal("flag --use-api-socket can only be used with unix sockets");
     }
 
     private void writeConfig(JsonWriter json, String image, List<String> command)
@@ -201,10 +201,25 @@ final class ContainerBody {
         }
         emptyOrNothing(json, "MaskedPaths", systemPathsUnconfined);
         emptyOrNothing(json, "ReadonlyPaths", systemPathsUnconfined);
+        if (flags.isGiven("cgroup-conf")) {
+            json.name("CgroupConf").values(cgroupConf());
+        }
+        if (flags.isGiven("rdt-class")) {
+            text(json, "RdtClass", "rdt-class");
+        }
         if (flags.isGiven("init")) {
             json.name("Init").value(flags.isSet("init"));
         }
         json.end();
+    }
+
+    private Map<String, String> cgroupConf() {
+        for (String pair : flags.list("cgroup-conf")) {
+            if (pair.indexOf('=') < 0) {
+                throw new Refusal("--cgroup-conf must be formatted KEY=VALUE");
+            }
+        }
+        return KeyValues.map(flags.list("cgroup-conf"));
     }
 
     private void writeResources(JsonWriter json) {

@@ -57,6 +57,7 @@ final class ContainerFlags {
                         "Block IO weight (relative device weight) (default [])")
                 .add(NONE, "cap-add", LIST, "Add Linux capabilities")
                 .add(NONE, "cap-drop", LIST, "Drop Linux capabilities")
+                .add(NONE, "cgroup-conf", LIST, "Configure cgroup v2 (key=value)")
                 .add(NONE, "cgroup-parent", STRING, "Optional parent cgroup for the container")
                 .add(
                         NONE,
@@ -199,6 +200,11 @@ final class ContainerFlags {
                 .add('P', "publish-all", BOOL, "Publish all exposed ports to random ports")
                 .add(NONE, "pull", STRING, pullUsage, "missing")
                 .add('q', "quiet", BOOL, "Suppress the pull output")
+                .add(
+                        NONE,
+                        "rdt-class",
+                        STRING,
+                        "Class of Service (COS) that the container should be assigned to")
                 .add(NONE, "read-only", BOOL, "Mount the container's root filesystem as read only")
                 .add(
                         NONE,

@@ -34,6 +34,7 @@ public final class CreateCommand implements Command {
     @Override
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
+        WindowsOptions.refuse(flags);
         boolean all = !flags.isGiven("attach");
         JsonWriter body =
                 new ContainerBody(

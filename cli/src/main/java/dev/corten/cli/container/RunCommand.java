@@ -13,7 +13,6 @@ import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
 import dev.corten.client.ApiClient;
-import dev.corten.client.Json;
 import dev.corten.client.JsonWriter;
 import dev.corten.client.Request;
 import dev.corten.client.Response;
@@ -71,6 +70,7 @@ public final class RunCommand implements Command {
     @Override
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
+        WindowsOptions.refuse(flags);
         boolean detach = flags.isSet("detach");
         boolean tty = flags.isSet("tty");
         if (detach && flags.isGiven("attach")) {
@@ -88,10 +88,11 @@ public final class RunCommand implements Command {
         JsonWriter body =
                 new ContainerBody(invocation, in, out, err)
                         .write(arguments.getFirst(), arguments.subList(1, arguments.size()));
+        PidFile pidFile = pidFile(invocation);
+        pidFile.check();
         String id = new Creation(invocation).create(body);
         if (detach) {
-            invocation.api().call(Request.post("/containers/" + id + "/start"));
-            writePid(invocation, id);
+            pidFile.start(invocation.api(), id);
             invocation.out().line(id).flush();
             return 0;
         }
@@ -111,13 +112,8 @@ public final class RunCommand implements Command {
         return attach;
     }
 
-    /// Into the file that `--pidfile` names, a thing of Podman's.
-    private static void writePid(Invocation invocation, String id) throws IOException {
-        String file = invocation.flags().text("pidfile");
-        if (!file.isEmpty()) {
-            Json state = invocation.api().json(Request.get("/containers/" + id + "/json"));
-            Creation.write(file, state.get("State").get("Pid").literal());
-        }
+    private static PidFile pidFile(Invocation invocation) {
+        return new PidFile(invocation.flags().text("pidfile"));
     }
 
     private static String condition(Invocation invocation) {
@@ -142,7 +138,6 @@ public final class RunCommand implements Command {
             }
             streams.start();
             start(api, id, wait, invocation);
-            writePid(invocation, id);
             if (tty && console.isOutTerminal()) {
                 new Windows(api, console, "/containers/" + id).follow(signals);
             }
@@ -159,7 +154,7 @@ public final class RunCommand implements Command {
     private static void start(ApiClient api, String id, Response wait, Invocation invocation)
             throws IOException {
         try {
-            api.call(Request.post("/containers/" + id + "/start"));
+            pidFile(invocation).start(api, id);
         } catch (CortenException e) {
             if (invocation.flags().isSet("rm")) {
                 wait.bytes();

@@ -43,6 +43,7 @@ final class ContainerFiles {
                     .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .addMixIn(Config.class, OptionalMounts.class)
+                    .addMixIn(HostConfig.class, OptionalLimits.class)
                     .addMixIn(MountPoint.class, TypedMount.class)
                     .build();
 
@@ -57,6 +58,17 @@ final class ContainerFiles {
         @SuppressWarnings("UnusedMethod") // Jackson looks for its annotation
         @JsonInclude(JsonInclude.Include.NON_NULL)
         List<MountPoint> mounts();
+    }
+
+    /// Seldom asked for, and absent before they could be.
+    private interface OptionalLimits {
+        @SuppressWarnings("UnusedMethod") // Jackson looks for its annotation
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        Map<String, String> cgroupConf();
+
+        @SuppressWarnings("UnusedMethod")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        String rdtClass();
     }
 
     /// Each mount says what it is.

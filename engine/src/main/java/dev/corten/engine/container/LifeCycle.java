@@ -100,12 +100,14 @@ final class LifeCycle implements AutoCloseable {
     }
 
     /// A start that a user asks for: what its restart policy remembers is forgotten.
-    void start(Container container) throws IOException, InterruptedException {
+    ///
+    /// @return the first process
+    int start(Container container) throws IOException, InterruptedException {
         container.startRequested();
-        run(container);
+        return run(container);
     }
 
-    void run(Container container) throws IOException, InterruptedException {
+    int run(Container container) throws IOException, InterruptedException {
         if (startsNothing) {
             throw new Unavailable("the daemon is shutting down");
         }
@@ -146,6 +148,7 @@ final class LifeCycle implements AutoCloseable {
         tryPersist(container);
         publish(container, "start", Map.of());
         watch(container, launched.monitor());
+        return launched.process().pid();
     }
 
     /// Those who came while the start was under way.

@@ -1,7 +1,7 @@
 package dev.corten.engine.container;
 
 /// What came of a request to start.
-public enum StartOutcome {
-    STARTED,
-    ALREADY_RUNNING
-}
+///
+/// @param started false if it ran already
+/// @param pid the first process, even if that has ended meanwhile; 0 if there is none
+public record StartOutcome(boolean started, int pid) {}

@@ -30,16 +30,17 @@ final class Starting {
                     if (r.paused()) {
                         throw new Conflict("cannot start a paused container, try unpause instead");
                     }
-                    return StartOutcome.ALREADY_RUNNING;
+                    return new StartOutcome(false, r.pid());
                 }
                 case ContainerStatus.Restarting _ -> {
-                    return StartOutcome.ALREADY_RUNNING;
+                    return new StartOutcome(false, 0);
                 }
                 case ContainerStatus.Removing _, ContainerStatus.Dead _ ->
                         throw new Conflict("container is marked for removal and cannot be started");
-                case ContainerStatus.Created _, ContainerStatus.Exited _ -> life.start(container);
+                case ContainerStatus.Created _, ContainerStatus.Exited _ -> {
+                    return new StartOutcome(true, life.start(container));
+                }
             }
-            return StartOutcome.STARTED;
         } finally {
             container.end();
         }

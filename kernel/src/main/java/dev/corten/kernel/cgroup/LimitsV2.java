@@ -1,5 +1,6 @@
 package dev.corten.kernel.cgroup;
 
+import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.model.InvalidParameter;
@@ -42,9 +43,12 @@ final class LimitsV2 {
                 throw new InvalidParameter(
                         "unified resource \"" + file.getKey() + "\" must be a file name");
             }
-            Cgroup.write(
-                    files.cgroup().unifiedDirectory().orElseThrow() + "/" + file.getKey(),
-                    file.getValue());
+            String path = files.cgroup().unifiedDirectory().orElseThrow() + "/" + file.getKey();
+            try {
+                Cgroup.write(path, file.getValue());
+            } catch (Errno e) {
+                throw new LimitRefused(path, file.getValue(), e);
+            }
         }
     }
 

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// @param cpuPercent Windows only
 /// @param ioMaximumIOps Windows only
 /// @param ioMaximumBandwidth Windows only
+/// @param cgroupConf files of the container's control group of version 2, with what to write
+/// @param rdtClass the class of service of the processor's caches, or null
 public record HostConfig(
         @Nullable List<String> binds,
         String containerIdFile,
@@ -100,7 +102,9 @@ public record HostConfig(
         long ioMaximumBandwidth,
         @Nullable List<MountRequest> mounts,
         @Nullable List<String> maskedPaths,
-        @Nullable List<String> readonlyPaths) {
+        @Nullable List<String> readonlyPaths,
+        @Nullable Map<String, String> cgroupConf,
+        @Nullable String rdtClass) {
     /// What the API assumes when a request has no `HostConfig`.
     public static final HostConfig DEFAULT = new Editor().done();
 
@@ -176,6 +180,8 @@ public record HostConfig(
         editor.mounts = mounts;
         editor.maskedPaths = maskedPaths;
         editor.readonlyPaths = readonlyPaths;
+        editor.cgroupConf = cgroupConf;
+        editor.rdtClass = rdtClass;
         return editor;
     }
 
@@ -250,6 +256,8 @@ public record HostConfig(
         public @Nullable List<MountRequest> mounts;
         public @Nullable List<String> maskedPaths;
         public @Nullable List<String> readonlyPaths;
+        public @Nullable Map<String, String> cgroupConf;
+        public @Nullable String rdtClass;
 
         public HostConfig done() {
             return new HostConfig(
@@ -321,7 +329,9 @@ public record HostConfig(
                     ioMaximumBandwidth,
                     mounts,
                     maskedPaths,
-                    readonlyPaths);
+                    readonlyPaths,
+                    cgroupConf,
+                    rdtClass);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param cgroupsPath the control group, relative to the hierarchies' roots: `/docker/<id>`
 /// @param sysctl by name with dots; written in order
 /// @param seccomp absent: no filter
+/// @param rdtClass class of service of the processor's caches (`intelRdt.closID`)
 public record Linux(
         List<Namespace> namespaces,
         List<IdMapping> uidMappings,
@@ -23,7 +24,8 @@ public record Linux(
         Optional<Seccomp> seccomp,
         List<PathBytes> maskedPaths,
         List<PathBytes> readonlyPaths,
-        Propagation rootfsPropagation) {
+        Propagation rootfsPropagation,
+        Optional<String> rdtClass) {
     public Linux {
         namespaces = List.copyOf(namespaces);
         uidMappings = List.copyOf(uidMappings);

@@ -62,7 +62,8 @@ final class LinuxReader {
                 seccomp(linux.get("seccomp")),
                 linux.get("maskedPaths").list(path -> PathBytes.of(path.text())),
                 linux.get("readonlyPaths").list(path -> PathBytes.of(path.text())),
-                propagation(linux.get("rootfsPropagation").text()));
+                propagation(linux.get("rootfsPropagation").text()),
+                Optional.empty());
     }
 
     /// runc puts a relative path below the group that it runs in; here all are below the root.

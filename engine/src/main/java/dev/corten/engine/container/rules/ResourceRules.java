@@ -1,6 +1,7 @@
 package dev.corten.engine.container.rules;
 
 import dev.corten.engine.system.CgroupSupport;
+import dev.corten.kernel.cgroup.ClassesOfService;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.DeviceMapping;
@@ -16,12 +17,16 @@ public final class ResourceRules {
     private final CpuRules cpu;
     private final BlockIoRules blockIo;
     private final CgroupSupport cgroups;
+    private final HostFileRules files;
 
     ResourceRules(int processors, CgroupSupport cgroups) {
         this.memory = new MemoryRules(cgroups);
         this.cpu = new CpuRules(processors, cgroups);
         this.blockIo = new BlockIoRules(cgroups.blockIo());
         this.cgroups = cgroups;
+        this.files =
+                new HostFileRules(
+                        cgroups.version().equals("1"), new ClassesOfService(ClassesOfService.ROOT));
     }
 
     /// @param host gets what follows from the request and the kernel
@@ -55,6 +60,7 @@ public final class ResourceRules {
                             + ", range for oom score adj is [-1000, 1000]");
         }
         storage(request.storageOpt());
+        files.check(request);
     }
 
     /// Checks the limits, and takes out with a warning what the kernel cannot limit.
@@ -78,12 +84,14 @@ public final class ResourceRules {
         if (options == null) {
             return;
         }
-        for (String option : options.keySet()) {
+        // No file system of ours has Docker's quotas.
+        if (options.keySet().stream().anyMatch("size"::equalsIgnoreCase)) {
             throw new Internal(
-                    option.equals("size")
-                            ? "--storage-opt is supported only for overlay over xfs with 'pquota'"
-                                    + " mount option"
-                            : "Unknown option " + option);
+                    "--storage-opt is supported only for overlay over xfs with 'pquota' mount"
+                            + " option");
+        }
+        if (!options.isEmpty()) {
+            throw new Internal("Unknown option " + options.keySet().iterator().next());
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,8 @@ public final class LimitSpec {
                 rlimits(host),
                 host.sysctls() == null ? Map.of() : host.sysctls(),
                 host.oomScoreAdj() == 0 ? OptionalInt.empty() : OptionalInt.of(host.oomScoreAdj()),
-                cgroupsPath);
+                cgroupsPath,
+                Optional.ofNullable(host.rdtClass()));
     }
 
     private static List<Rlimit> rlimits(HostConfig host) {
@@ -61,7 +63,7 @@ public final class LimitSpec {
                 blockIo(host),
                 List.of(),
                 List.of(),
-                Map.of());
+                host.cgroupConf() == null ? Map.of() : host.cgroupConf());
     }
 
     private static Resources.Memory memory(HostConfig host) {
