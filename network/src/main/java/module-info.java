@@ -5,4 +5,7 @@ module dev.corten.network {
     requires transitive dev.corten.model;
 
     exports dev.corten.network;
+    exports dev.corten.network.address;
+    exports dev.corten.network.file;
+    exports dev.corten.network.port;
 }

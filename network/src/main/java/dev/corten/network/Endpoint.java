@@ -1,6 +1,7 @@
 package dev.corten.network;
 
 import dev.corten.kernel.Fd;
+import dev.corten.network.port.PublishedPort;
 import java.net.InetAddress;
 import java.util.List;
 

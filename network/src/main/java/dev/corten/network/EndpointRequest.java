@@ -1,6 +1,7 @@
 package dev.corten.network;
 
 import dev.corten.kernel.netlink.MacAddress;
+import dev.corten.network.port.PublishRequest;
 import java.util.List;
 import java.util.Optional;
 

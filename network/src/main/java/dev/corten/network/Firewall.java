@@ -8,6 +8,8 @@ import dev.corten.kernel.nft.NftSet;
 import dev.corten.kernel.nft.NftTransaction;
 import dev.corten.kernel.nft.NftType;
 import dev.corten.kernel.nft.Nftables;
+import dev.corten.network.port.Protocol;
+import dev.corten.network.port.PublishedPort;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

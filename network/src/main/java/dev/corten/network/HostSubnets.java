@@ -4,6 +4,8 @@ import dev.corten.kernel.netlink.InterfaceAddress;
 import dev.corten.kernel.netlink.Route;
 import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.model.InvalidParameter;
+import dev.corten.network.address.Subnet;
+import dev.corten.network.file.ResolvConf;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,5 +1,7 @@
 package dev.corten.network;
 
+import dev.corten.network.address.Subnet;
+import dev.corten.network.address.SubnetPool;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;

@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import dev.corten.kernel.netlink.Link;
 import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.kernel.nft.Nftables;
+import dev.corten.network.address.Subnet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

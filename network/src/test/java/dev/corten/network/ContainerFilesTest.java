@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corten.model.Internal;
+import dev.corten.network.address.Subnet;
+import dev.corten.network.file.HostsFile;
+import dev.corten.network.file.ResolvConf;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.corten.network;
 import dev.corten.kernel.file.Eventfd;
 import dev.corten.kernel.file.Poll;
 import dev.corten.model.container.PortBinding;
+import dev.corten.network.port.PublishRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

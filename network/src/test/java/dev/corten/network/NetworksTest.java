@@ -12,6 +12,7 @@ import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.kernel.netlink.RtnetlinkBatch;
 import dev.corten.model.Internal;
 import dev.corten.model.container.PortBinding;
+import dev.corten.network.port.PublishRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

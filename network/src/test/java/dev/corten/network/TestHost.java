@@ -9,6 +9,7 @@ import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.kernel.netlink.Route;
 import dev.corten.kernel.netlink.Rtnetlink;
 import dev.corten.kernel.netlink.RtnetlinkBatch;
+import dev.corten.network.address.Subnet;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

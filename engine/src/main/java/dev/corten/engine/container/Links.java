@@ -10,7 +10,7 @@ import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.EndpointState;
 import dev.corten.model.container.HostConfig;
-import dev.corten.network.HostsFile;
+import dev.corten.network.file.HostsFile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -2,9 +2,9 @@ package dev.corten.engine.sandbox;
 
 import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.network.EndpointRecord;
-import dev.corten.network.IpText;
-import dev.corten.network.Protocol;
-import dev.corten.network.PublishedPort;
+import dev.corten.network.address.IpText;
+import dev.corten.network.port.Protocol;
+import dev.corten.network.port.PublishedPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;

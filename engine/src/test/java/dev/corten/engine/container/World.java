@@ -31,7 +31,7 @@ import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.RestartPolicy;
 import dev.corten.network.NetworkOptions;
 import dev.corten.network.Networks;
-import dev.corten.network.Subnet;
+import dev.corten.network.address.Subnet;
 import dev.corten.runtime.Specs;
 import dev.corten.store.Durable;
 import dev.corten.store.Store;

@@ -8,7 +8,7 @@ import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.image.ImageConfig;
-import dev.corten.network.Subnet;
+import dev.corten.network.address.Subnet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.corten.kernel.netlink.MacAddress;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.EndpointConfig;
 import dev.corten.network.InterfaceOptions;
-import dev.corten.network.Subnet;
+import dev.corten.network.address.Subnet;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.MountPoint;
 import dev.corten.model.container.PortBinding;
-import dev.corten.network.Subnet;
+import dev.corten.network.address.Subnet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
 /// A port of a container as `ExposedPorts` and `PortBindings` write it: `80/tcp`.
 public record ContainerPort(int number, Protocol protocol) {

@@ -1,5 +1,6 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
+import dev.corten.network.address.IpText;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,31 +13,32 @@ import java.util.stream.IntStream;
 ///
 /// Numbers to choose from ascend, each protocol, address and range by itself, and one is tried
 /// again only when its range has wrapped.
-final class PortTable {
+public final class PortTable {
     private final Cursors cursors;
     private final Map<HostPort, List<InetAddress>> taken = new HashMap<>();
 
     private record HostPort(Protocol protocol, int port) {}
 
-    PortTable(Cursors cursors) {
+    public PortTable(Cursors cursors) {
         this.cursors = cursors;
     }
 
     /// The address on which the number is taken, if a socket on one of these would meet it.
-    Optional<InetAddress> conflict(Protocol protocol, List<InetAddress> addresses, int port) {
+    public Optional<InetAddress> conflict(
+            Protocol protocol, List<InetAddress> addresses, int port) {
         List<InetAddress> others = taken.getOrDefault(new HostPort(protocol, port), List.of());
         return addresses.stream()
                 .flatMap(own -> others.stream().filter(other -> PublishGroup.overlap(own, other)))
                 .findFirst();
     }
 
-    void take(PublishedPort port) {
+    public void take(PublishedPort port) {
         taken.computeIfAbsent(
                         new HostPort(port.protocol(), port.hostPort()), _ -> new ArrayList<>())
                 .add(port.hostIp());
     }
 
-    void release(PublishedPort port) {
+    public void release(PublishedPort port) {
         taken.computeIfPresent(
                 new HostPort(port.protocol(), port.hostPort()),
                 (_, addresses) -> {
@@ -47,7 +49,7 @@ final class PortTable {
 
     /// The numbers of this range that are free on all addresses, in the order in which they are to
     /// be tried.
-    IntStream candidates(Protocol protocol, List<InetAddress> addresses, PortRange range) {
+    public IntStream candidates(Protocol protocol, List<InetAddress> addresses, PortRange range) {
         int size = range.last() - range.first() + 1;
         int start =
                 cursors.get(key(protocol, addresses.getFirst(), range))
@@ -59,7 +61,7 @@ final class PortTable {
     }
 
     /// The next search of this range goes on behind this number.
-    void chosen(Protocol protocol, List<InetAddress> addresses, PortRange range, int port) {
+    public void chosen(Protocol protocol, List<InetAddress> addresses, PortRange range, int port) {
         for (InetAddress address : addresses) {
             cursors.set(key(protocol, address, range), Integer.toString(port));
         }

@@ -1,6 +1,8 @@
-package dev.corten.network;
+package dev.corten.network.file;
 
 import dev.corten.model.InvalidParameter;
+import dev.corten.network.address.IpText;
+import dev.corten.network.address.Subnet;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;

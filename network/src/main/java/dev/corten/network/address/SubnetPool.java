@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.address;
 
 import dev.corten.model.InvalidParameter;
 import java.net.Inet4Address;
@@ -40,12 +40,12 @@ public record SubnetPool(Subnet base, int size) {
     }
 
     /// Whether this is one of its subnets.
-    boolean has(Subnet subnet) {
+    public boolean has(Subnet subnet) {
         return subnet.prefixLength() == size && base.contains(subnet.address());
     }
 
     /// The subnets, lowest first, each given as its first address.
-    Stream<Subnet> subnets() {
+    public Stream<Subnet> subnets() {
         long count = 1L << (size - base.prefixLength());
         long step = 1L << (Integer.SIZE - size);
         return LongStream.range(0, count).mapToObj(i -> new Subnet(base.at(i * step), size));

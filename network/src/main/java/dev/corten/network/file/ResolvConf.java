@@ -1,7 +1,8 @@
-package dev.corten.network;
+package dev.corten.network.file;
 
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
+import dev.corten.network.address.Subnet;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

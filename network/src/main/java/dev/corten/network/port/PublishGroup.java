@@ -1,5 +1,6 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
+import dev.corten.network.address.Subnet;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -12,7 +13,7 @@ import java.util.List;
 /// the host by several addresses find it under one.
 ///
 /// @param addresses IPv4 first
-record PublishGroup(
+public record PublishGroup(
         List<InetAddress> addresses, PortRange hostPorts, int containerPort, Protocol protocol) {
     private static final InetAddress ANY_6 = Subnet.address(new byte[16]);
 
@@ -29,7 +30,7 @@ record PublishGroup(
             Comparator.<InetAddress, Integer>comparing(ip -> ip.getAddress().length)
                     .thenComparing(InetAddress::getAddress, Arrays::compareUnsigned);
 
-    PublishGroup {
+    public PublishGroup {
         addresses = List.copyOf(addresses);
     }
 
@@ -37,11 +38,11 @@ record PublishGroup(
     ///
     /// @param bindAddress where what names no address is published; `0.0.0.0` stands for IPv6 too
     /// @param ipv6 whether IPv6 addresses of this host can be served
-    record Rules(InetAddress bindAddress, boolean ipv6) {}
+    public record Rules(InetAddress bindAddress, boolean ipv6) {}
 
     /// What is to be reserved for these requests, in this order; those for which there is no
     /// address that could be served are left out.
-    static List<PublishGroup> of(List<PublishRequest> requests, Rules rules) {
+    public static List<PublishGroup> of(List<PublishRequest> requests, Rules rules) {
         var groups = new ArrayList<PublishGroup>();
         var addresses = new ArrayList<InetAddress>();
         List<PublishRequest> sorted = requests.stream().sorted(ORDER).toList();

@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -20,7 +20,7 @@ import java.util.Optional;
 /// A file of lines, the key, a blank and the value; the last line of a key counts. A change is one
 /// appended line, and a line that was cut off by a crash is none. The file is in the exec root: a
 /// host that was booted has no peers that remember. Written on the network thread only.
-final class Cursors implements AutoCloseable {
+public final class Cursors implements AutoCloseable {
     private static final System.Logger log = System.getLogger(Cursors.class.getName());
 
     /// After so many lines the file is written anew.
@@ -37,7 +37,7 @@ final class Cursors implements AutoCloseable {
         channel = rewrite();
     }
 
-    static Cursors open(Path file) throws IOException {
+    public static Cursors open(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         return new Cursors(file, Files.exists(file) ? parse(Files.readString(file)) : Map.of());
     }
@@ -69,12 +69,12 @@ final class Cursors implements AutoCloseable {
         return key + " " + value + "\n";
     }
 
-    Optional<String> get(String key) {
+    public Optional<String> get(String key) {
         return Optional.ofNullable(values.get(key));
     }
 
     /// Remembers a value. That it cannot be written keeps nobody from working.
-    void set(String key, String value) {
+    public void set(String key, String value) {
         values.put(key, value);
         try {
             channel.write(ByteBuffer.wrap(line(key, value).getBytes(StandardCharsets.US_ASCII)));

@@ -1,7 +1,8 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corten.network.address.Subnet;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;

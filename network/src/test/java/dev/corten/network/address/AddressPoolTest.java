@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,7 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
 import dev.corten.model.container.PortBinding;
+import dev.corten.network.address.Subnet;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

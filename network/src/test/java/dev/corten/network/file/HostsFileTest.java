@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

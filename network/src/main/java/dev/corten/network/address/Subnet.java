@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.address;
 
 import dev.corten.model.InvalidParameter;
 import java.math.BigInteger;
@@ -28,13 +28,19 @@ public record Subnet(InetAddress address, int prefixLength) {
         try {
             if (slash > 0) {
                 return new Subnet(
-                        parseAddress(text.substring(0, slash)),
-                        PortRange.number(text.substring(slash + 1), text));
+                        parseAddress(text.substring(0, slash)), prefix(text.substring(slash + 1)));
             }
         } catch (InvalidParameter | IllegalArgumentException e) {
             throw new InvalidParameter("invalid CIDR address: " + text, e);
         }
         throw new InvalidParameter("invalid CIDR address: " + text);
+    }
+
+    private static int prefix(String digits) {
+        if (!digits.matches("[0-9]{1,9}")) {
+            throw new IllegalArgumentException("prefix " + digits);
+        }
+        return Integer.parseInt(digits);
     }
 
     /// Reads an address without ever asking DNS, and without the short forms of `inet_aton`.
@@ -52,7 +58,7 @@ public record Subnet(InetAddress address, int prefixLength) {
     }
 
     /// The address of these four or sixteen bytes.
-    static InetAddress address(byte[] bytes) {
+    public static InetAddress address(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {

@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.address;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,8 +1,10 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corten.model.container.PortBinding;
+import dev.corten.network.address.IpText;
+import dev.corten.network.address.Subnet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

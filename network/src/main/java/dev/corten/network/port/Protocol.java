@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
 import dev.corten.kernel.socket.InetSockets;
 import dev.corten.model.InvalidParameter;
@@ -23,7 +23,7 @@ public enum Protocol {
         return number;
     }
 
-    InetSockets.Transport transport() {
+    public InetSockets.Transport transport() {
         return transport;
     }
 

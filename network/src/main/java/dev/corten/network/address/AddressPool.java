@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.address;
 
 import dev.corten.model.Unavailable;
 import java.net.InetAddress;
@@ -97,7 +97,7 @@ public final class AddressPool {
     }
 
     /// Takes all addresses of a part of the subnet that somebody else has.
-    void reserve(Subnet part) {
+    public void reserve(Subnet part) {
         long begin = subnet.offset(part.network());
         lock.lock();
         try {

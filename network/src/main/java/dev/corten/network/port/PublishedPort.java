@@ -1,4 +1,4 @@
-package dev.corten.network;
+package dev.corten.network.port;
 
 import java.net.InetAddress;
 
