@@ -5,10 +5,12 @@ import dev.corten.archive.TarFormatException;
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
 import dev.corten.kernel.file.Stat;
 import dev.corten.kernel.file.Xattrs;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
@@ -28,6 +30,18 @@ public final class Attributes {
             throw new TarFormatException("owner of " + name + " is out of range: " + id);
         }
         return (int) id;
+    }
+
+    /// The process's mask of modes, which libc can only tell by changing it.
+    static int umask() throws IOException {
+        try (Fd fd = FileCalls.open("/proc/thread-self/status", FileCalls.O_RDONLY)) {
+            String status = new String(FileData.readAll(fd, 16 << 10), StandardCharsets.UTF_8);
+            return status.lines()
+                    .filter(line -> line.startsWith("Umask:"))
+                    .map(line -> Integer.parseInt(line.substring(6).strip(), 8))
+                    .findFirst()
+                    .orElse(0777);
+        }
     }
 
     /// @param umask what the kernel took from the mode at creation

@@ -8,21 +8,15 @@ import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.FileCalls;
-import dev.corten.kernel.file.FileData;
 import dev.corten.kernel.file.Stat;
 import dev.corten.kernel.file.Xattrs;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,13 +52,10 @@ public final class LayerUnpack implements AutoCloseable {
     private static final String WHITEOUT_META = ".wh..wh.";
     private static final String WHITEOUT_OPAQUE = ".wh..wh..opq";
     private static final PathBytes ROOT = PathBytes.of(".");
-    private static final int BENEATH = FileCalls.RESOLVE_BENEATH | FileCalls.RESOLVE_NO_SYMLINKS;
     private static final int NEW_FILE =
             FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL | FileCalls.O_NOFOLLOW;
     private static final int MAX_PATH = 4096;
     private static final int MAX_LINKS_FOLLOWED = 40;
-    private static final int OPEN_DIRECTORIES = 128;
-    private static final int BUFFER = 128 << 10;
 
     /// Of what is remembered of a layer until its end, about; some 200 000 directories.
     private static final long MEMORY_MAX = 48 << 20;
@@ -72,17 +63,12 @@ public final class LayerUnpack implements AutoCloseable {
     /// What a name costs beside its bytes.
     private static final long MEMORY_PER_NAME = 200;
 
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment buffer = arena.allocate(BUFFER);
-    private final byte[] heapBuffer = new byte[BUFFER];
+    private final FileContent content = new FileContent();
     private final int umask;
     private final Marks marks;
     private final OpenDirectory root;
 
-    /// By the path that a tar used, links in it included.
-    private final Map<PathBytes, OpenDirectory> byTarPath = new HashMap<>();
-
-    private final Map<PathBytes, OpenDirectory> byPath = new HashMap<>();
+    private final OpenDirectories directories = new OpenDirectories();
     private final Map<PathBytes, TarEntry> listedDirectories = new LinkedHashMap<>();
     private final Set<PathBytes> impliedDirectories = new LinkedHashSet<>();
     private final Map<PathBytes, PendingLink> pendingLinks = new LinkedHashMap<>();
@@ -95,18 +81,11 @@ public final class LayerUnpack implements AutoCloseable {
     private long size;
     private long memory;
 
-    /// @param path from the root without links; empty for the root itself
-    private record OpenDirectory(PathBytes path, Fd fd) {
-        PathBytes child(PathBytes name) {
-            return path.resolve(name);
-        }
-    }
-
     private LayerUnpack(Fd root, Marks marks) throws IOException {
         this.marks = marks;
         this.root = new OpenDirectory(PathBytes.of(""), root);
         this.target = this.root;
-        this.umask = umask();
+        this.umask = Attributes.umask();
         impliedDirectories.add(ROOT);
     }
 
@@ -132,9 +111,7 @@ public final class LayerUnpack implements AutoCloseable {
             throw new TarFormatException(
                     "name in tar archive is longer than " + MAX_PATH + " bytes");
         }
-        if (byTarPath.size() + byPath.size() > OPEN_DIRECTORIES) {
-            closeDirectories();
-        }
+        directories.closeIfMany();
         target = root;
         List<PathBytes> path = contained(entry.name());
         if (path.isEmpty()) {
@@ -157,8 +134,10 @@ public final class LayerUnpack implements AutoCloseable {
             case HARD_LINK -> hardLink(parent, name, entry);
             case SYMLINK -> {
                 replacing(
-                        parent, name, () -> FileCalls.symlink(entry.linkTarget(), parent.fd, name));
-                Attributes.ofNewNode(parent.fd, name, entry);
+                        parent,
+                        name,
+                        () -> FileCalls.symlink(entry.linkTarget(), parent.fd(), name));
+                Attributes.ofNewNode(parent.fd(), name, entry);
                 size += entry.linkTarget().length();
             }
             case CHARACTER_DEVICE -> node(parent, name, entry, Stat.S_IFCHR);
@@ -189,41 +168,15 @@ public final class LayerUnpack implements AutoCloseable {
     private void file(OpenDirectory parent, PathBytes name, TarEntry entry, TarReader tar)
             throws IOException {
         try (Fd fd = create(parent, name, entry.mode() & 0777)) {
-            if (entry.extents().isEmpty()) {
-                copy(tar, fd, entry.size());
-            } else {
-                FileData.truncate(fd, entry.size());
-                for (var extent : entry.extents()) {
-                    FileData.seek(fd, extent.offset(), FileData.SEEK_SET);
-                    copy(tar, fd, extent.length());
-                }
-            }
+            content.write(tar, entry, fd);
             Attributes.ofNewFile(fd, entry, umask);
         }
         size += entry.size();
     }
 
-    private void copy(TarReader tar, Fd fd, long length) throws IOException {
-        long left = length;
-        while (left > 0) {
-            int filled = 0;
-            while (filled < BUFFER && filled < left) {
-                int wanted = (int) Math.min(BUFFER - filled, left - filled);
-                int got = tar.read(heapBuffer, filled, wanted);
-                if (got < 0) {
-                    throw new TarFormatException("file is shorter than its header says");
-                }
-                filled += got;
-            }
-            MemorySegment.copy(heapBuffer, 0, buffer, ValueLayout.JAVA_BYTE, 0, filled);
-            FileData.writeFully(fd, buffer.asSlice(0, filled));
-            left -= filled;
-        }
-    }
-
     private Fd create(OpenDirectory parent, PathBytes name, int mode) throws IOException {
         try {
-            Fd fd = FileCalls.open2(parent.fd, name, NEW_FILE, mode, BENEATH);
+            Fd fd = FileCalls.open2(parent.fd(), name, NEW_FILE, mode, OpenDirectories.BENEATH);
             forgetLink(parent, name);
             return fd;
         } catch (Errno e) {
@@ -231,7 +184,7 @@ public final class LayerUnpack implements AutoCloseable {
                 throw e;
             }
             remove(parent, name);
-            return FileCalls.open2(parent.fd, name, NEW_FILE, mode, BENEATH);
+            return FileCalls.open2(parent.fd(), name, NEW_FILE, mode, OpenDirectories.BENEATH);
         }
     }
 
@@ -242,19 +195,19 @@ public final class LayerUnpack implements AutoCloseable {
                 name,
                 () ->
                         FileCalls.mknod(
-                                parent.fd,
+                                parent.fd(),
                                 name,
                                 type | entry.mode() & 0777,
                                 entry.deviceMajor(),
                                 entry.deviceMinor()));
-        Attributes.ofNewNode(parent.fd, name, entry);
+        Attributes.ofNewNode(parent.fd(), name, entry);
     }
 
     private void listedDirectory(OpenDirectory parent, PathBytes name, TarEntry entry)
             throws IOException {
         PathBytes path = parent.child(name);
         forgetLink(parent, name);
-        Optional<Stat> existing = FileCalls.findStat(parent.fd, name);
+        Optional<Stat> existing = FileCalls.findStat(parent.fd(), name);
         if (existing.isEmpty() || !existing.get().isDirectory()) {
             makeDirectory(parent, name, existing.isPresent());
         }
@@ -290,7 +243,7 @@ public final class LayerUnpack implements AutoCloseable {
         if (exists) {
             remove(parent, name);
         }
-        FileCalls.mkdir(parent.fd, name, 0700);
+        FileCalls.mkdir(parent.fd(), name, 0700);
         if (hides) {
             opaque(parent, name);
         }
@@ -298,7 +251,7 @@ public final class LayerUnpack implements AutoCloseable {
 
     private void opaque(OpenDirectory parent, PathBytes name) throws IOException {
         switch (marks) {
-            case OVERLAY -> Xattrs.set(parent.fd, name, OPAQUE, YES, 0);
+            case OVERLAY -> Xattrs.set(parent.fd(), name, OPAQUE, YES, 0);
             case PLAIN -> {
                 account(parent.child(name), 0);
                 opaques.add(parent.child(name));
@@ -320,21 +273,21 @@ public final class LayerUnpack implements AutoCloseable {
         boolean here =
                 from != null
                         && !whiteouts.contains(source)
-                        && FileCalls.findStat(from.fd, named.getLast()).isPresent();
+                        && FileCalls.findStat(from.fd(), named.getLast()).isPresent();
         if (from == null || !here) {
-            if (FileCalls.findStat(parent.fd, name).isPresent()) {
+            if (FileCalls.findStat(parent.fd(), name).isPresent()) {
                 remove(parent, name);
             }
             account(link, source.length());
             pendingLinks.put(link, new PendingLink(link, source));
             return;
         }
-        Fd sourceDirectory = from.fd;
+        Fd sourceDirectory = from.fd();
         try {
             replacing(
                     parent,
                     name,
-                    () -> FileCalls.link(sourceDirectory, named.getLast(), parent.fd, name, 0));
+                    () -> FileCalls.link(sourceDirectory, named.getLast(), parent.fd(), name, 0));
         } catch (Errno e) {
             if (e.is(Errno.EPERM)) {
                 throw new TarFormatException(
@@ -347,10 +300,10 @@ public final class LayerUnpack implements AutoCloseable {
     private void whiteout(OpenDirectory parent, PathBytes marker) throws IOException {
         if (marker.is(WHITEOUT_OPAQUE)) {
             switch (marks) {
-                case OVERLAY -> Xattrs.set(parent.fd, OPAQUE, YES, 0);
+                case OVERLAY -> Xattrs.set(parent.fd(), OPAQUE, YES, 0);
                 case PLAIN -> {
-                    account(parent.path, 0);
-                    opaques.add(parent.path.isEmpty() ? ROOT : parent.path);
+                    account(parent.path(), 0);
+                    opaques.add(parent.path().isEmpty() ? ROOT : parent.path());
                 }
             }
             return;
@@ -367,10 +320,10 @@ public final class LayerUnpack implements AutoCloseable {
         if (pendingLinks.containsKey(path)) {
             return;
         }
-        Optional<Stat> existing = FileCalls.findStat(parent.fd, name);
+        Optional<Stat> existing = FileCalls.findStat(parent.fd(), name);
         if (existing.isEmpty()) {
             int type = marks == Marks.OVERLAY ? Stat.S_IFCHR : Stat.S_IFSOCK;
-            FileCalls.mknod(parent.fd, name, type, 0, 0);
+            FileCalls.mknod(parent.fd(), name, type, 0, 0);
             account(path, 0);
             whiteouts.add(path);
         } else if (existing.get().isDirectory()) {
@@ -406,8 +359,8 @@ public final class LayerUnpack implements AutoCloseable {
 
     private void remove(OpenDirectory parent, PathBytes name) throws IOException {
         PathBytes path = parent.child(name);
-        if (FileCalls.lstat(parent.fd, name).isDirectory()) {
-            var deletion = Directories.deleteTree(parent.fd, name);
+        if (FileCalls.lstat(parent.fd(), name).isDirectory()) {
+            var deletion = Directories.deleteTree(parent.fd(), name);
             if (!deletion.failures().isEmpty()) {
                 throw deletion.failures().getFirst();
             }
@@ -419,22 +372,13 @@ public final class LayerUnpack implements AutoCloseable {
             whiteouts.removeIf(inside);
             opaques.removeIf(inside);
         } else {
-            FileCalls.unlink(parent.fd, name);
+            FileCalls.unlink(parent.fd(), name);
             whiteouts.remove(path);
             pendingLinks.remove(path);
         }
         // A path that led through a link or into the tree leads elsewhere now; [parent] itself is
         // still used by the entry at hand.
-        byTarPath.clear();
-        byPath.entrySet()
-                .removeIf(open -> {
-                    boolean gone =
-                            open.getKey().equals(path) || open.getKey().startsWith(path + "/");
-                    if (gone) {
-                        open.getValue().fd.close();
-                    }
-                    return gone;
-                });
+        directories.forget(path);
     }
 
     // --- directories
@@ -456,7 +400,7 @@ public final class LayerUnpack implements AutoCloseable {
             return root;
         }
         PathBytes key = PathBytes.join(path);
-        OpenDirectory known = byTarPath.get(key);
+        OpenDirectory known = directories.find(key);
         if (known != null) {
             return known;
         }
@@ -466,26 +410,24 @@ public final class LayerUnpack implements AutoCloseable {
         while (!left.isEmpty()) {
             PathBytes name = left.pop();
             if (name.is("..")) {
-                List<PathBytes> names = at.path.components();
+                List<PathBytes> names = at.path().components();
                 at = names.isEmpty() ? root : directory(names.subList(0, names.size() - 1));
                 continue;
             }
-            if (byPath.size() > 2 * OPEN_DIRECTORIES) {
-                closeDirectoriesBut(at);
-            }
-            OpenDirectory child = byPath.get(at.child(name));
+            directories.closeIfTooMany(at, target);
+            OpenDirectory child = directories.at(at.child(name));
             if (child != null) {
                 at = child;
                 continue;
             }
             try {
-                at = open(at, name);
+                at = directories.open(at, name);
             } catch (Errno e) {
                 if (e.is(Errno.ELOOP)) {
                     if (++links > MAX_LINKS_FOLLOWED) {
                         throw new TarFormatException("too many symbolic links in " + key);
                     }
-                    PathBytes target = FileCalls.readlink(at.fd, name);
+                    PathBytes target = FileCalls.readlink(at.fd(), name);
                     at = target.isAbsolute() ? root : at;
                     for (PathBytes component : target.components().reversed()) {
                         left.push(component);
@@ -501,10 +443,10 @@ public final class LayerUnpack implements AutoCloseable {
                         impliedDirectories.add(at.child(name));
                     }
                     pendingLinks.remove(at.child(name));
-                    try (Fd fd = open2Directory(at, name)) {
+                    try (Fd fd = OpenDirectories.openFresh(at, name)) {
                         FileCalls.chmod(fd, 0755);
                     }
-                    at = open(at, name);
+                    at = directories.open(at, name);
                 } else if (e.is(Errno.ENOTDIR)) {
                     if (!make) {
                         return null;
@@ -515,50 +457,19 @@ public final class LayerUnpack implements AutoCloseable {
                 }
             }
         }
-        byTarPath.put(key, at);
+        directories.remember(key, at);
         return at;
-    }
-
-    private OpenDirectory open(OpenDirectory parent, PathBytes name) throws Errno {
-        Fd fd = open2Directory(parent, name);
-        var directory = new OpenDirectory(parent.child(name), fd);
-        byPath.put(directory.path, directory);
-        return directory;
-    }
-
-    private static Fd open2Directory(OpenDirectory parent, PathBytes name) throws Errno {
-        return FileCalls.open2(
-                parent.fd, name, FileCalls.O_RDONLY | FileCalls.O_DIRECTORY, 0, BENEATH);
-    }
-
-    private void closeDirectories() {
-        byPath.values().forEach(directory -> directory.fd.close());
-        byPath.clear();
-        byTarPath.clear();
-    }
-
-    /// A path of thousands of names needs only the last of them open.
-    private void closeDirectoriesBut(OpenDirectory used) {
-        byTarPath.clear();
-        byPath.values()
-                .removeIf(directory -> {
-                    boolean unused = directory.fd != used.fd && directory.fd != target.fd;
-                    if (unused) {
-                        directory.fd.close();
-                    }
-                    return unused;
-                });
     }
 
     private UnpackedLayer finish() throws IOException {
         for (var listed : listedDirectories.entrySet()) {
             try (Fd fd =
                     FileCalls.open2(
-                            root.fd,
+                            root.fd(),
                             listed.getKey(),
                             FileCalls.O_RDONLY | FileCalls.O_DIRECTORY,
                             0,
-                            BENEATH)) {
+                            OpenDirectories.BENEATH)) {
                 Attributes.ofDirectory(fd, listed.getValue());
             }
         }
@@ -570,21 +481,9 @@ public final class LayerUnpack implements AutoCloseable {
                 size);
     }
 
-    /// The process's mask of modes, which libc can only tell by changing it.
-    private static int umask() throws IOException {
-        try (Fd fd = FileCalls.open("/proc/thread-self/status", FileCalls.O_RDONLY)) {
-            String status = new String(FileData.readAll(fd, 16 << 10), StandardCharsets.UTF_8);
-            return status.lines()
-                    .filter(line -> line.startsWith("Umask:"))
-                    .map(line -> Integer.parseInt(line.substring(6).strip(), 8))
-                    .findFirst()
-                    .orElse(0777);
-        }
-    }
-
     @Override
     public void close() {
-        closeDirectories();
-        arena.close();
+        directories.close();
+        content.close();
     }
 }
