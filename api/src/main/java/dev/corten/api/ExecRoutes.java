@@ -29,6 +29,11 @@ final class ExecRoutes {
     List<Route> routes() {
         return List.of(
                 Route.post("/containers/{name}/exec", Kind.EXEC, Effect.CREATE, this::create),
+                Route.post(
+                        "/corten/v1/containers/{name}/debug",
+                        Kind.EXEC,
+                        Effect.CREATE,
+                        this::debug),
                 Route.post("/exec/{id}/start", Kind.EXEC, Effect.EXECUTE, this::start),
                 Route.post("/exec/{id}/resize", Kind.EXEC, Effect.EXECUTE, this::resize),
                 Route.get("/exec/{id}/json", Kind.EXEC, Effect.READ, this::inspect));
@@ -36,6 +41,12 @@ final class ExecRoutes {
 
     private Response create(Request request) throws IOException {
         String id = execs.create(request.name(), ExecJson.readConfig(request.json()));
+        return json(201, ExecJson.created(id));
+    }
+
+    /// An exec that brings its own tools; it is started as any other.
+    private Response debug(Request request) throws IOException {
+        String id = execs.create(request.name(), ExecJson.readDebug(request.json()));
         return json(201, ExecJson.created(id));
     }
 

@@ -5,6 +5,7 @@ import dev.corten.cli.completion.CompletionScript;
 import dev.corten.cli.container.AttachCommand;
 import dev.corten.cli.container.CloneContainer;
 import dev.corten.cli.container.CreateCommand;
+import dev.corten.cli.container.DebugCommand;
 import dev.corten.cli.container.DiffCommand;
 import dev.corten.cli.container.ExecCommand;
 import dev.corten.cli.container.KillCommand;
@@ -161,6 +162,12 @@ final class Commands {
                 "Create a container that is configured as another one is",
                 "[OPTIONS] CONTAINER [NAME [IMAGE]]",
                 "container clone");
+        add(
+                false,
+                "Get a shell with tools in a running container that need not have any",
+                "[OPTIONS] CONTAINER [COMMAND] [ARG...]",
+                "container debug",
+                "debug");
         add(
                 false,
                 "Mount the root file systems of containers, or list what is mounted",
@@ -430,6 +437,7 @@ final class Commands {
             case "image prune" -> new PruneCommand("image");
             case "container port" -> new PortCommand();
             case "container clone" -> new CloneContainer();
+            case "container debug" -> new DebugCommand();
             case "container mount" -> new MountCommand();
             case "container unmount" -> new UnmountCommand();
             case "init" -> new InitCommand();

@@ -27,6 +27,7 @@ import dev.corten.engine.container.rules.CreateRules;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.exec.Execs;
+import dev.corten.engine.exec.Toolboxes;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.network.NetworkList;
@@ -215,7 +216,13 @@ final class Assembly implements AutoCloseable {
                         random);
         images.usedBy(containers);
         var opening = new Opening(containers, Assembly::fail);
-        var execs = new Execs(execTable, containers, events, clock);
+        var execs =
+                new Execs(
+                        execTable,
+                        containers,
+                        new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots()),
+                        events,
+                        clock);
         var info =
                 new SystemInfo(
                         data,

@@ -21,6 +21,13 @@ import java.util.Optional;
 /// processes. One of those that may trace others finds nothing of the host at it: neither a root
 /// nor a descriptor (CVE-2016-9962).
 final class ExecPlan {
+    /// Where tools are seen: a directory that every container has, in which nobody looks for
+    /// anything, and where nothing has to be made in the container's own files.
+    static final String TOOLBOX = "/proc/fs";
+
+    private static final int MS_REC = 0x4000;
+    private static final int MS_SLAVE = 1 << 19;
+    private static final int EMPTY_PATHS = 0x4 | 0x40; // MOVE_MOUNT_F_EMPTY_PATH, T_EMPTY_PATH
     private static final int KIND_EXEC = 2;
     private static final int INIT_PIDFD = 1;
     private static final long RESOLVE = FileCalls.RESOLVE_IN_ROOT | FileCalls.RESOLVE_NO_MAGICLINKS;
@@ -44,6 +51,7 @@ final class ExecPlan {
         ProcessSpec process = request.process();
         List<Integer> procs = placement.procs().stream().map(plan::descriptor).toList();
         int cgroup = placement.directory().map(plan::descriptor).orElse(PlanWriter.NONE);
+        int tools = request.toolbox().map(plan::descriptor).orElse(PlanWriter.NONE);
         var tail = new ProcessSteps(plan, process, host, request.seccomp(), filter, unwatched);
         int openDirectory =
                 plan.longs(
@@ -76,6 +84,9 @@ final class ExecPlan {
             plan.call(Syscall.CLOSE, in(cgroup));
         }
         plan.call(Syscall.CLOSE, in(INIT_PIDFD));
+        if (tools != PlanWriter.NONE) {
+            toolbox(plan, tools);
+        }
         plan.operation(Operation.FORK, number(0));
         tail.deathSignal();
         plan.words("start a session");
@@ -110,6 +121,46 @@ final class ExecPlan {
         tail.limits();
         tail.credentialsAndCommand();
         return plan.finish(header(plan, request, cgroup, unwatched.isPresent()));
+    }
+
+    /// Before the fork: whoever does this is not yet among the container's processes. Links of the
+    /// container's are not followed.
+    private static void toolbox(PlanWriter plan, int tools) {
+        plan.words("make a mount namespace of its own");
+        plan.call(Syscall.UNSHARE, number(Namespace.Type.MOUNT.flag()));
+        plan.call(
+                Syscall.MOUNT,
+                number(0),
+                at(plan.string("/")),
+                number(0),
+                number(MS_REC | MS_SLAVE),
+                number(0));
+        plan.words("mount the toolbox at " + TOOLBOX);
+        int how =
+                plan.longs(
+                        "{toolbox}",
+                        FileCalls.O_PATH | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC,
+                        0,
+                        FileCalls.RESOLVE_NO_SYMLINKS);
+        int target = plan.register();
+        plan.callInto(
+                target,
+                0,
+                Syscall.OPENAT2,
+                number(Fd.CWD.number()),
+                at(plan.string(TOOLBOX)),
+                at(how),
+                number(24));
+        int empty = plan.string("");
+        plan.call(
+                Syscall.MOVE_MOUNT,
+                in(tools),
+                at(empty),
+                in(target),
+                at(empty),
+                number(EMPTY_PATHS));
+        plan.call(Syscall.CLOSE, in(target));
+        plan.call(Syscall.CLOSE, in(tools));
     }
 
     /// While the root is still the host's: no mount of the container's lies over this file.

@@ -6,12 +6,22 @@ import dev.corten.engine.stream.DetachKeys;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// Execs: create and inspect.
 public final class ExecJson {
     private ExecJson() {}
 
     public static ExecConfig readConfig(JsonInput in) {
+        return readConfig(in, Optional.empty());
+    }
+
+    /// A debug shell: the member `Image` says where its tools are from.
+    public static ExecConfig readDebug(JsonInput in) {
+        return readConfig(in, Optional.of(in.text("Image")));
+    }
+
+    private static ExecConfig readConfig(JsonInput in, Optional<String> toolbox) {
         return new ExecConfig(
                 Objects.requireNonNullElse(in.texts("Cmd"), List.of()),
                 Objects.requireNonNullElse(in.texts("Env"), List.of()),
@@ -22,7 +32,8 @@ public final class ExecJson {
                 in.flag("AttachStdout"),
                 in.flag("AttachStderr"),
                 in.flag("Privileged"),
-                in.text("DetachKeys"));
+                in.text("DetachKeys"),
+                toolbox);
     }
 
     public static Json.Document created(String id) {

@@ -90,7 +90,11 @@ public final class Names {
     /// @param position how many stand before it
     public List<String> ofArgument(String command, int position) {
         return switch (command) {
-            case "container attach", "container exec", "container top", "container port" ->
+            case "container attach",
+                    "container exec",
+                    "container debug",
+                    "container top",
+                    "container port" ->
                     position == 0 ? containers("running") : List.of();
             case "container stop", "container kill", "container pause", "container stats" ->
                     containers("running");

@@ -89,6 +89,16 @@ public final class ExecCommand implements Command {
             api.call(Request.post("/exec/" + id + "/start").json(start(true, tty, console)));
             return 0;
         }
+        return follow(invocation, id, tty, in, keys);
+    }
+
+    /// Starts an exec and is its streams until it ends.
+    ///
+    /// @return its exit code
+    static int follow(Invocation invocation, String id, boolean tty, boolean in, DetachKeys keys)
+            throws IOException {
+        ApiClient api = invocation.api();
+        Console console = invocation.console();
         Request start = Request.post("/exec/" + id + "/start").json(start(false, tty, console));
         try (var signals = new Signals();
                 var streams = new AttachedStreams(api.upgrade(start), console, tty, in, keys)) {

@@ -37,9 +37,12 @@ public final class Execs {
     private final ExecTargets targets;
     private final Events events;
     private final Clock clock;
+    private final Toolboxes toolboxes;
     private final ExecTable table;
 
-    public Execs(ExecTable table, ExecTargets targets, Events events, Clock clock) {
+    public Execs(
+            ExecTable table, ExecTargets targets, Toolboxes toolboxes, Events events, Clock clock) {
+        this.toolboxes = toolboxes;
         this.table = table;
         this.targets = targets;
         this.events = events;
@@ -61,6 +64,9 @@ public final class Execs {
         ExecTarget target = targets.target(container);
         target.warm();
         target.check(config.user());
+        if (config.toolbox().isPresent()) {
+            toolboxes.check(config.toolbox().get());
+        }
         table.forgetEndedBefore(clock.instant().minus(RETENTION));
         var exec = new Exec(ContainerId.random().hex(), target.id(), config);
         table.add(exec);
@@ -107,10 +113,10 @@ public final class Execs {
         }
         try {
             Optional<Attach> attach = client.map(c -> attach(exec.config, tty, c));
-            ExecRequest request =
-                    target.request(
-                            exec.config, exec.config.attachStdin() && client.isPresent(), attach);
-            Monitor.ExecProcess process = target.monitor().exec(request);
+            Monitor.ExecProcess process;
+            try (ExecRequest request = request(target, exec.config, client.isPresent(), attach)) {
+                process = target.monitor().exec(request);
+            }
             exec.started(process);
             publish(target, "exec_start: " + shown(exec.config), exec.id, Map.of());
             process.exit()
@@ -126,6 +132,15 @@ public final class Execs {
             exec.ended(128, clock.instant());
             throw e;
         }
+    }
+
+    private ExecRequest request(
+            ExecTarget target, ExecConfig config, boolean attached, Optional<Attach> attach)
+            throws IOException, InterruptedException {
+        ExecRequest request = target.request(config, config.attachStdin() && attached, attach);
+        return config.toolbox().isPresent()
+                ? request.with(toolboxes.open(config.toolbox().get()))
+                : request;
     }
 
     /// As Docker joins them: the program, a blank, its arguments.
