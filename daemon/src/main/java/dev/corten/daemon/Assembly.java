@@ -128,7 +128,6 @@ final class Assembly implements AutoCloseable {
         var listeners = Listeners.of(settings, activated, System.getenv());
         Path data = Path.of(settings.get(Options.DATA_ROOT)).toAbsolutePath();
         Path exec = Path.of(settings.get(Options.EXEC_ROOT)).toAbsolutePath();
-        Files.createDirectories(exec);
         Fd lock = SoleUse.ofExecRoot(exec);
         var clock = Clock.systemUTC();
         var durable = Doom.durable(System.getenv());

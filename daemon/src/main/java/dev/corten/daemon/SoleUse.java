@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /// What only one daemon may use: without this, a second one with another data root would take the
 /// first one's sockets and the network namespaces of its containers for leftovers.
@@ -21,10 +22,14 @@ final class SoleUse {
 
     private SoleUse() {}
 
-    /// Holds the exec root until it is closed, or the process ends.
+    /// Makes the exec root, where no other user of the host has anything to look for, and holds it
+    /// until this is closed, or the process ends.
     ///
     /// @throws Conflict if another daemon has it
     static Fd ofExecRoot(Path execRoot) throws IOException {
+        Files.createDirectories(
+                execRoot,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try (Fd lock =
                 FileCalls.open(
                         Fd.CWD,

@@ -23,17 +23,19 @@ final class EnterPlan {
         int envp = plan.pointers("envp", env);
         plan.inside();
         plan.words("join the container's namespaces");
-        plan.call(Syscall.SETNS, in(PIDFD), number(Namespace.Type.PID.flag()));
-        plan.operation(Operation.FORK, number(0));
+        // All at once: nobody there sees it with the host's root (CVE-2016-9962).
         plan.call(
                 Syscall.SETNS,
                 in(PIDFD),
                 number(
-                        Namespace.Type.MOUNT.flag()
+                        Namespace.Type.PID.flag()
+                                | Namespace.Type.MOUNT.flag()
                                 | Namespace.Type.IPC.flag()
                                 | Namespace.Type.UTS.flag()
                                 | Namespace.Type.NETWORK.flag()
                                 | Namespace.Type.CGROUP.flag()));
+        plan.call(Syscall.CLOSE, in(PIDFD));
+        plan.operation(Operation.FORK, number(0));
         plan.words(program, Plan.Meaning.EXECUTE);
         plan.call(Syscall.EXECVE, at(plan.string(program)), at(argv), at(envp));
         return plan.finish(

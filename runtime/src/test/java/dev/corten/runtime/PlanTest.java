@@ -134,6 +134,21 @@ class PlanTest {
         assertThat(text).isEqualTo(Files.readString(GOLDEN));
     }
 
+    /// CVE-2025-52565: neither the terminal nor the place for it can be swapped by anybody.
+    @Test
+    void theConsoleIsNotFoundByAPath() throws Exception {
+        List<String> calls =
+                plan(SPECS.spec(request(true, mountAt("/data")))).inside().stream()
+                        .filter(step -> step.words().equals("mount the terminal on /dev/console"))
+                        .map(Plan.Step::text)
+                        .toList();
+        assertThat(calls).hasSize(3);
+        assertThat(calls.get(0)).matches("r\\d+ = open_tree\\(r\\d+, \"\", .*");
+        assertThat(calls.get(1))
+                .matches("r\\d+ = openat2\\(r\\d+, \"console\", \\{.*resolve 0xc}, 24\\)");
+        assertThat(calls.get(2)).matches("move_mount\\(r\\d+, \"\", r\\d+, \"\", 68\\)");
+    }
+
     @Test
     void noPlanNamesAPathThatItsSpecDoesNotHave() throws Exception {
         long seed = System.nanoTime();
