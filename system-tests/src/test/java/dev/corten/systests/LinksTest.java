@@ -79,6 +79,22 @@ class LinksTest {
 
     @Test
     @Shows("RUN-20")
+    void ourOwnCommandLineKnowsThemToo(Engine engine, Client docker) {
+        engine.answersAsItself();
+        Client corten = engine.corten();
+        run(docker, "db", "--expose", "5432");
+        assertThat(corten.ok("run", "--rm", "--link=db:store", "busybox", "env"))
+                .contains("STORE_PORT=tcp://" + address(docker, "db") + ":5432");
+        corten.ok("create", "--name=web", "--link=db", "busybox");
+        assertThat(corten.ok("ps", "--no-trunc", "--format={{.Names}}")).isEqualTo("db,web/db");
+        assertThat(corten.ok("ps", "--format={{.Names}}")).isEqualTo("db");
+        assertThat(corten.ok("inspect", "-f", "{{.Name}}", "web/db")).isEqualTo("/db");
+        assertThat(corten.ok("rm", "--link", "/web/db")).isEqualTo("/web/db");
+        assertThat(links(docker, "web")).isEqualTo("null");
+    }
+
+    @Test
+    @Shows("RUN-20")
     void withoutTheOtherThereIsNoStart(Client docker, Api api) {
         docker.ok("create", "--name", "db", "busybox", "sleep", "1000");
         docker.ok("create", "--name", "web", "--link", "db", "busybox", "sleep", "1000");

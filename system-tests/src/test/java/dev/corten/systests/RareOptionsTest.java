@@ -139,5 +139,22 @@ class RareOptionsTest {
         docker.ok("create", "--name=c2", "--use-api-socket", "busybox");
         assertThat(docker.ok("inspect", "-f", "{{json .HostConfig.Mounts}}", "c2"))
                 .isEqualTo(docker.ok("inspect", "-f", "{{json .HostConfig.Mounts}}", "c1"));
+
+        Path config = Files.createDirectories(engine.scratch("config"));
+        Files.writeString(config.resolve("config.json"), "{\"auths\":{\"r.example\":{}}}");
+        Finished warned =
+                engine.corten()
+                        .run(
+                                "--config=" + config,
+                                "run",
+                                "--rm",
+                                "--use-api-socket",
+                                "busybox",
+                                "true");
+        assertThat(warned.err())
+                .isEqualTo(
+                        "WARNING: --use-api-socket shares the socket, and no credentials of"
+                                + " registries.\n");
+        assertThat(warned.status()).isZero();
     }
 }

@@ -10,6 +10,7 @@ import dev.corten.cli.option.DeviceOption;
 import dev.corten.cli.option.MountOption;
 import dev.corten.cli.option.PortSpecs;
 import dev.corten.cli.option.RestartOption;
+import dev.corten.cli.setup.ConfigFile;
 import dev.corten.cli.text.Quantity;
 import dev.corten.client.Endpoint;
 import dev.corten.client.Json;
@@ -71,6 +72,7 @@ final class ContainerBody {
         readSecurityOptions();
         if (flags.isSet("use-api-socket")) {
             apiSocket = ownSocket();
+            warnOfCredentials();
         }
         var json = new JsonWriter();
         json.object();
@@ -80,6 +82,20 @@ final class ContainerBody {
         json.name("NetworkingConfig");
         new NetworkOptions(flags).writeEndpoints(json);
         return json.end();
+    }
+
+    /// Docker's command line copies them into the container, which our daemon cannot do yet.
+    private void warnOfCredentials() throws IOException {
+        ConfigFile config = invocation.setup().config();
+        boolean some =
+                !config.get("auths").members().isEmpty()
+                        || !config.get("credHelpers").members().isEmpty()
+                        || !config.text("credsStore").isEmpty();
+        if (some && environment().stream().noneMatch(v -> v.startsWith("DOCKER_CONFIG="))) {
+            invocation.warn(
+                    "WARNING: --use-api-socket shares the socket, and no credentials of"
+                            + " registries.");
+        }
     }
 
     /// Where the daemon listens on this host.

@@ -10,6 +10,7 @@ import dev.corten.model.container.RestartPolicy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -156,6 +157,32 @@ class RestartTest {
         reopenOnTime();
         world.await("box", v -> v.status() instanceof ContainerStatus.Running);
         assertThat(view().restartCount()).isZero();
+    }
+
+    /// None starts before the one that it has a link to.
+    @Test
+    void linkedContainersAreStartedFirst() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            String before = "c" + (i - 1);
+            boolean first = i == 0;
+            world.create(
+                    "c" + i,
+                    host -> {
+                        host.networkMode = "bridge";
+                        host.restartPolicy = ALWAYS;
+                        host.links = first ? null : List.of(before + ":before");
+                    });
+            world.containers.start("c" + i);
+        }
+        world.powerCut();
+        world.open(new dev.corten.store.Durable());
+        for (int i = 4; i >= 0; i--) {
+            world.await("c" + i, v -> v.status() instanceof ContainerStatus.Running);
+        }
+        assertThat(world.find("c4").orElseThrow().host().links()).containsExactly("/c3:/c4/before");
+        for (int i = 0; i < 5; i++) {
+            world.containers.remove("c" + i, FORCE);
+        }
     }
 
     @Test

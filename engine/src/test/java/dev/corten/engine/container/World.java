@@ -215,7 +215,7 @@ final class World implements AutoCloseable {
                 });
     }
 
-    private ContainerId create(String name, Consumer<HostConfig.Editor> wishes)
+    ContainerId create(String name, Consumer<HostConfig.Editor> wishes)
             throws IOException, InterruptedException {
         var config = ContainerConfig.DEFAULT.edit();
         config.image = image;
