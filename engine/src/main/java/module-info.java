@@ -13,6 +13,7 @@ module dev.corten.engine {
     exports dev.corten.engine.container.mount;
     exports dev.corten.engine.container.process;
     exports dev.corten.engine.container.rules;
+    exports dev.corten.engine.container.view;
     exports dev.corten.engine.event;
     exports dev.corten.engine.exec;
     exports dev.corten.engine.image;

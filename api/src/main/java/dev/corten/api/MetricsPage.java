@@ -2,8 +2,8 @@ package dev.corten.api;
 
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Statistics;
-import dev.corten.engine.container.Usage;
-import dev.corten.engine.container.UsageReport;
+import dev.corten.engine.container.view.Usage;
+import dev.corten.engine.container.view.UsageReport;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.system.EngineInfo;
 import dev.corten.engine.system.SystemInfo;

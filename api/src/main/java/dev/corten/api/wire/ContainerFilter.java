@@ -1,6 +1,6 @@
 package dev.corten.api.wire;
 
-import dev.corten.engine.container.ContainerView;
+import dev.corten.engine.container.view.ContainerView;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;

@@ -1,11 +1,11 @@
 package dev.corten.api.wire;
 
-import dev.corten.engine.container.ContainerView;
-import dev.corten.engine.container.Created;
-import dev.corten.engine.container.DiskSize;
-import dev.corten.engine.container.WaitResult;
 import dev.corten.engine.container.mount.MountView;
 import dev.corten.engine.container.rules.CreateRequest;
+import dev.corten.engine.container.view.ContainerView;
+import dev.corten.engine.container.view.Created;
+import dev.corten.engine.container.view.DiskSize;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.engine.image.GraphView;
 import dev.corten.model.Elapsed;
 import dev.corten.model.InvalidParameter;

@@ -1,7 +1,7 @@
 package dev.corten.api.wire;
 
-import dev.corten.engine.container.Usage;
-import dev.corten.engine.container.UsageReport;
+import dev.corten.engine.container.view.Usage;
+import dev.corten.engine.container.view.UsageReport;
 import dev.corten.model.container.CgroupStats;
 import java.math.BigInteger;
 import java.util.List;

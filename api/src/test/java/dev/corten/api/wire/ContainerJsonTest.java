@@ -3,9 +3,9 @@ package dev.corten.api.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.corten.engine.container.ContainerView;
-import dev.corten.engine.container.WaitResult;
 import dev.corten.engine.container.rules.CreateRequest;
+import dev.corten.engine.container.view.ContainerView;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.engine.image.GraphView;
 import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;

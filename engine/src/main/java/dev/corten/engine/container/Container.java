@@ -1,6 +1,8 @@
 package dev.corten.engine.container;
 
 import dev.corten.engine.container.mount.MountView;
+import dev.corten.engine.container.view.ContainerView;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.engine.image.GraphView;
 import dev.corten.engine.sandbox.Sandbox;
 import dev.corten.kernel.process.Signals;

@@ -6,6 +6,7 @@ import dev.corten.engine.container.mount.PlannedMount;
 import dev.corten.engine.container.rules.CreateRequest;
 import dev.corten.engine.container.rules.CreateRules;
 import dev.corten.engine.container.rules.NamespaceRules;
+import dev.corten.engine.container.view.Created;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;

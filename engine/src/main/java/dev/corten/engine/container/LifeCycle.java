@@ -3,6 +3,7 @@ package dev.corten.engine.container;
 import dev.corten.engine.container.mount.ContainerMounts;
 import dev.corten.engine.container.mount.WithVolumes;
 import dev.corten.engine.container.rules.NamespaceRules;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.sandbox.Sandboxes;

@@ -1,6 +1,8 @@
 package dev.corten.engine.container;
 
 import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.view.ContainerView;
+import dev.corten.engine.container.view.DiskSize;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.image.GraphView;
 import dev.corten.engine.image.Images;

@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.view.ContainerView;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.mount.Mounts;
 import dev.corten.kernel.namespace.NamespaceKind;

@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.view.ContainerView;
 import dev.corten.engine.event.Events;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;

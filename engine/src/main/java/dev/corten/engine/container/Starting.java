@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.view.StartOutcome;
 import dev.corten.model.Conflict;
 import dev.corten.model.CortenException;
 import dev.corten.model.container.ContainerStatus;

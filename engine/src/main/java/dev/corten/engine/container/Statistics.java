@@ -1,5 +1,8 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.view.Usage;
+import dev.corten.engine.container.view.UsageReport;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileData;

@@ -1,5 +1,7 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.view.StopOutcome;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.kernel.Errno;
 import dev.corten.kernel.process.Pidfd;
 import dev.corten.kernel.process.ProcessIdentity;

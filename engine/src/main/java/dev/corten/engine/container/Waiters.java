@@ -1,5 +1,6 @@
 package dev.corten.engine.container;
 
+import dev.corten.engine.container.view.WaitResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -5,7 +5,7 @@
 ///
 /// Every container has a lock that guards its fields for microseconds, and an intent (`start`,
 /// `remove`) that keeps slow operations on the same container apart without a held lock. Readers
-/// get immutable [ContainerView]s and wait for nobody. Each container owns
-/// `containers/<id>/` in the data root; what is there is the truth.
+/// get immutable views ([dev.corten.engine.container.view]) and wait for nobody. Each container
+/// owns `containers/<id>/` in the data root; what is there is the truth.
 @org.jspecify.annotations.NullMarked
 package dev.corten.engine.container;

@@ -1,7 +1,7 @@
 package dev.corten.engine.network;
 
-import dev.corten.engine.container.ContainerView;
 import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.view.ContainerView;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.model.ContainerId;
 import dev.corten.model.NotFound;

@@ -3,6 +3,8 @@ package dev.corten.engine.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.engine.container.view.ContainerView;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.engine.volume.VolumeRequest;
 import dev.corten.model.container.ContainerStatus;
 import dev.corten.model.container.RestartPolicy;

@@ -3,6 +3,9 @@ package dev.corten.engine.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.engine.container.view.StartOutcome;
+import dev.corten.engine.container.view.StopOutcome;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.engine.stream.ClientStream;
 import dev.corten.kernel.socket.SocketPair;
 import dev.corten.kernel.socket.Sockets;

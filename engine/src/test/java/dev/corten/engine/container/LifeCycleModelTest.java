@@ -2,6 +2,8 @@ package dev.corten.engine.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corten.engine.container.view.ContainerView;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.model.CortenException;
 import dev.corten.model.NotFound;
 import dev.corten.model.container.ContainerStatus;

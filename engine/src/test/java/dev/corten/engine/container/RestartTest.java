@@ -3,6 +3,10 @@ package dev.corten.engine.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.engine.container.view.ContainerView;
+import dev.corten.engine.container.view.StartOutcome;
+import dev.corten.engine.container.view.StopOutcome;
+import dev.corten.engine.container.view.WaitResult;
 import dev.corten.model.Conflict;
 import dev.corten.model.ContainerId;
 import dev.corten.model.container.ContainerStatus;

@@ -10,6 +10,7 @@ import dev.corten.engine.container.rules.ContainerDefaults;
 import dev.corten.engine.container.rules.CreateRequest;
 import dev.corten.engine.container.rules.CreateRules;
 import dev.corten.engine.container.rules.CreateRulesTest;
+import dev.corten.engine.container.view.ContainerView;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.image.Images;

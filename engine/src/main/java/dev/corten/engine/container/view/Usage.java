@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.view;
 
 import dev.corten.model.container.CgroupStats;
 import java.time.Duration;
@@ -37,7 +37,7 @@ public record Usage(
 
     /// As the earlier one of two close together. The kernel counts the host's time in ticks of 10
     /// ms, which is too coarse for the difference; the clock tells that exactly.
-    Usage before(Usage later) {
+    public Usage before(Usage later) {
         long elapsed = Duration.between(at, later.at).toNanos();
         return new Usage(
                 at,

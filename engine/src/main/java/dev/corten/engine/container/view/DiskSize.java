@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.view;
 
 /// What a container takes on the disk, in bytes.
 ///

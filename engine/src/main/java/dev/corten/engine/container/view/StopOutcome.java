@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.view;
 
 /// What came of a request to stop.
 public enum StopOutcome {

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.view;
 
 import dev.corten.engine.container.mount.MountView;
 import dev.corten.engine.image.GraphView;

@@ -1,4 +1,4 @@
-package dev.corten.engine.container;
+package dev.corten.engine.container.view;
 
 import dev.corten.model.ContainerId;
 import java.util.Optional;
