@@ -44,6 +44,7 @@ import java.util.stream.Stream;
 /// bin/corten, cortend, corten-runtime launchers, from tree/
 /// lib/runtime                      the JVM with all modules linked into it
 /// lib/corten.jvm, …                its options for each program, from tree/
+/// lib/release.jvm                  which commit it was built of
 /// lib/corten.aot, …                what the JVM learned in a training run, see [Training]
 /// lib/corten-shim, lib/docker-init, lib/hello-world the static C programs, made by make
 /// lib/corten-client.jar            the client for other programs, see [ClientJar]
@@ -82,11 +83,13 @@ final class Assemble {
         String inputs = digestOf(hello, shim, init);
         Path made = tree.resolve("lib/.inputs");
         if (Files.exists(made) && Files.readString(made).equals(inputs)) {
+            release();
             return;
         }
         long start = System.nanoTime();
         delete(tree);
         copyTree(packaging.resolve("tree"), tree);
+        release();
         List<Path> modules = modules();
         unpackNatives(modules, Files.createDirectories(tree.resolve("lib/native")));
         link(modules);
@@ -103,6 +106,32 @@ final class Assemble {
                                 target.getParent().getParent().relativize(tree),
                                 (linked - start) / 1e9,
                                 (System.nanoTime() - linked) / 1e9));
+    }
+
+    /// What this is a build of, as far as git knows.
+    private void release() throws IOException, InterruptedException {
+        var git =
+                new ProcessBuilder(
+                        "git",
+                        "log",
+                        "-1",
+                        "--format=%h %cd",
+                        "--date=format-local:%Y-%m-%dT%H:%M:%S.000000000+00:00");
+        git.directory(packaging.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
+        git.environment().put("TZ", "UTC");
+        String[] words = {"", ""};
+        try {
+            Process process = git.start();
+            String line = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+            if (process.waitFor() == 0) {
+                words = line.split(" ", 2);
+            }
+        } catch (IOException e) {
+            say("without the name of the commit: " + e.getMessage());
+        }
+        Files.writeString(
+                tree.resolve("lib/release.jvm"),
+                "-Dcorten.commit=%s\n-Dcorten.time=%s\n".formatted(words[0], words[1]));
     }
 
     private Path make(String part) throws IOException, InterruptedException {
@@ -306,7 +335,8 @@ final class Training {
             }
             create("cortend", DAEMON);
             create("corten", CLI);
-            start("corten-runtime", recording("corten-runtime"), RUNTIME, runtimeCommand()).waitFor();
+            start("corten-runtime", recording("corten-runtime"), RUNTIME, runtimeCommand())
+                    .waitFor();
             create("corten-runtime", RUNTIME);
             check("corten", CLI, "--version");
             check("cortend", DAEMON, "--version");

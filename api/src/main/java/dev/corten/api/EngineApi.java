@@ -37,7 +37,7 @@ public final class EngineApi implements Handler {
         this(
                 Routes.all(services, oldest),
                 oldest,
-                services.version(),
+                services.release().version(),
                 services.system().configuration().experimental(),
                 metrics);
     }

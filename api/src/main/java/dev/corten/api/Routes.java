@@ -25,7 +25,7 @@ final class Routes {
         routes.addAll(SwarmRoutes.routes());
         List<Route> missing = MissingRoutes.routes();
         routes.addAll(missing);
-        routes.add(new OpenApi(routes, missing, services.version()).route());
+        routes.add(new OpenApi(routes, missing, services.release().version()).route());
         return routes;
     }
 }

@@ -12,18 +12,14 @@ import dev.corten.engine.image.Images;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.Volumes;
+import dev.corten.model.Release;
 import java.io.IOException;
 import java.time.Clock;
 
 /// What the API speaks for.
 ///
-/// @param version of Corten
-/// @param commit that it was built from, `""` if unknown
-/// @param buildTime RFC 3339, `""` if unknown
 public record Services(
-        String version,
-        String commit,
-        String buildTime,
+        Release release,
         Clock clock,
         Containers containers,
         Processes processes,

@@ -68,9 +68,7 @@ final class SystemRoutes {
     private SystemJson.Build build() throws IOException {
         return new SystemJson.Build(
                 EngineApi.DOCKER_VERSION,
-                services.version(),
-                services.commit(),
-                services.buildTime(),
+                services.release(),
                 Platform.host().architecture(),
                 SystemInfo.kernelVersion(),
                 oldest,

@@ -41,6 +41,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.process.ProcessIdentity;
 import dev.corten.model.PathBytes;
+import dev.corten.model.Release;
 import dev.corten.network.Instance;
 import dev.corten.network.Networks;
 import dev.corten.runtime.Monitors;
@@ -239,9 +240,7 @@ final class Assembly implements AutoCloseable {
         var api =
                 new EngineApi(
                         new Services(
-                                Version.CORTEN,
-                                "",
-                                "",
+                                Release.CURRENT,
                                 clock,
                                 containers,
                                 new Processes(containers, groups, looks, clock),

@@ -6,6 +6,7 @@ import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.daemon.settings.Usage;
 import dev.corten.model.CortenException;
+import dev.corten.model.Release;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -29,7 +30,7 @@ public final class Main {
                 return;
             }
             if (line.says(Options.VERSION)) {
-                System.out.println("cortend version " + Version.CORTEN + ", API " + Version.API);
+                System.out.println(Release.CURRENT.line());
                 return;
             }
             Settings settings = Settings.of(line, System.getenv());

@@ -3,6 +3,7 @@ package dev.corten.api.wire;
 import dev.corten.engine.system.CgroupSupport;
 import dev.corten.engine.system.Configuration;
 import dev.corten.engine.system.EngineInfo;
+import dev.corten.model.Release;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +19,10 @@ public final class SystemJson {
     /// What was built.
     ///
     /// @param dockerVersion the level of compatibility
-    /// @param version ours
     /// @param architecture Go's word: `amd64`
     public record Build(
             String dockerVersion,
-            String version,
-            String commit,
-            String buildTime,
+            Release release,
             String architecture,
             String kernelVersion,
             ApiVersion oldest,
@@ -40,7 +38,7 @@ public final class SystemJson {
     }
 
     private static void writeVersion(Json o, Build build) {
-        o.object("Platform", p -> p.text("Name", "Corten " + build.version()))
+        o.object("Platform", p -> p.text("Name", "Corten " + build.release().version()))
                 .objects(
                         "Components",
                         List.of("Engine", "corten"),
@@ -48,7 +46,7 @@ public final class SystemJson {
                 .text("Version", build.dockerVersion())
                 .text("ApiVersion", ApiVersion.NEWEST.toString())
                 .text("MinAPIVersion", build.oldest().toString())
-                .text("GitCommit", build.commit())
+                .text("GitCommit", build.release().commit())
                 .text("GoVersion", build.runtime())
                 .text("Os", "linux")
                 .text("Arch", build.architecture())
@@ -56,25 +54,25 @@ public final class SystemJson {
         if (build.experimental()) {
             o.flag("Experimental", true);
         }
-        o.text("BuildTime", build.buildTime());
+        o.text("BuildTime", build.release().time());
     }
 
     private static void writeComponent(Json out, String name, Build build) {
         boolean engine = name.equals("Engine");
         out.text("Name", name)
-                .text("Version", engine ? build.dockerVersion() : build.version())
+                .text("Version", engine ? build.dockerVersion() : build.release().version())
                 .object(
                         "Details",
                         d -> {
                             if (!engine) {
-                                d.text("GitCommit", build.commit());
+                                d.text("GitCommit", build.release().commit());
                                 return;
                             }
                             d.text("ApiVersion", ApiVersion.NEWEST.toString())
                                     .text("Arch", build.architecture())
-                                    .text("BuildTime", build.buildTime())
+                                    .text("BuildTime", build.release().time())
                                     .text("Experimental", Boolean.toString(build.experimental()))
-                                    .text("GitCommit", build.commit())
+                                    .text("GitCommit", build.release().commit())
                                     .text("GoVersion", build.runtime())
                                     .text("KernelVersion", build.kernelVersion())
                                     .text("MinAPIVersion", build.oldest().toString())

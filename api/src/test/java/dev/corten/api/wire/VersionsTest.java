@@ -9,6 +9,7 @@ import dev.corten.engine.system.EngineInfo;
 import dev.corten.model.Digest;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
+import dev.corten.model.Release;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
 import java.io.IOException;
@@ -63,7 +64,12 @@ class VersionsTest {
 
     private static final SystemJson.Build BUILD =
             new SystemJson.Build(
-                    "28.5.2", "0.1", "abc", "2026", "amd64", "6.18", ApiVersion.OLDEST, false);
+                    "28.5.2",
+                    new Release("0.1", "abc", "2026"),
+                    "amd64",
+                    "6.18",
+                    ApiVersion.OLDEST,
+                    false);
 
     private static final EngineInfo INFO =
             new EngineInfo(

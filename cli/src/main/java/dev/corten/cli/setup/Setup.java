@@ -13,6 +13,7 @@ import dev.corten.client.Endpoint;
 import dev.corten.client.TlsDialer;
 import dev.corten.client.TlsFiles;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Release;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -231,7 +232,7 @@ public final class Setup implements AutoCloseable {
     private ApiClient.Settings settings() {
         return new ApiClient.Settings(
                 environment.first("CORTEN_API_VERSION", "DOCKER_API_VERSION"),
-                "Corten-Client/" + Version.NUMBER + " (linux)",
+                "Corten-Client/" + Release.CURRENT.version() + " (linux)",
                 headers(),
                 trace());
     }

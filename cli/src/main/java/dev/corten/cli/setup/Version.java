@@ -4,22 +4,23 @@ import dev.corten.cli.console.Environment;
 import dev.corten.cli.option.Platforms;
 import dev.corten.client.ApiClient;
 import dev.corten.client.Json;
+import dev.corten.model.Release;
 import java.util.LinkedHashMap;
 
 /// What this command calls itself.
 public final class Version {
-    static final String NUMBER = "0.1.0";
-
     /// The level of Docker that it is compatible with.
     static final String DOCKER = "28.5.2";
+
+    private static final Release RELEASE = Release.CURRENT;
 
     private Version() {}
 
     /// What `--version` prints. Programs that call `docker` compare the number.
     public static String line(String program) {
         return program.equals(Environment.DOCKER)
-                ? "Docker version " + DOCKER + ", build corten-" + NUMBER
-                : "Corten version " + NUMBER + ", build java" + System.getProperty("java.version");
+                ? "Docker version " + DOCKER + ", build corten-" + RELEASE.version()
+                : RELEASE.line();
     }
 
     /// What `version` and `info` say of the client, under Docker's names.
@@ -30,16 +31,16 @@ public final class Version {
         platform.put("Name", Json.string("Corten"));
         var client = new LinkedHashMap<String, Json>();
         client.put("Platform", Json.object(platform));
-        client.put("Version", Json.string(NUMBER));
+        client.put("Version", Json.string(RELEASE.version()));
         if (!apiVersion.isEmpty()) {
             client.put("ApiVersion", Json.string(apiVersion));
         }
         client.put("DefaultAPIVersion", Json.string(ApiClient.API_VERSION));
-        client.put("GitCommit", Json.string(""));
+        client.put("GitCommit", Json.string(RELEASE.commit()));
         client.put("GoVersion", Json.string("java" + System.getProperty("java.version", "")));
         client.put("Os", Json.string("linux"));
         client.put("Arch", Json.string(Platforms.architecture()));
-        client.put("BuildTime", Json.string(""));
+        client.put("BuildTime", Json.string(Release.shown(RELEASE.time())));
         client.put("Context", Json.string(setup.contextName()));
         return Json.object(client);
     }

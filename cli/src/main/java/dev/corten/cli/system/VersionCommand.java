@@ -11,6 +11,7 @@ import dev.corten.cli.listing.Formats;
 import dev.corten.cli.setup.Version;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
+import dev.corten.model.Release;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 
@@ -95,7 +96,7 @@ public final class VersionCommand implements Command {
         line(out, 2, "API version", Json.string(api + " (minimum version " + min + ")"));
         line(out, 2, "Go version", details.get("GoVersion"));
         line(out, 2, "Git commit", details.get("GitCommit"));
-        line(out, 2, "Built", details.get("BuildTime"));
+        line(out, 2, "Built", Json.string(Release.shown(details.get("BuildTime").text(""))));
         line(
                 out,
                 2,
