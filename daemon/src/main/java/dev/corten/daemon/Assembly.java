@@ -44,6 +44,7 @@ import dev.corten.model.PathBytes;
 import dev.corten.model.Release;
 import dev.corten.network.Instance;
 import dev.corten.network.Networks;
+import dev.corten.runtime.AppArmor;
 import dev.corten.runtime.Monitors;
 import dev.corten.runtime.ShimMonitors;
 import dev.corten.runtime.Specs;
@@ -215,6 +216,7 @@ final class Assembly implements AutoCloseable {
                         new MountServices(volumes, mounts, calls, data),
                         random);
         images.usedBy(containers);
+        loadProfile();
         var opening = new Opening(containers, Assembly::fail);
         var execs =
                 new Execs(
@@ -285,6 +287,15 @@ final class Assembly implements AutoCloseable {
     private static String parentGroup(Settings settings) {
         String named = Path.of("/" + settings.get(Options.CGROUP_PARENT)).normalize().toString();
         return named.equals("/") ? "" : named;
+    }
+
+    /// Each start looks for it again and fails without it.
+    private static void loadProfile() {
+        try {
+            AppArmor.HOST.loadDefault();
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, e.getMessage(), e);
+        }
     }
 
     /// Ends without a word to anybody: whoever takes care of this service starts it again, and that

@@ -8,6 +8,7 @@ import dev.corten.engine.container.rules.ContainerDefaults;
 import dev.corten.engine.system.Configuration;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.LogConfig;
+import dev.corten.runtime.AppArmor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -165,6 +166,7 @@ final class LiveSettings {
                 Configuration.runtimes(others),
                 now.get(Options.DEFAULT_RUNTIME),
                 now.get(Options.LOG_DRIVER),
+                AppArmor.HOST.isThere(),
                 now.get(Options.SECCOMP_PROFILE),
                 now.get(Options.NO_NEW_PRIVILEGES),
                 cgroupNamespaces(now),

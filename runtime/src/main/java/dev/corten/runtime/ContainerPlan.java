@@ -12,6 +12,7 @@ import dev.corten.kernel.file.Stat;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
+import dev.corten.model.PathBytes;
 import dev.corten.model.RawText;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.ProcessSpec;
@@ -280,9 +281,24 @@ final class ContainerPlan {
         }
     }
 
+    /// What says which profile of AppArmor the next program gets, below `/proc`.
+    static String appArmorFile(Host host) {
+        boolean own = host.kind(PathBytes.of("/proc/self/attr/apparmor")) != Host.Kind.ABSENT;
+        return own ? "self/attr/apparmor/exec" : "self/attr/exec";
+    }
+
+    /// runc's words.
+    static String appArmorWords(String file) {
+        return "unable to apply apparmor profile: apparmor failed to apply profile: write /proc/"
+                + file;
+    }
+
     /// Files of `/proc` that are written, in an instance that nobody else has.
     private void kernelSettings(MountSteps mounts) {
-        if (spec.linux().sysctl().isEmpty() && spec.process().oomScoreAdj().isEmpty()) {
+        String profile = spec.process().apparmorProfile();
+        if (spec.linux().sysctl().isEmpty()
+                && spec.process().oomScoreAdj().isEmpty()
+                && profile.isEmpty()) {
             return;
         }
         plan.words("open a procfs of its own");
@@ -305,6 +321,12 @@ final class ContainerPlan {
                     "self/oom_score_adj",
                     Integer.toString(score),
                     "write oom_score_adj = " + score);
+        }
+        if (!profile.isEmpty()) {
+            String file = appArmorFile(host);
+            String words = appArmorWords(file);
+            plan.words(words);
+            mounts.writeProc(proc, file, "exec " + profile, words);
         }
     }
 

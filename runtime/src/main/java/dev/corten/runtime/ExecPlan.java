@@ -102,6 +102,13 @@ final class ExecPlan {
                 at(plan.string("/")),
                 number(FileCalls.O_PATH | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC),
                 number(0));
+        if (!process.apparmorProfile().isEmpty()) {
+            var calls = new MountCalls(plan, root);
+            String file = ContainerPlan.appArmorFile(host);
+            String words = ContainerPlan.appArmorWords(file);
+            plan.words(words);
+            calls.writeProc(calls.ownProc(), file, "exec " + process.apparmorProfile(), words);
+        }
         if (process.terminal()) {
             terminal(plan, root, process.user().uid());
         } else {

@@ -40,6 +40,7 @@ public record SpecRequest(
     /// @param capAdd names with or without `CAP_`, or `ALL`
     /// @param writableCgroups whether the container's control groups can be written; empty: if it is
     ///     privileged
+    /// @param apparmorProfile `""` for none
     public record Privileges(
             User user,
             List<String> capAdd,
@@ -47,7 +48,20 @@ public record SpecRequest(
             boolean privileged,
             boolean noNewPrivileges,
             SeccompChoice seccomp,
-            Optional<Boolean> writableCgroups) {
+            Optional<Boolean> writableCgroups,
+            String apparmorProfile) {
+        /// Without a profile of AppArmor.
+        public Privileges(
+                User user,
+                List<String> capAdd,
+                List<String> capDrop,
+                boolean privileged,
+                boolean noNewPrivileges,
+                SeccompChoice seccomp,
+                Optional<Boolean> writableCgroups) {
+            this(user, capAdd, capDrop, privileged, noNewPrivileges, seccomp, writableCgroups, "");
+        }
+
         public Privileges {
             capAdd = List.copyOf(capAdd);
             capDrop = List.copyOf(capDrop);

@@ -197,7 +197,8 @@ public final class Specs {
                 Capabilities.of(granted, privileges.user().uid()),
                 request.limits().rlimits(),
                 privileges.noNewPrivileges(),
-                request.limits().oomScoreAdj());
+                request.limits().oomScoreAdj(),
+                privileges.apparmorProfile());
     }
 
     /// Another process in a container with this spec.
@@ -223,7 +224,8 @@ public final class Specs {
                 Capabilities.of(granted, user.uid()),
                 container.process().rlimits(),
                 container.process().noNewPrivileges(),
-                container.process().oomScoreAdj());
+                container.process().oomScoreAdj(),
+                container.process().apparmorProfile());
     }
 
     /// The capabilities that result from Docker's flags, but none that this process lacks itself.

@@ -194,6 +194,23 @@ class SecurityOptionsTest {
                 .isEqualTo("0");
     }
 
+    /// What is in force with AppArmor is seen where Debian's kernel is emulated; without it, a profile
+    /// means nothing, as with Docker.
+    @Test
+    @Shows("SEC-04")
+    void profilesOfAppArmorAreTakenWhereThereIsAppArmor(Client docker) {
+        boolean there = docker.ok("info", "-f", "{{.SecurityOptions}}").contains("name=apparmor");
+        docker.ok("create", "--name", "c1", "busybox", "sleep", "1000");
+        String format = "{{.AppArmorProfile}}";
+        assertThat(docker.ok("inspect", "-f", format, "c1")).isEmpty();
+        docker.ok("start", "c1");
+        assertThat(docker.ok("inspect", "-f", format, "c1"))
+                .isEqualTo(there ? "docker-default" : "");
+        Finished other =
+                docker.run("run", "--rm", "--security-opt", "apparmor=mine", "busybox", "true");
+        assertThat(other.status()).isEqualTo(there ? 127 : 0);
+    }
+
     @Test
     @Shows("RUN-36")
     void anInitReapsAndPassesSignalsOn(Client docker) {

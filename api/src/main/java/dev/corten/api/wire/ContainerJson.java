@@ -110,7 +110,7 @@ public final class ContainerJson {
                     .text("Platform", view.platform())
                     .text("MountLabel", "")
                     .text("ProcessLabel", "")
-                    .text("AppArmorProfile", "")
+                    .text("AppArmorProfile", view.apparmorProfile())
                     .texts("ExecIDs", view.execIds().isEmpty() ? null : view.execIds())
                     .object("HostConfig", h -> ConfigJson.writeHost(h, view.host()))
                     .object("GraphDriver", g -> writeGraph(g, view.graph()));

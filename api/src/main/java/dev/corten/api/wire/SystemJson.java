@@ -229,6 +229,9 @@ public final class SystemJson {
     /// @param described with names and properties, or bare as old clients know them
     private static List<String> securityOptions(Configuration settings, boolean described) {
         var options = new ArrayList<String>();
+        if (settings.appArmor()) {
+            options.add(described ? "name=apparmor" : "apparmor");
+        }
         options.add(described ? "name=seccomp,profile=" + settings.seccompProfile() : "seccomp");
         if (settings.cgroupNamespaces()) {
             options.add(described ? "name=cgroupns" : "cgroupns");

@@ -87,7 +87,8 @@ class ContainerJsonTest {
                 "linux",
                 List.of(),
                 new GraphView("overlay2", Map.of("UpperDir", "/u", "LowerDir", "/l")),
-                List.of());
+                List.of(),
+                "");
     }
 
     static final String HOST_DEFAULTS =

@@ -582,7 +582,8 @@ final class Container {
                     platform,
                     execIds,
                     graph,
-                    mountViews);
+                    mountViews,
+                    started ? SpecWriter.apparmorProfile(host) : "");
         } finally {
             lock.unlock();
         }

@@ -20,6 +20,7 @@ import dev.corten.model.oci.ConsoleSize;
 import dev.corten.model.oci.Mount;
 import dev.corten.model.oci.ProcessSpec;
 import dev.corten.model.oci.Spec;
+import dev.corten.runtime.AppArmor;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
 import dev.corten.runtime.SpecRequest;
@@ -101,6 +102,7 @@ public final class SpecWriter {
             throws IOException {
         HostConfig host = defaults.get().atStart(container.host);
         HostDevices.refuse(host.deviceRequests());
+        loadProfile(host);
         var args = new ArrayList<String>();
         if (Boolean.TRUE.equals(host.init())) {
             args.addAll(List.of(Init.PATH, "--"));
@@ -122,6 +124,17 @@ public final class SpecWriter {
                         fileSystem(host, mounts, tmpfs),
                         sharing(container, ownNetwork),
                         LimitSpec.of(host, groups.path(container))));
+    }
+
+    /// Docker looks for it at each start, too: tools of the host remove profiles.
+    private static void loadProfile(HostConfig host) {
+        try {
+            if (apparmorProfile(host).equals(AppArmor.DEFAULT)) {
+                AppArmor.HOST.loadDefault();
+            }
+        } catch (IOException e) {
+            throw new Internal(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /// The process of an exec.
@@ -193,6 +206,12 @@ public final class SpecWriter {
         return PathBytes.of(path.isEmpty() ? "/" : path);
     }
 
+    static String apparmorProfile(HostConfig host) {
+        return AppArmor.HOST.profile(
+                SecurityOptions.parse(orEmpty(host.securityOpt())).apparmorProfile(),
+                host.privileged());
+    }
+
     static SpecRequest.Privileges privileges(HostConfig host, Users.Resolved user) {
         var security = SecurityOptions.parse(orEmpty(host.securityOpt()));
         return new SpecRequest.Privileges(
@@ -202,7 +221,8 @@ public final class SpecWriter {
                 host.privileged(),
                 security.noNewPrivileges(),
                 security.seccomp(),
-                security.writableCgroups());
+                security.writableCgroups(),
+                apparmorProfile(host));
     }
 
     /// A directory that is covered by a file system in memory lends it its mode, unless the options

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 /// @param insecureRegistries names, and networks like `10.0.0.0/8`
 /// @param registryMirrors addresses
 /// @param runtimes programs by name
+/// @param appArmor whether containers are confined by it
 /// @param seccompProfile `builtin`, `unconfined`, or a path
 /// @param cgroupNamespaces whether containers have one of their own by default
 /// @param warnings about what was set, in Docker's words
@@ -27,6 +28,7 @@ public record Configuration(
         SortedMap<String, String> runtimes,
         String defaultRuntime,
         String loggingDriver,
+        boolean appArmor,
         String seccompProfile,
         boolean noNewPrivileges,
         boolean cgroupNamespaces,
@@ -49,6 +51,7 @@ public record Configuration(
                     runtimes(Map.of()),
                     "corten",
                     "json-file",
+                    false,
                     "builtin",
                     false,
                     false,

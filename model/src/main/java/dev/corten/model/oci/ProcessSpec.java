@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 /// @param env `KEY=value` each, in order; text as in `RawText`
 /// @param cwd absolute; made if it is missing
 /// @param oomScoreAdj written to `/proc/self/oom_score_adj`; absent: inherited
+/// @param apparmorProfile that it gets with its program; `""`: what it inherits
 public record ProcessSpec(
         boolean terminal,
         ConsoleSize consoleSize,
@@ -22,7 +23,34 @@ public record ProcessSpec(
         Capabilities capabilities,
         List<Rlimit> rlimits,
         boolean noNewPrivileges,
-        OptionalInt oomScoreAdj) {
+        OptionalInt oomScoreAdj,
+        String apparmorProfile) {
+    /// Without a profile of its own.
+    public ProcessSpec(
+            boolean terminal,
+            ConsoleSize consoleSize,
+            User user,
+            List<String> args,
+            List<String> env,
+            PathBytes cwd,
+            Capabilities capabilities,
+            List<Rlimit> rlimits,
+            boolean noNewPrivileges,
+            OptionalInt oomScoreAdj) {
+        this(
+                terminal,
+                consoleSize,
+                user,
+                args,
+                env,
+                cwd,
+                capabilities,
+                rlimits,
+                noNewPrivileges,
+                oomScoreAdj,
+                "");
+    }
+
     public ProcessSpec {
         args = List.copyOf(args);
         env = List.copyOf(env);

@@ -2,8 +2,6 @@ package dev.corten.engine.container.rules;
 
 import dev.corten.model.InvalidParameter;
 import dev.corten.runtime.SpecRequest;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,11 +10,12 @@ import java.util.Set;
 ///
 /// @param writableCgroups whether the container's control groups can be written; empty if only a
 ///     privileged container shall
+/// @param apparmorProfile `""` for none; it means nothing where there is no AppArmor
 public record SecurityOptions(
         boolean noNewPrivileges,
         SpecRequest.SeccompChoice seccomp,
-        Optional<Boolean> writableCgroups) {
-    private static final Path APPARMOR = Path.of("/sys/kernel/security/apparmor");
+        Optional<Boolean> writableCgroups,
+        String apparmorProfile) {
 
     // What Go takes for truth.
     private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
@@ -26,6 +25,7 @@ public record SecurityOptions(
     public static SecurityOptions parse(List<String> options) {
         boolean noNewPrivileges = false;
         Optional<Boolean> writableCgroups = Optional.empty();
+        String apparmorProfile = "";
         SpecRequest.SeccompChoice seccomp = new SpecRequest.SeccompChoice.Standard();
         for (String option : options) {
             switch (option) {
@@ -39,14 +39,14 @@ public record SecurityOptions(
                         case "writable-cgroups" ->
                                 writableCgroups = Optional.of(isTrue(value, option));
                         case "seccomp" -> seccomp = seccomp(value);
-                        case "apparmor" -> apparmor(value);
+                        case "apparmor" -> apparmorProfile = value;
                         case "label" -> {} // as with Docker, where SELinux has not been asked for
                         default -> throw wrong(2, option);
                     }
                 }
             }
         }
-        return new SecurityOptions(noNewPrivileges, seccomp, writableCgroups);
+        return new SecurityOptions(noNewPrivileges, seccomp, writableCgroups, apparmorProfile);
     }
 
     private static String value(String option) {
@@ -71,16 +71,6 @@ public record SecurityOptions(
             case "builtin", "" -> new SpecRequest.SeccompChoice.Standard();
             default -> new SpecRequest.SeccompChoice.Custom(value);
         };
-    }
-
-    /// Where there is no AppArmor, a profile means nothing; where there is, it would.
-    private static void apparmor(String profile) {
-        if (!profile.isEmpty() && !profile.equals("unconfined") && Files.exists(APPARMOR)) {
-            throw new InvalidParameter(
-                    "invalid --security-opt: AppArmor profiles are not supported by this version of"
-                            + " Corten yet: "
-                            + profile);
-        }
     }
 
     private static InvalidParameter wrong(int place, String option) {

@@ -27,6 +27,7 @@ import java.util.SortedSet;
 /// @param sandboxKey the path of its network namespace, `""` while there is none
 /// @param hostnamePath and the others: `""` before the first start
 /// @param execIds of those that run
+/// @param apparmorProfile `""` before the first start, and where there is no AppArmor
 public record ContainerView(
         ContainerId id,
         String name,
@@ -50,7 +51,8 @@ public record ContainerView(
         String platform,
         List<String> execIds,
         GraphView graph,
-        List<MountView> mounts) {
+        List<MountView> mounts,
+        String apparmorProfile) {
     /// The process on the host, 0 while there is none.
     public int pid() {
         return status instanceof ContainerStatus.Running r ? r.pid() : 0;

@@ -386,7 +386,8 @@ public class CreateRulesTest {
                         new SecurityOptions(
                                 false,
                                 new SpecRequest.SeccompChoice.Unconfined(),
-                                Optional.empty()));
+                                Optional.empty(),
+                                ""));
     }
 
     @Test
