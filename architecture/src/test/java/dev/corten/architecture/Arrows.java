@@ -40,6 +40,22 @@ final class Arrows {
         allow("daemon", MODULES.keySet().toArray(String[]::new));
     }
 
+    /// Packages of one module that may import each other, as one cannot be understood without the
+    /// other.
+    static final Set<Set<String>> CIRCLES =
+            Set.of(
+                    // A descriptor is closed by a call, and calls take descriptors.
+                    Set.of("dev.corten.kernel", "dev.corten.kernel.ffi"),
+                    // A thread in a mount namespace of its own detaches it from the host's mounts,
+                    // and an overlay without `lowerdir+` is mounted in such a namespace.
+                    Set.of("dev.corten.kernel.mount", "dev.corten.kernel.namespace"),
+                    // The store's root has the layout on disk, and the class that opens it all.
+                    Set.of(
+                            "dev.corten.store",
+                            "dev.corten.store.content",
+                            "dev.corten.store.image",
+                            "dev.corten.store.snapshot"));
+
     /// Libraries that stay where they are: a package prefix, and the modules that may import it.
     static final Map<String, Set<String>> LIBRARIES =
             Map.of(

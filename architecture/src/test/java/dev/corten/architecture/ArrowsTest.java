@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +31,8 @@ final class ArrowsTest {
     private static final Pattern OURS =
             Pattern.compile("^import (?:static |module )?dev\\.corten\\.(\\w+)");
     private static final Pattern IMPORT = Pattern.compile("^import (?:static |module )?([\\w.]+)");
+    private static final Pattern IMPORTED_PACKAGE =
+            Pattern.compile("^import (?:static )?(dev\\.corten(?:\\.[a-z]\\w*)+)\\.[A-Z]");
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);");
 
     /// The modules of the parent that have production code of ours.
@@ -148,6 +154,48 @@ final class ArrowsTest {
                     }
                 });
         assertThat(wrong).isEmpty();
+    }
+
+    /// In a module too, whoever reads a package needs to know only those below it.
+    @ParameterizedTest
+    @MethodSource("modules")
+    void packagesImportInOneDirection(String module) {
+        var imports = new TreeMap<String, Set<String>>();
+        var at = new String[1];
+        eachLine(
+                module,
+                (_, line) -> {
+                    Matcher own = PACKAGE.matcher(line);
+                    if (own.find()) {
+                        at[0] = own.group(1);
+                        imports.putIfAbsent(at[0], new TreeSet<>());
+                    }
+                    Matcher other = IMPORTED_PACKAGE.matcher(line);
+                    if (other.find() && !other.group(1).equals(at[0])) {
+                        imports.get(at[0]).add(other.group(1));
+                    }
+                });
+        var circles = new TreeSet<String>();
+        for (String name : imports.keySet()) {
+            Set<String> circle = new TreeSet<>(reached(name, imports));
+            circle.removeIf(other -> !reached(other, imports).contains(name));
+            if (!circle.isEmpty() && !Arrows.CIRCLES.contains(circle)) {
+                circles.add("these packages import each other in a circle: " + circle);
+            }
+        }
+        assertThat(circles).isEmpty();
+    }
+
+    private static Set<String> reached(String from, Map<String, Set<String>> imports) {
+        var reached = new TreeSet<String>();
+        var left = new ArrayDeque<>(imports.getOrDefault(from, Set.of()));
+        while (!left.isEmpty()) {
+            String next = left.pop();
+            if (reached.add(next)) {
+                left.addAll(imports.getOrDefault(next, Set.of()));
+            }
+        }
+        return reached;
     }
 
     private static String refusal(String from, String to, Object where) {

@@ -229,7 +229,7 @@ final class Assembly implements AutoCloseable {
                 new SystemInfo(
                         data,
                         SystemInfo.engineId(data, durable),
-                        containers,
+                        containers::counts,
                         images,
                         events,
                         store.snapshots().driver(),

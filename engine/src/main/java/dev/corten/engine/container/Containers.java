@@ -5,6 +5,7 @@ import dev.corten.engine.container.mount.MountPlanning;
 import dev.corten.engine.container.mount.MountServices;
 import dev.corten.engine.container.rules.CreateRequest;
 import dev.corten.engine.container.rules.CreateRules;
+import dev.corten.engine.container.view.ContainerCounts;
 import dev.corten.engine.container.view.ContainerView;
 import dev.corten.engine.container.view.Created;
 import dev.corten.engine.container.view.DiskSize;
@@ -318,10 +319,8 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return listing.isQuiet();
     }
 
-    /// How many there are in each state. Docker counts those that wait for a restart as stopped.
-    public record Counts(int running, int paused, int stopped) {}
-
-    public Counts counts() {
+    /// How many there are in each state.
+    public ContainerCounts counts() {
         return listing.counts();
     }
 }

@@ -1,6 +1,7 @@
 package dev.corten.engine.container;
 
 import dev.corten.engine.container.mount.ContainerMounts;
+import dev.corten.engine.container.view.ContainerCounts;
 import dev.corten.engine.container.view.ContainerView;
 import dev.corten.engine.container.view.DiskSize;
 import dev.corten.engine.exec.ExecTable;
@@ -115,7 +116,7 @@ final class Listing {
     }
 
     /// How many there are in each state. Docker counts those that wait for a restart as stopped.
-    Containers.Counts counts() {
+    ContainerCounts counts() {
         int running = 0;
         int paused = 0;
         int stopped = 0;
@@ -126,6 +127,6 @@ final class Listing {
                 default -> stopped++;
             }
         }
-        return new Containers.Counts(running, paused, stopped);
+        return new ContainerCounts(running, paused, stopped);
     }
 }

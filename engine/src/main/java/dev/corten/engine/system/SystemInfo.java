@@ -1,6 +1,6 @@
 package dev.corten.engine.system;
 
-import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.view.ContainerCounts;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.image.Images;
 import dev.corten.store.Durable;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class SystemInfo {
     private final Path dataRoot;
     private final String id;
-    private final Containers containers;
+    private final Supplier<ContainerCounts> containers;
     private final Images images;
     private final Events events;
     private final StorageDriver driver;
@@ -37,7 +37,7 @@ public final class SystemInfo {
     public SystemInfo(
             Path dataRoot,
             String id,
-            Containers containers,
+            Supplier<ContainerCounts> containers,
             Images images,
             Events events,
             StorageDriver driver,
@@ -68,7 +68,7 @@ public final class SystemInfo {
     }
 
     public EngineInfo info() throws IOException {
-        Containers.Counts counts = containers.counts();
+        ContainerCounts counts = containers.get();
         Configuration settings = configuration.get();
         return new EngineInfo(
                 id,
