@@ -4,12 +4,15 @@ import static dev.corten.api.Response.empty;
 import static dev.corten.api.Response.json;
 
 import dev.corten.api.wire.ExecJson;
+import dev.corten.api.wire.Json;
 import dev.corten.api.wire.JsonInput;
+import dev.corten.engine.container.Debugging;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.stream.ClientStream;
 import dev.corten.http.ClientSocket;
 import dev.corten.http.Exchange;
 import dev.corten.http.Headers;
+import dev.corten.model.ContainerId;
 import dev.corten.model.CortenException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +24,11 @@ final class ExecRoutes {
     private static final int STDOUT = 1;
 
     private final Execs execs;
+    private final Debugging debugging;
 
     ExecRoutes(Services services) {
         this.execs = services.execs();
+        this.debugging = services.debugging();
     }
 
     List<Route> routes() {
@@ -44,10 +49,14 @@ final class ExecRoutes {
         return json(201, ExecJson.created(id));
     }
 
-    /// An exec that brings its own tools; it is started as any other.
-    private Response debug(Request request) throws IOException {
-        String id = execs.create(request.name(), ExecJson.readDebug(request.json()));
-        return json(201, ExecJson.created(id));
+    /// An exec that brings its own tools, or a container that shows the files of one that does not
+    /// run; they are started as any others.
+    private Response debug(Request request) throws IOException, InterruptedException {
+        return switch (debugging.create(request.name(), ExecJson.readDebug(request.json()))) {
+            case Debugging.Shell.Inside(String exec) -> json(201, ExecJson.created(exec));
+            case Debugging.Shell.Beside(ContainerId container) ->
+                    json(201, Json.object(o -> o.text("Container", container.hex())));
+        };
     }
 
     private Response inspect(Request request) throws InterruptedException {

@@ -1,6 +1,7 @@
 package dev.corten.api;
 
 import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.Debugging;
 import dev.corten.engine.container.Differences;
 import dev.corten.engine.container.Mounting;
 import dev.corten.engine.container.Processes;
@@ -28,6 +29,7 @@ public record Services(
         Statistics statistics,
         Pruning pruning,
         Execs execs,
+        Debugging debugging,
         Images images,
         Volumes volumes,
         NetworkList networks,

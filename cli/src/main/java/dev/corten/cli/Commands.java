@@ -164,7 +164,7 @@ final class Commands {
                 "container clone");
         add(
                 false,
-                "Get a shell with tools in a running container that need not have any",
+                "Get a shell with tools in a container that need not have any",
                 "[OPTIONS] CONTAINER [COMMAND] [ARG...]",
                 "container debug",
                 "debug");

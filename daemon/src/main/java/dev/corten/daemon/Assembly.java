@@ -12,6 +12,7 @@ import dev.corten.engine.container.ContainerCalls;
 import dev.corten.engine.container.ContainerDirectory;
 import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.Debugging;
 import dev.corten.engine.container.Differences;
 import dev.corten.engine.container.HostMounts;
 import dev.corten.engine.container.Launcher;
@@ -218,13 +219,8 @@ final class Assembly implements AutoCloseable {
         images.usedBy(containers);
         loadProfile();
         var opening = new Opening(containers, Assembly::fail);
-        var execs =
-                new Execs(
-                        execTable,
-                        containers,
-                        new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots()),
-                        events,
-                        clock);
+        var toolboxes = new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots());
+        var execs = new Execs(execTable, containers, toolboxes, events, clock);
         var info =
                 new SystemInfo(
                         data,
@@ -251,6 +247,7 @@ final class Assembly implements AutoCloseable {
                                 statistics,
                                 new Pruning(containers, store.snapshots(), events),
                                 execs,
+                                new Debugging(containers, execs, toolboxes),
                                 images,
                                 volumes,
                                 list,

@@ -16,7 +16,8 @@ import java.nio.file.Path;
 /// image/overlay2/layerdb/tmp/                    layer records being written; emptied at open
 /// image/overlay2/repositories.json               names, tag times and parents of images
 /// overlay2/<64 hex>/                             a layer: diff/ link lower committed
-/// overlay2/<container>/                          a container's: diff/ work/ lower chain
+/// overlay2/<container>/                          a container's: diff/ work/ lower chain, and base if
+///                                                it shows the files of another one
 /// overlay2/l/<26 characters>                     short links to layers' diff/
 /// overlay2/.new/                                 directories being filled; emptied at open
 /// overlay2/.trash/                               directories being deleted; emptied at open

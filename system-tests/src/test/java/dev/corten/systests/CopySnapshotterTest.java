@@ -59,6 +59,29 @@ class CopySnapshotterTest {
         }
     }
 
+    /// A copy of the stopped container's files, its `/.dockerenv` among them; also an image may have
+    /// such a file.
+    @Test
+    void stoppedContainersAreLookedAt() throws IOException {
+        Engine engine = Engine.start("--storage-driver", "vfs");
+        try {
+            engine.answersAsItself();
+            new Image("marked:latest")
+                    .layer(Image.busyboxLayer())
+                    .layer(new Tar().file(".dockerenv", "").bytes())
+                    .load(engine);
+            Client corten = engine.corten();
+            corten.ok("run", "--name", "c1", "marked", "sh", "-c", "echo kept >/made");
+            assertThat(corten.run("debug", "c1", "sh", "-c", "cat /made; echo x >/made").out())
+                    .isEqualTo("kept\n");
+            assertThat(Path.of(corten.ok("mount", "c1")).resolve("made")).hasContent("kept\n");
+            corten.ok("umount", "c1");
+            corten.ok("rm", "c1");
+        } finally {
+            engine.closeCleanly();
+        }
+    }
+
     @Test
     void containersLiveOnATmpfs() throws IOException {
         Engine engine = Engine.start(elsewhere(TMPFS), "--storage-driver", "vfs");

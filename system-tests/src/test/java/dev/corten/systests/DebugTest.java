@@ -161,12 +161,47 @@ class DebugTest {
         }
     }
 
+    /// Its files are seen as it has left them; what the shell changes is the shell's.
     @Test
-    void onlyWhatRunsIsDebugged(Client docker) {
-        docker.ok("create", "--name", "c2", "slim");
-        Finished created = corten.run("debug", "c2");
-        assertThat(created.status()).isEqualTo(1);
-        assertThat(created.err()).contains("is not running");
+    void aStoppedContainerIsLookedAt(Client docker) {
+        docker.ok(
+                "run",
+                "--name",
+                "c2",
+                "-e",
+                "B=2",
+                "busybox",
+                "sh",
+                "-c",
+                "echo mine >/etc/mine; rm /etc/plain; mkdir /new; exit 1"
+                        .replace("exit 1", "true"));
+        docker.ok("create", "--name", "c3", "slim");
+        List<String> changes = docker.ok("diff", "c2").lines().toList();
+        Finished shell =
+                corten.runWithInput(
+                        "cat /etc/mine; ls /etc/plain; ls -d /new; echo $B; echo x >/etc/mine; exit 6\n"
+                                .getBytes(UTF_8),
+                        "debug",
+                        "c2");
+        assertThat(shell.lines()).containsExactly("mine", "/new", "2");
+        assertThat(shell.err()).contains("/etc/plain: No such file or directory");
+        assertThat(shell.status()).isEqualTo(6);
+        assertThat(docker.ok("diff", "c2").lines()).containsExactlyElementsOf(changes);
+        assertThat(corten.ok("debug", "c2", "cat", "/etc/mine")).isEqualTo("mine");
+        // One that has no shell, and never ran.
+        assertThat(corten.ok("debug", "c3", "sh", "-c", "which ls; ls /busybox"))
+                .isEqualTo("/.corten/bin/ls\n/busybox");
+        assertThat(corten.ok("debug", "--image", "tools", "c3", "cat", "/.corten/mark"))
+                .isEqualTo("my tools");
+        Finished absent = corten.run("debug", "c3", "no-such-tool");
+        assertThat(absent.status()).isEqualTo(127);
+        assertThat(absent.err()).contains("executable file not found in $PATH");
+        assertThat(docker.ok("ps", "-a", "--format", "{{.Names}}").lines())
+                .containsExactlyInAnyOrder("c1", "c2", "c3");
+    }
+
+    @Test
+    void whatCannotBeIsRefused() {
         assertThat(corten.run("debug", "nope").err()).contains("No such container: nope");
         assertThat(corten.run("debug", "-c", "x", "c1", "y").err())
                 .isEqualTo("--command and a COMMAND cannot be used together\n");

@@ -3,8 +3,11 @@ package dev.corten.cli.container;
 import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
+import dev.corten.cli.console.AttachedStreams;
 import dev.corten.cli.console.Console;
 import dev.corten.cli.console.DetachKeys;
+import dev.corten.cli.console.Signals;
+import dev.corten.cli.console.Windows;
 import dev.corten.cli.failure.Failure;
 import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
@@ -12,12 +15,15 @@ import dev.corten.client.ApiClient;
 import dev.corten.client.Json;
 import dev.corten.client.JsonWriter;
 import dev.corten.client.Request;
+import dev.corten.client.Response;
+import dev.corten.model.InvalidParameter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// `debug`: a shell in a running container that need not have one. It has the container's files at
-/// `/`, as Docker Debug's, and brings its tools along.
+/// `debug`: a shell in a container that need not have one. It has the container's files at `/`, as
+/// Docker Debug's, and brings its tools along. Of a container that does not run it has a view of its
+/// own: what is changed in it goes with it.
 public final class DebugCommand implements Command {
     @Override
     public FlagTable flags() {
@@ -57,12 +63,49 @@ public final class DebugCommand implements Command {
         body.name("Cmd").values(command).end();
         Request create = Request.post("/corten/v1" + EachContainer.path(name) + "/debug");
         Json created = api.json(create.json(body));
-        return ExecCommand.follow(
-                invocation,
-                created.get("Id").text(""),
-                tty,
-                true,
-                DetachKeys.parse(invocation.detachKeys()));
+        DetachKeys keys = DetachKeys.parse(invocation.detachKeys());
+        String beside = created.get("Container").text("");
+        return beside.isEmpty()
+                ? ExecCommand.follow(invocation, created.get("Id").text(""), tty, true, keys)
+                : beside(invocation, beside, tty, keys);
+    }
+
+    /// The container does not run: the shell is a container of its own, which goes with its end.
+    private static int beside(Invocation invocation, String id, boolean tty, DetachKeys keys)
+            throws IOException {
+        ApiClient api = invocation.api();
+        Console console = invocation.console();
+        Request attach =
+                Request.post("/containers/" + id + "/attach")
+                        .query("stream", "1")
+                        .flag("stdin", true)
+                        .flag("stdout", true)
+                        .flag("stderr", true);
+        try (var signals = new Signals();
+                var streams = new AttachedStreams(api.upgrade(attach), console, tty, true, keys);
+                Response wait = ExitStatus.await(api, id, "removed")) {
+            if (!tty) {
+                signals.forwardTo(api, id);
+            }
+            streams.start();
+            try {
+                api.call(Request.post("/containers/" + id + "/start"));
+            } catch (InvalidParameter e) {
+                // What cannot be executed has the codes of a shell; the container is gone.
+                wait.bytes();
+                invocation.warn("Error response from daemon: " + e.message());
+                return e.message().indexOf("permission denied") >= 0 ? 126 : 127;
+            }
+            if (tty) {
+                new Windows(api, console, "/containers/" + id).follow(signals);
+            }
+            if (streams.copyOutput()) {
+                streams.restoreTerminal();
+                invocation.warn("read escape sequence");
+                return 0;
+            }
+            return ExitStatus.of(wait, invocation);
+        }
     }
 
     private static List<String> command(Invocation invocation) {

@@ -22,6 +22,7 @@ import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.stream.DetachKeys;
 import dev.corten.model.Conflict;
+import dev.corten.model.ContainerId;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
@@ -146,6 +147,12 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     /// @throws Conflict if the name is taken
     public Created create(CreateRequest request) throws IOException, InterruptedException {
         return creation.create(request);
+    }
+
+    /// The same over the files of another container that does not run.
+    Created createOver(ContainerId base, CreateRequest request)
+            throws IOException, InterruptedException {
+        return creation.create(request, Optional.of(base));
     }
 
     /// Starts a container. Answers when its program runs.

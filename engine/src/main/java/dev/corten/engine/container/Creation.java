@@ -21,11 +21,14 @@ import dev.corten.store.Durable;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Makes containers. Of one that cannot be made nothing is left.
 final class Creation {
@@ -67,6 +70,12 @@ final class Creation {
     }
 
     Created create(CreateRequest request) throws IOException, InterruptedException {
+        return create(request, Optional.empty());
+    }
+
+    /// @param base a container whose files it shows, over those of the image
+    Created create(CreateRequest request, Optional<ContainerId> base)
+            throws IOException, InterruptedException {
         if (request.config().image().isEmpty()) {
             throw new InvalidParameter("no command specified");
         }
@@ -89,7 +98,11 @@ final class Creation {
                                 .orElseGet(() -> sandboxes.defaultHostname(host.networkMode(), id));
                 config = edit.done();
             }
-            snapshots.prepare(id, image.chainId());
+            if (base.isPresent()) {
+                snapshots.prepareOver(base.get(), id, image.chainId());
+            } else {
+                snapshots.prepare(id, image.chainId());
+            }
             try {
                 markContainer(id);
                 var file =
@@ -145,12 +158,17 @@ final class Creation {
         return warnings;
     }
 
-    /// Makes the empty `/.dockerenv` by which programs see that they are in a container. Nothing
-    /// has run in the snapshot yet, so that its directory is still only ours.
+    /// Makes the empty `/.dockerenv` by which programs see that they are in a container, unless the
+    /// image has brought one, where the directory is a copy. Nothing has run in the snapshot yet, so
+    /// that its directory is still only ours.
     private void markContainer(ContainerId id) throws IOException {
-        Files.createFile(
-                snapshots.paths(id).upper().resolve(".dockerenv"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Path mark = snapshots.paths(id).upper().resolve(".dockerenv");
+        if (Files.notExists(mark, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createFile(
+                    mark,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwxr-xr-x")));
+        }
     }
 
     /// With the IDs of containers whose namespaces are shared in the place of their names, which may

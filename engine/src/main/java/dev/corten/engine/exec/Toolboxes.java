@@ -64,8 +64,13 @@ public final class Toolboxes {
         return readOnly(snapshots.mountReadOnly(chain));
     }
 
+    /// The host's tools, where they are on the host.
+    public Path ofHost() throws IOException, InterruptedException {
+        return busybox();
+    }
+
     /// Looks for what [#open] needs, so that a wrong request has no effect.
-    void check(String image) throws IOException {
+    public void check(String image) throws IOException {
         if (image.isEmpty()) {
             program();
         } else {

@@ -39,6 +39,7 @@ public final class Snapshots {
     // The parts of a container's directory; the others are the snapshotter's.
     private static final String CHAIN = "chain";
     private static final String LOWER = "lower";
+    private static final String BASE = "base";
     static final String EMPTY = "empty";
 
     private final StoreLayout layout;
@@ -48,6 +49,9 @@ public final class Snapshots {
 
     /// The image that each container's snapshot is of.
     private final Map<ContainerId, Optional<Digest>> chains = new ConcurrentHashMap<>();
+
+    /// The container whose files each snapshot of this kind shows: see [#prepareOver].
+    private final Map<ContainerId, ContainerId> bases = new ConcurrentHashMap<>();
 
     public Snapshots(StoreLayout layout, Durable durable, Layers layers) {
         this.layout = layout;
@@ -91,6 +95,10 @@ public final class Snapshots {
             Optional<Digest> chain = digest(text);
             chains.put(id, chain);
             chain.ifPresent(layers::hold);
+            Path base = layout.container(id).resolve(BASE);
+            if (Files.exists(base)) {
+                bases.put(id, new ContainerId(Files.readString(base).strip()));
+            }
             damaged |= chain.isEmpty() && !Files.exists(layout.container(id).resolve(EMPTY));
         }
         if (damaged) {
@@ -153,12 +161,36 @@ public final class Snapshots {
                 .orElse(List.of());
     }
 
+    private List<Path> diffs(Optional<Digest> chainId, Optional<ContainerId> base)
+            throws IOException {
+        var directories = new ArrayList<>(diffs(chainId));
+        if (base.isPresent()) {
+            directories.addFirst(paths(base.get()).upper());
+        }
+        return List.copyOf(directories);
+    }
+
     /// Makes a container's directories. It is on disk when something later syncs: the caller's
     /// record of the container is what decides that the container exists.
     ///
     /// @param chainId the image's; empty for an image without layers
     /// @throws NotFound if the layers are not here
     public void prepare(ContainerId id, Optional<Digest> chainId) throws IOException {
+        prepare(id, chainId, Optional.empty());
+    }
+
+    /// The same over what another container, which does not run, has changed in its image: that is
+    /// seen as it is, and not changed. It has to stay for as long.
+    ///
+    /// @param base the other container
+    /// @param chainId the image's, of both
+    public void prepareOver(ContainerId base, ContainerId id, Optional<Digest> chainId)
+            throws IOException {
+        prepare(id, chainId, Optional.of(base));
+    }
+
+    private void prepare(ContainerId id, Optional<Digest> chainId, Optional<ContainerId> base)
+            throws IOException {
         if (Files.exists(layout.container(id))) {
             throw new Conflict("snapshot of container " + id.shortHex() + " exists already");
         }
@@ -178,12 +210,16 @@ public final class Snapshots {
                 Files.createDirectory(directory.resolve(part));
             }
             below(directory, chainId);
-            fill(directory.resolve(Snapshotter.DIFF), diffs(chainId));
+            if (base.isPresent()) {
+                Files.writeString(directory.resolve(BASE), base.get().hex());
+            }
+            fill(directory.resolve(Snapshotter.DIFF), diffs(chainId, base));
             if (snapshotter.fillsWithFiles()) {
                 durable.syncFileSystem(layout.newSnapshots());
             }
             durable.rename(directory, layout.container(id));
             chains.put(id, chainId);
+            base.ifPresent(other -> bases.put(id, other));
             done = true;
         } finally {
             if (!done) {
@@ -248,6 +284,7 @@ public final class Snapshots {
         } catch (NoSuchFileException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "there is no snapshot of " + id, e);
         }
+        bases.remove(id);
         Optional<Digest> chainId = chains.remove(id);
         if (chainId != null) {
             chainId.ifPresent(layers::release);
@@ -283,7 +320,7 @@ public final class Snapshots {
         if (chainId == null) {
             throw new NotFound("No such snapshot: " + id);
         }
-        return snapshotter.paths(directory, diffs(chainId));
+        return snapshotter.paths(directory, diffs(chainId, Optional.ofNullable(bases.get(id))));
     }
 
     /// Bytes of what a container has written: its files and links, each inode once. Files that come
