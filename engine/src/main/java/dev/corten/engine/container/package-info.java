@@ -7,5 +7,8 @@
 /// `remove`) that keeps slow operations on the same container apart without a held lock. Readers
 /// get immutable views ([dev.corten.engine.container.view]) and wait for nobody. Each container
 /// owns `containers/<id>/` in the data root; what is there is the truth.
+///
+/// Beside Docker's verbs there are [Mounting], which shows a container's files on the host, and
+/// [Debugging], which makes shells for containers that have none.
 @org.jspecify.annotations.NullMarked
 package dev.corten.engine.container;
