@@ -14,10 +14,11 @@ import java.util.List;
 /// What follows may be the next request, or, after an upgrade, bytes that are no HTTP at all:
 /// decoding them before the handler has decided would destroy them. Event loop only.
 final class RequestDecoder extends HttpRequestDecoder {
-    /// The longest request line. Docker's clients put JSON filters into it.
-    static final int MAX_LINE = 8 << 10;
+    /// The longest request line, and the longest headers, as Docker takes them: `docker save` puts
+    /// the names of all its images into the line.
+    static final int MAX_LINE = 1 << 20;
 
-    static final int MAX_HEADERS = 64 << 10;
+    static final int MAX_HEADERS = 1 << 20;
 
     /// Above this, bytes that nobody has asked for yet stay in the socket.
     private static final int MAX_READ_AHEAD = 64 << 10;
