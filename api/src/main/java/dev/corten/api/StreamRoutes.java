@@ -220,6 +220,10 @@ final class StreamRoutes {
 
     /// The `since` and `until` of a request, and the times that go with lines.
     static final class UnixTime {
+        /// Ten thousand years: what is farther away is as good as never, and differences of times
+        /// stay numbers.
+        private static final long MAX_SECONDS = 10_000L * 365 * 24 * 3600;
+
         private UnixTime() {}
 
         /// Seconds, or seconds and nanoseconds: `1700000000.000000001`.
@@ -230,9 +234,9 @@ final class StreamRoutes {
             int dot = text.indexOf('.');
             String seconds = dot < 0 ? text : text.substring(0, dot);
             String fraction = dot < 0 ? "" : text.substring(dot + 1);
+            long whole = Math.clamp(number(seconds), -MAX_SECONDS, MAX_SECONDS);
             return Optional.of(
-                    Instant.ofEpochSecond(
-                            number(seconds), fraction.isEmpty() ? 0 : nanos(fraction)));
+                    Instant.ofEpochSecond(whole, fraction.isEmpty() ? 0 : nanos(fraction)));
         }
 
         private static long nanos(String fraction) {

@@ -287,5 +287,8 @@ class EngineApiTest {
         assertThat(StreamRoutes.UnixTime.nineDigits("2026-11-21T13:27:27Z"))
                 .isEqualTo("2026-11-21T13:27:27.000000000Z");
         assertThat(StreamRoutes.UnixTime.parse("5.000000007").orElseThrow().getNano()).isEqualTo(7);
+        for (String far : List.of("9223372036854775807", "-9223372036854775808")) {
+            assertThat(StreamRoutes.UnixTime.parse(far)).as(far).isPresent();
+        }
     }
 }

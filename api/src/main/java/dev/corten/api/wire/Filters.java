@@ -33,7 +33,10 @@ public final class Filters {
         if (!(parsed instanceof Map<?, ?> map)) {
             throw new InvalidParameter("invalid filter");
         }
-        map.forEach((key, value) -> filters.add(String.valueOf(key), value));
+        map.forEach((key, value) -> {
+            // In Go null is an empty map: no values, so that nothing is filtered.
+            filters.add(String.valueOf(key), value == null ? List.of() : value);
+        });
         return filters;
     }
 

@@ -149,7 +149,10 @@ public final class JsonInput {
     /// The texts; null if absent.
     public @Nullable List<String> texts(String key) {
         JsonNode node = find(key);
-        return node == null ? null : list(node, key, element -> string(element, key));
+        // In Go null is the empty text.
+        return node == null
+                ? null
+                : list(node, key, text -> text.isNull() ? "" : string(text, key));
     }
 
     /// The texts, or one text alone, which counts as a list of it.
