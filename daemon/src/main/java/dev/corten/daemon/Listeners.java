@@ -4,6 +4,9 @@ import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.http.HttpServer;
 import dev.corten.http.Tls;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.socket.Sockets;
+import dev.corten.kernel.socket.UnixSockets;
 import dev.corten.model.InvalidParameter;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -13,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.Optional;
 /// The sockets on which the daemon is asked.
 final class Listeners {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
+    private static final int BACKLOG = 1024;
     private static final String ATTACK_SURFACE =
             """
 
@@ -105,8 +108,11 @@ final class Listeners {
 
     private void openUnix(HttpServer server, Path socket) throws IOException {
         SoleUse.ofSocket(socket);
-        server.listenUnix(socket.toString());
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        // With these rights from the first moment on, whatever the umask is.
+        try (Fd listening =
+                UnixSockets.listen(socket.toString(), Sockets.SOCK_STREAM, 0660, BACKLOG)) {
+            server.listenUnix(listening);
+        }
         String name = settings.get(Options.GROUP);
         if (name.isEmpty()) {
             return;

@@ -41,7 +41,8 @@ final class Opening {
 
     Handler gating(Handler handler) {
         return exchange -> {
-            if (!PING.matcher(exchange.path()).matches()) {
+            // As sent: what cannot be decoded is the handler's to refuse.
+            if (!PING.matcher(exchange.rawPath()).matches()) {
                 done.await();
             }
             handler.handle(exchange);
