@@ -35,6 +35,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -78,7 +79,9 @@ final class Container {
     /// has links to.
     final ReentrantLock hostsFile = new ReentrantLock();
 
-    private volatile boolean kept;
+    /// How many restarts are under way that need it.
+    private final AtomicInteger keepers = new AtomicInteger();
+
     private volatile @Nullable Monitor starting;
     private final Turn turn = new Turn();
     private final ReentrantLock lock = new ReentrantLock();
@@ -253,13 +256,14 @@ final class Container {
         };
     }
 
-    /// Whether the next exit leaves it there even if it is one that goes with its exit.
+    /// Whether the next exit leaves it there even if it is one that goes with its exit. Each `true`
+    /// is followed by one `false`.
     void keep(boolean at) {
-        kept = at;
+        keepers.addAndGet(at ? 1 : -1);
     }
 
     boolean isKept() {
-        return kept;
+        return keepers.get() > 0;
     }
 
     /// Remembers the facts of an earlier life of the daemon.

@@ -124,12 +124,17 @@ public final class Statistics {
     // ---------------------------------------------------------------- measuring
 
     private Optional<Usage> recent(Container container) {
-        Instant oldest = clock.instant().minus(RECENT);
-        recent.values().removeIf(usage -> usage.at().isBefore(oldest));
         return container.status() instanceof ContainerStatus.Running running
                 ? Optional.ofNullable(recent.get(container.id))
                         .filter(usage -> usage.at().isAfter(running.startedAt()))
+                        .filter(usage -> !usage.at().isBefore(clock.instant().minus(RECENT)))
                 : Optional.empty();
+    }
+
+    /// With each measurement, so that containers that are no more leave nothing here.
+    private void forgetOld(Instant now) {
+        Instant oldest = now.minus(RECENT);
+        recent.values().removeIf(usage -> usage.at().isBefore(oldest));
     }
 
     private Optional<Usage> measure(Container container) throws IOException {
@@ -152,6 +157,7 @@ public final class Statistics {
                 && after.startedAt().equals(running.startedAt()))) {
             return Optional.empty();
         }
+        forgetOld(at);
         recent.merge(container.id, usage, (old, fresh) -> isStillOfUse(old, fresh) ? old : fresh);
         return Optional.of(usage);
     }
