@@ -88,7 +88,7 @@ final class Plugins {
     }
 
     /// All of them by name, with what they say of themselves.
-    List<Plugin> list() throws IOException {
+    List<Plugin> list() {
         var files = new TreeMap<String, File>();
         for (String folder : folders()) {
             File[] found = new File(folder).listFiles();
@@ -107,17 +107,17 @@ final class Plugins {
         return plugins;
     }
 
-    private Plugin ask(String name, File file) throws IOException {
+    private Plugin ask(String name, File file) {
         var builder = new ProcessBuilder(file.getPath(), METADATA);
         prepare(builder);
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        byte[] answer = process.getInputStream().readAllBytes();
         String error = "";
         Json metadata = Json.NULL;
         try {
-            metadata = Json.parse(answer);
+            // What cannot be run is none; the others are listed all the same.
+            Process process = builder.start();
+            process.getOutputStream().close();
+            metadata = Json.parse(process.getInputStream().readAllBytes());
             if (!metadata.get("SchemaVersion").text("").equals("0.1.0")) {
                 error = "plugin SchemaVersion is not valid";
             } else if (metadata.get("Vendor").text("").isEmpty()) {

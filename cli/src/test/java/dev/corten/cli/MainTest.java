@@ -347,6 +347,24 @@ class MainTest {
     }
 
     @Test
+    void aPluginThatCannotBeRunDoesNotHideTheOthers() throws IOException {
+        Path plugins = Files.createDirectories(folder.resolve(".docker/cli-plugins"));
+        script(plugins.resolve("docker-broken"), "#!/nowhere/there\n");
+        script(
+                plugins.resolve("docker-fine"),
+                "#!/bin/sh\n"
+                        + "echo '{\"SchemaVersion\":\"0.1.0\",\"Vendor\":\"v\",\"ShortDescription\":\"Works"
+                        + " well\"}'\n");
+        assertThat(corten("--help")).isZero();
+        assertThat(out()).contains("Works well");
+    }
+
+    private static void script(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    @Test
     void absentDaemonIsNamed() {
         assertThat(corten("-H", "unix://" + folder + "/none", "ps")).isEqualTo(1);
         assertThat(corten("-H", "unix://" + folder + "/none", "run", "x")).isEqualTo(125);
