@@ -155,10 +155,11 @@ static int64_t adopt(const struct run *run, const char *path, uint32_t index) {
     if (pid <= 1 || pid > INT32_MAX)
         return -EINVAL;
     int pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-    if (pidfd < 0)
+    if (pidfd < 0 && errno != ESRCH)
         return -errno;
+    /* One that has ended already was the monitor's child, who knows how. */
     int error = say(run, STATUS_ADOPTED, (int)pid, index, pidfd);
-    close(pidfd);
+    close_fd(&pidfd);
     return error;
 }
 

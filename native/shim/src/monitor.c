@@ -227,6 +227,15 @@ static void child_died(const siginfo_t *info) {
         target_died(t, wait_status_of(info));
         return;
     }
+    for (uint32_t i = 0; i < monitor.target_count; i++) {
+        if (!monitor.targets[i].used || monitor.targets[i].state != STARTING)
+            continue;
+        if (i == 0)
+            clock_gettime(CLOCK_REALTIME, &monitor.exited_at);
+        monitor.strays[monitor.next_stray++ % MAX_STRAYS] =
+            (struct stray){info->si_pid, wait_status_of(info)};
+        return;
+    }
 }
 
 static void reap(void) {

@@ -47,6 +47,13 @@ struct target {
     uint32_t input_events, output_events[3];
 };
 
+/* A child that has ended before anybody said that it was one to adopt. */
+#define MAX_STRAYS 32
+struct stray {
+    pid_t pid; /* 0: free slot */
+    int wait_status;
+};
+
 struct client {
     uint64_t id; /* 0: free slot */
     int fd;
@@ -90,6 +97,8 @@ struct monitor {
     char *chunk;  /* output: CHUNK_BYTES */
     char *input;  /* of clients: as much, after room for held-back detach keys */
     char *packet; /* one message */
+    struct stray strays[MAX_STRAYS];
+    uint32_t next_stray;
     struct connection connections[MAX_CONNECTIONS];
     /* Last: of these only the first entries are touched as a rule. */
     struct target targets[MAX_TARGETS];

@@ -216,6 +216,8 @@ static void target_started(struct target *t) {
     }
     close_status(t);
     t->state = RUNNING;
+    if ((t->flags & FLAG_FOREIGN) != 0)
+        target_pace(t);
     struct started_body body = {.pid = t->pid, .start_time = t->start_time};
     if (is_container(t)) {
         struct connection *control = connection_at(t->owner);
@@ -254,6 +256,10 @@ static void take_terminal(struct target *t, int master) {
 
 static void ask_sync(struct target *t, int number) {
     t->sync = number;
+    if (t->death_waits) { /* what it waits for with us has died */
+        target_failed(t, NO_INDEX, ECHILD);
+        return;
+    }
     struct connection *owner = connection_at(t->owner);
     if (number == SYNC_PLACED || (number == SYNC_START && (monitor.go || !is_container(t)))) {
         target_answer_sync(t);
@@ -272,6 +278,27 @@ void target_answer_sync(struct target *t) {
     t->sync = 0;
     if (t->status >= 0)
         send_packet(t->status, &answer, sizeof answer, NULL, 0, NULL, 0);
+}
+
+static void target_adopt(struct target *t, pid_t pid, int pidfd) {
+    struct stray *known = NULL;
+    for (size_t i = 0; i < MAX_STRAYS; i++) {
+        if (monitor.strays[i].pid == pid)
+            known = &monitor.strays[i];
+    }
+    if (pidfd < 0 && known == NULL) { /* it was never a child of this process */
+        target_failed(t, NO_INDEX, ESRCH);
+        return;
+    }
+    close_fd(&t->pidfd);
+    t->pidfd = pidfd;
+    t->pid = pid;
+    t->adopted = true;
+    if (known != NULL) {
+        known->pid = 0;
+        t->reaped = t->death_waits = true;
+        t->wait_status = known->wait_status;
+    }
 }
 
 static void read_status(struct target *t) {
@@ -298,9 +325,10 @@ static void read_status(struct target *t) {
         } else if (message.what == STATUS_FD && fds == 1 && message.value == FD_SECCOMP) {
             keep_descriptor("seccomp", fd);
             fd = -1;
-        } else if ((message.what == STATUS_FORKED || message.what == STATUS_ADOPTED) &&
-                   fds == 1) {
-            t->adopted = message.what == STATUS_ADOPTED;
+        } else if (message.what == STATUS_ADOPTED) {
+            target_adopt(t, message.value, fds == 1 ? fd : -1);
+            fd = -1;
+        } else if (message.what == STATUS_FORKED && fds == 1) {
             close_fd(&t->pidfd);
             t->pidfd = fd;
             t->pid = message.value;
@@ -388,7 +416,9 @@ static bool clients_have_room(struct target *t) {
 }
 
 void target_pace(struct target *t) {
-    uint32_t wanted = clients_have_room(t) ? EPOLLIN : 0;
+    /* What another runtime says when it fails is not the process's output. */
+    bool silent = (t->flags & FLAG_FOREIGN) != 0 && t->state == STARTING;
+    uint32_t wanted = !silent && clients_have_room(t) ? EPOLLIN : 0;
     for (int s = STREAM_STDOUT; s <= STREAM_STDERR; s++) {
         if (t->output[s] >= 0)
             watch(t->output[s], &t->output_events[s], wanted,

@@ -40,7 +40,8 @@ enum plan_flag {
     FLAG_TERMINAL = 1,
     FLAG_OPEN_STDIN = 2,
     FLAG_STDIN_ONCE = 4,
-    FLAG_DETACHED = 8 /* for `once`: lives on without whoever started it */
+    FLAG_DETACHED = 8, /* for `once`: lives on without whoever started it */
+    FLAG_FOREIGN = 16  /* another program makes the process: nothing is read before it runs */
 };
 enum oom_kind { OOM_NONE, OOM_EVENTFD, OOM_MEMORY_EVENTS };
 

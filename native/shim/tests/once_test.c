@@ -205,7 +205,7 @@ static void plan_foreign(const char *container, const char *start) {
 
 static void a_process_of_another_program_is_adopted(void) {
     plan_foreign("read line; echo $line; exit 6", "exit 0");
-    b.header.flags = FLAG_OPEN_STDIN;
+    b.header.flags = FLAG_OPEN_STDIN | FLAG_FOREIGN;
     struct box box = box_spawn(&b);
     int client = attach(box.control, 0, ATTACH_STDIN, "", "");
     go(&box);
@@ -236,14 +236,45 @@ static void one_that_ends_before_its_start_is_told_has_still_run(void) {
     box_end(&box);
 }
 
+static void one_that_ends_before_it_is_adopted_has_still_run(void) {
+    char script[300], name[100];
+    plan_begin(&b, KIND_CONTAINER);
+    snprintf(name, sizeof name, "%s/pid", scratch);
+    struct box box;
+    plan_shell(&b, 0, "sleep 1");
+    box = box_spawn(&b);
+    go(&box);
+    CHECK(await(box.control, MSG_STARTED));
+    plan_begin(&b, KIND_EXEC);
+    STEP(&b, OP_STDIO, I(0), I(0), I(0), I(0));
+    snprintf(script, sizeof script, "(sleep 0.05; exit 7) & echo $! > %s", name);
+    run_script(script);
+    run_script("sleep 0.3");
+    STEP(&b, OP_ADOPT, D(plan_text(&b, name)), I(0), I(0), I(0));
+    STEP(&b, OP_LEAVE, I(0), I(0), I(0), I(0));
+    exec_post(box.control, 9, &b, 0, -1, "");
+    CHECK(await(box.control, MSG_EXEC_STARTED));
+    CHECK(await(box.control, MSG_EXEC_EXITED));
+    CHECK_INT(reply.pair.first, 7 << 8);
+    CHECK(await(box.control, MSG_EXITED));
+    box_end(&box);
+}
+
 static void a_program_that_fails_fails_the_start(void) {
-    plan_foreign("exec sleep 100", "exit 3");
+    plan_foreign("exec sleep 100", "echo why >&2; exit 3");
+    b.header.flags = FLAG_FOREIGN;
     struct box box = box_spawn(&b);
     go(&box);
     CHECK(closed(box.control) && reply.head.type == 0);
     CHECK_INT(reply.failed.list, LIST_INSIDE);
     CHECK_INT(reply.failed.error, EPROTO);
     box_end(&box);
+    CHECK_INT(read_file("c-json.log", text, sizeof text), 0);
+    /* Its child may have been the last to leave. */
+    for (int i = 0; i < 100; i++) {
+        waitpid(-1, NULL, WNOHANG);
+        usleep(1000);
+    }
 }
 
 static void a_descriptor_is_received_from_who_connects(void) {
@@ -286,6 +317,8 @@ const struct test once_tests[] = {
     {"a process of another program is adopted", a_process_of_another_program_is_adopted},
     {"one that ends before its start is told has still run",
      one_that_ends_before_its_start_is_told_has_still_run},
+    {"one that ends before it is adopted has still run",
+     one_that_ends_before_it_is_adopted_has_still_run},
     {"a program that fails fails the start", a_program_that_fails_fails_the_start},
     {"a descriptor is received from who connects", a_descriptor_is_received_from_who_connects},
     {NULL, NULL},

@@ -9,6 +9,7 @@ import dev.corten.engine.system.Configuration;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.LogConfig;
 import dev.corten.runtime.AppArmor;
+import dev.corten.runtime.RuntimeProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -125,6 +126,13 @@ final class LiveSettings {
                         .toList());
     }
 
+    private static Map<String, RuntimeProgram> programs(Map<String, RuntimeEntry> runtimes) {
+        var programs = new TreeMap<String, RuntimeProgram>();
+        runtimes.forEach((name, entry) ->
+                programs.put(name, new RuntimeProgram(name, entry.path(), entry.args())));
+        return programs;
+    }
+
     private boolean cgroupNamespaces(Settings now) {
         String mode = now.get(Options.CGROUPNS_MODE);
         return mode.isEmpty() ? cgroupV2 : mode.equals("private");
@@ -138,7 +146,7 @@ final class LiveSettings {
                 now.get(Options.IPC_MODE),
                 now.get(Options.CGROUPNS_MODE),
                 now.has(Options.DEFAULT_RUNTIME) ? now.get(Options.DEFAULT_RUNTIME) : "runc",
-                now.get(Options.RUNTIMES).keySet(),
+                programs(now.get(Options.RUNTIMES)),
                 now.get(Options.ULIMITS),
                 now.get(Options.INIT),
                 now.get(Options.NO_NEW_PRIVILEGES),

@@ -41,7 +41,8 @@ final class BindSources implements AutoCloseable {
                         launch.stdin(),
                         launch.log(),
                         launch.exitDirectory(),
-                        launch.stop());
+                        launch.stop(),
+                        launch.runtime());
     }
 
     private static Fd openTree(Mount mount) throws IOException {

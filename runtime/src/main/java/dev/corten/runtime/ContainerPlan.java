@@ -32,6 +32,7 @@ final class ContainerPlan {
     static final int OPEN_STDIN = 2;
     static final int STDIN_ONCE = 4;
     static final int DETACHED = 8;
+    static final int FOREIGN = 16;
 
     private static final int OOM_EVENTFD = 1;
     private static final int OOM_MEMORY_EVENTS = 2;

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param sources detached mounts for the binds of the spec, by destination
 /// @param namespaces descriptors of namespaces to join, by type
 /// @param exitDirectory where `exit.json` is written
+/// @param runtime another runtime that makes the container; absent: this one
 public record Launch(
         ContainerId id,
         Spec spec,
@@ -25,10 +26,35 @@ public record Launch(
         Stdin stdin,
         Optional<LogFile> log,
         Fd exitDirectory,
-        Stop stop) {
+        Stop stop,
+        Optional<RuntimeProgram> runtime) {
     public Launch {
         sources = Map.copyOf(sources);
         namespaces = Map.copyOf(namespaces);
+    }
+
+    /// One that this runtime makes.
+    public Launch(
+            ContainerId id,
+            Spec spec,
+            Fd root,
+            Map<PathBytes, Fd> sources,
+            Map<Namespace.Type, Fd> namespaces,
+            Stdin stdin,
+            Optional<LogFile> log,
+            Fd exitDirectory,
+            Stop stop) {
+        this(
+                id,
+                spec,
+                root,
+                sources,
+                namespaces,
+                stdin,
+                log,
+                exitDirectory,
+                stop,
+                Optional.empty());
     }
 
     /// What the container's standard input is.

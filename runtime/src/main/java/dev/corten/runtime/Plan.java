@@ -44,7 +44,9 @@ record Plan(byte[] bytes, List<Fd> descriptors, List<Step> outside, List<Step> i
         /// Executing it; the words are the command.
         EXECUTE,
         /// The last place in PATH; the words are the command.
-        SEARCH
+        SEARCH,
+        /// Running another runtime, which says itself what was wrong; the words are its file.
+        RUNTIME
     }
 
     /// The failure that the shim's report stands for.
@@ -69,6 +71,11 @@ record Plan(byte[] bytes, List<Fd> descriptors, List<Step> outside, List<Step> i
         String words = step.words();
         return switch (step.meaning()) {
             case STEP -> new StartFailure(kindOf(errno), words + ": " + reason, cause);
+            case RUNTIME ->
+                    StartFailure.foreign(
+                            errno == Errno.EPROTO
+                                    ? words + " failed and gave no reason"
+                                    : "fork/exec " + words + ": " + reason);
             case MOUNT -> mountFailure(words, errno, reason, cause);
             case CWD ->
                     new StartFailure(

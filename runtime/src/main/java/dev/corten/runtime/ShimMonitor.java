@@ -110,8 +110,7 @@ final class ShimMonitor implements Monitor, Connections.Listener {
             return future.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
-                case StartFailure failure ->
-                        throw new StartFailure(failure.kind(), failure.message(), failure.errno());
+                case StartFailure failure -> throw failure.again();
                 case IOException lost -> throw new IOException(lost.getMessage(), lost);
                 case null, default -> throw new IllegalStateException(e);
             }
@@ -199,7 +198,13 @@ final class ShimMonitor implements Monitor, Connections.Listener {
             throws IOException, StartFailure, InterruptedException {
         Started init =
                 started().orElseThrow(() -> new IOException("container is not running: " + id));
-        try (var prepared = owner.execPlan(init.pid(), request)) {
+        return exec(owner.execPlan(init.pid(), request), request);
+    }
+
+    /// By a plan that is closed in any case.
+    ExecProcess exec(ShimMonitors.PreparedExec plan, ExecRequest request)
+            throws IOException, StartFailure, InterruptedException {
+        try (var prepared = plan) {
             var exec = new ShimExec(prepared.plan());
             long tag = tag();
             exec.tag = tag;

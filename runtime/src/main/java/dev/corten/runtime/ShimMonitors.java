@@ -43,6 +43,7 @@ public final class ShimMonitors implements Monitors {
     private final Connections connections;
     private final FilterCache filters = new FilterCache(Abi.host());
     private final SecureRandom random = new SecureRandom();
+    private final ForeignContainers foreign;
     private volatile boolean closed;
 
     private ShimMonitors(
@@ -52,6 +53,7 @@ public final class ShimMonitors implements Monitors {
         this.host = host;
         this.groups = groups;
         this.connections = connections;
+        this.foreign = new ForeignContainers(this, sockets.resolveSibling("bundles"));
     }
 
     /// Starts the zygote and the reader.
@@ -78,6 +80,9 @@ public final class ShimMonitors implements Monitors {
 
     @Override
     public Monitor launch(Launch launch) throws IOException, StartFailure {
+        if (launch.runtime().isPresent()) {
+            return foreign.launch(launch, launch.runtime().get());
+        }
         Optional<Seccomp> seccomp = launch.spec().linux().seccomp();
         Optional<byte[]> filter = seccomp.map(filters::program);
         try (var sources = new BindSources(launch);
@@ -87,7 +92,7 @@ public final class ShimMonitors implements Monitors {
         }
     }
 
-    private Placement place(Launch launch) throws IOException, StartFailure {
+    Placement place(Launch launch) throws IOException, StartFailure {
         try {
             return groups.create(launch.spec().linux());
         } catch (LimitRefused refused) {
@@ -98,7 +103,7 @@ public final class ShimMonitors implements Monitors {
         }
     }
 
-    private Monitor spawn(ContainerId id, Plan plan) throws IOException {
+    ShimMonitor spawn(ContainerId id, Plan plan) throws IOException {
         String path = socketOf(id);
         FileCalls.removeIfExists(Fd.CWD, path);
         try (Fd memory = memory(plan);
@@ -123,7 +128,7 @@ public final class ShimMonitors implements Monitors {
         }
     }
 
-    private long firstTag() {
+    long firstTag() {
         return (random.nextLong() & (Long.MAX_VALUE >> 1)) + 1;
     }
 
@@ -131,7 +136,7 @@ public final class ShimMonitors implements Monitors {
         return sockets.resolve(id.hex().substring(0, NAME_DIGITS)).toString();
     }
 
-    private static Fd memory(Plan plan) throws Errno {
+    static Fd memory(Plan plan) throws Errno {
         Fd memory = FileData.memfd("plan");
         try {
             FileData.writeFully(memory, plan.bytes());
@@ -157,6 +162,7 @@ public final class ShimMonitors implements Monitors {
         for (int attempt = 1; ; attempt++) {
             Optional<ShimMonitor> reached = connect(id);
             if (reached.isEmpty()) {
+                foreign.forget(id);
                 return Optional.empty();
             }
             ShimMonitor monitor = reached.get();
@@ -166,8 +172,9 @@ public final class ShimMonitors implements Monitors {
                 answered = true;
                 if (!running) {
                     monitor.bye();
+                    foreign.forget(id);
                 }
-                return running ? Optional.of(monitor) : Optional.empty();
+                return running ? Optional.of(foreign.watched(monitor)) : Optional.empty();
             } catch (ShimMonitor.Gone e) {
                 // It may have ended, which the next attempt shows, or only have let go of us.
                 if (closed || attempt == CONNECTION_ATTEMPTS) {
@@ -200,6 +207,7 @@ public final class ShimMonitors implements Monitors {
 
     @Override
     public void forgetOthers(Set<ContainerId> running) throws IOException {
+        foreign.forgetOthers(running);
         Set<Path> used =
                 running.stream().map(id -> Path.of(socketOf(id))).collect(Collectors.toSet());
         try (DirectoryStream<Path> found = Files.newDirectoryStream(sockets)) {

@@ -9,7 +9,6 @@ import dev.corten.model.PathBytes;
 import dev.corten.model.oci.Capabilities;
 import dev.corten.model.oci.Capability;
 import dev.corten.model.oci.ConsoleSize;
-import dev.corten.model.oci.Device;
 import dev.corten.model.oci.DeviceRule;
 import dev.corten.model.oci.Linux;
 import dev.corten.model.oci.Mount;
@@ -20,6 +19,7 @@ import dev.corten.model.oci.Root;
 import dev.corten.model.oci.Seccomp;
 import dev.corten.model.oci.Spec;
 import dev.corten.model.oci.User;
+import dev.corten.runtime.bundle.DefaultDevices;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -77,15 +77,6 @@ public final class Specs {
     private static final List<PathBytes> READONLY_PATHS =
             paths("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
-    private static final List<Device> DEVICES =
-            List.of(
-                    new Device("/dev/null", 'c', 1, 3, 0666),
-                    new Device("/dev/zero", 'c', 1, 5, 0666),
-                    new Device("/dev/full", 'c', 1, 7, 0666),
-                    new Device("/dev/random", 'c', 1, 8, 0666),
-                    new Device("/dev/urandom", 'c', 1, 9, 0666),
-                    new Device("/dev/tty", 'c', 5, 0, 0666));
-
     private final Set<Capability> own;
     private final Abi abi;
     private final KernelVersion kernel;
@@ -105,31 +96,6 @@ public final class Specs {
                 Abi.host(),
                 KernelVersion.host(),
                 thermalThrottles(Host.running()));
-    }
-
-    /// The devices that every container has.
-    public static List<Device> defaultDevices() {
-        return DEVICES;
-    }
-
-    /// What every container may do with devices; to be preceded by a rule that refuses all.
-    public static List<DeviceRule> defaultDeviceRules() {
-        var rules = new ArrayList<DeviceRule>();
-        rules.add(new DeviceRule(true, 'c', OptionalLong.empty(), OptionalLong.empty(), "m"));
-        rules.add(new DeviceRule(true, 'b', OptionalLong.empty(), OptionalLong.empty(), "m"));
-        for (Device device : DEVICES) {
-            rules.add(
-                    new DeviceRule(
-                            true,
-                            device.type(),
-                            OptionalLong.of(device.major()),
-                            OptionalLong.of(device.minor()),
-                            "rwm"));
-        }
-        rules.add(character(5, OptionalLong.of(1)));
-        rules.add(character(5, OptionalLong.of(2)));
-        rules.add(character(136, OptionalLong.empty()));
-        return rules;
     }
 
     /// The paths that are hidden from a container unless it asks for others.
@@ -378,7 +344,7 @@ public final class Specs {
         SpecRequest.FileSystem fileSystem = request.fileSystem();
         SpecRequest.Limits limits = request.limits();
         boolean privileged = request.privileges().privileged();
-        var devices = new ArrayList<>(DEVICES);
+        var devices = new ArrayList<>(DefaultDevices.ALL);
         devices.addAll(fileSystem.devices());
         return new Linux(
                 namespaces(request.sharing()),
@@ -452,13 +418,9 @@ public final class Specs {
             return rules;
         }
         rules.add(new DeviceRule(false, 'a', OptionalLong.empty(), OptionalLong.empty(), "rwm"));
-        rules.addAll(defaultDeviceRules());
+        rules.addAll(DefaultDevices.rules());
         rules.addAll(request.limits().extraDeviceRules());
         return rules;
-    }
-
-    private static DeviceRule character(long major, OptionalLong minor) {
-        return new DeviceRule(true, 'c', OptionalLong.of(major), minor, "rwm");
     }
 
     private static Resources withDevices(Resources resources, List<DeviceRule> rules) {

@@ -213,9 +213,6 @@ public final class Options {
                                     MapTypes.RUNTIMES,
                                     "Register an additional OCI compatible runtime")
                             .key("runtimes")
-                            .inert(
-                                    "containers are run by Corten's own runtime; one that asks for"
-                                            + " another is refused")
                             .reload(Option.Reload.IF_SAID));
     public static final Option<String> DEFAULT_RUNTIME =
             add(

@@ -302,13 +302,7 @@ public final class Settings {
             }
         }
         String standard = get(Options.DEFAULT_RUNTIME);
-        if (runtimes.containsKey(standard)) {
-            throw new BadSettings(
-                    "default-runtime: containers are run by Corten's own runtime; '"
-                            + standard
-                            + "' cannot be the default");
-        }
-        if (!Options.isOurs(standard)) {
+        if (!Options.isOurs(standard) && !runtimes.containsKey(standard)) {
             throw new BadSettings("specified default runtime '" + standard + "' does not exist");
         }
     }

@@ -220,7 +220,7 @@ public final class Launcher {
     }
 
     private static CortenException translated(StartFailure failure) {
-        String message = StartFailure.DOCKER_PREFIX + failure.message();
+        String message = failure.startMessage();
         return switch (failure.kind()) {
             case NOT_FOUND, NOT_EXECUTABLE, MOUNT_MISMATCH ->
                     new InvalidParameter(message, failure);
@@ -279,7 +279,8 @@ public final class Launcher {
                                     stdin(container),
                                     log(container, logs),
                                     exits,
-                                    stop(container)));
+                                    stop(container),
+                                    specs.runtime(container)));
             return start(container, monitor, sandbox, clients);
         }
     }

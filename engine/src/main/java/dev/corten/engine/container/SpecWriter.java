@@ -4,6 +4,7 @@ import dev.corten.engine.container.mount.MountChecks;
 import dev.corten.engine.container.mount.MountSources;
 import dev.corten.engine.container.mount.TmpfsOptions;
 import dev.corten.engine.container.rules.ContainerDefaults;
+import dev.corten.engine.container.rules.CreateRules;
 import dev.corten.engine.container.rules.NamespaceRules;
 import dev.corten.engine.container.rules.SecurityOptions;
 import dev.corten.engine.container.spec.HostDevices;
@@ -23,6 +24,7 @@ import dev.corten.model.oci.Spec;
 import dev.corten.runtime.AppArmor;
 import dev.corten.runtime.Attach;
 import dev.corten.runtime.ExecRequest;
+import dev.corten.runtime.RuntimeProgram;
 import dev.corten.runtime.SpecRequest;
 import dev.corten.runtime.Specs;
 import dev.corten.runtime.Users;
@@ -83,6 +85,11 @@ public final class SpecWriter {
         } catch (InvalidParameter e) {
             throw new Internal(e.message(), e);
         }
+    }
+
+    /// The program that makes the container, if it is another runtime.
+    Optional<RuntimeProgram> runtime(Container container) {
+        return CreateRules.runtime(container.host.runtime(), defaults.get());
     }
 
     /// Adds the init's program to the mounts of a container that has one.

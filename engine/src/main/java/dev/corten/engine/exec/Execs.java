@@ -124,7 +124,7 @@ public final class Execs {
                             ended(exec, target, failure == null ? code(status) : 137));
         } catch (StartFailure e) {
             exec.ended(e.kind().exitCode(), clock.instant());
-            String message = StartFailure.DOCKER_EXEC_PREFIX + e.message();
+            String message = e.execMessage();
             throw e.kind() == StartFailure.Kind.OTHER
                     ? new Internal(message, e)
                     : new InvalidParameter(message, e);

@@ -36,6 +36,23 @@ public record Linux(
         readonlyPaths = List.copyOf(readonlyPaths);
     }
 
+    /// The same with other namespaces.
+    public Linux withNamespaces(List<Namespace> others) {
+        return new Linux(
+                others,
+                uidMappings,
+                gidMappings,
+                devices,
+                resources,
+                cgroupsPath,
+                sysctl,
+                seccomp,
+                maskedPaths,
+                readonlyPaths,
+                rootfsPropagation,
+                rdtClass);
+    }
+
     /// How mounts made outside reach the container's.
     public enum Propagation {
         PRIVATE,

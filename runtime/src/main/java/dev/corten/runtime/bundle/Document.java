@@ -37,6 +37,20 @@ public final class Document {
         }
     }
 
+    /// Values one after another, such as lines of a log; what follows a broken one is left out.
+    public static List<Value> parseAll(String name, byte[] text) {
+        var values = new ArrayList<Value>();
+        try (JsonParser parser =
+                FACTORY.createParser(tools.jackson.core.ObjectReadContext.empty(), text)) {
+            while (parser.nextToken() != null) {
+                values.add(new Value(name, tree(parser)));
+            }
+        } catch (JacksonException e) {
+            values.add(new Value(name, null));
+        }
+        return values;
+    }
+
     private static @Nullable Object tree(JsonParser parser) {
         JsonToken token = parser.currentToken();
         if (token == null) {

@@ -12,7 +12,6 @@ import dev.corten.model.oci.Linux;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.Resources;
 import dev.corten.model.oci.Seccomp;
-import dev.corten.runtime.Specs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -42,7 +41,7 @@ final class LinuxReader {
             throw new NotImplemented("linux.personality " + domain + " is not supported");
         }
         List<Namespace> namespaces = linux.get("namespaces").list(LinuxReader::namespace);
-        var devices = new ArrayList<>(Specs.defaultDevices());
+        var devices = new ArrayList<>(DefaultDevices.ALL);
         for (Value device : linux.get("devices").items()) {
             Device read = device(device);
             devices.removeIf(other -> other.path().equals(read.path()));
@@ -50,7 +49,7 @@ final class LinuxReader {
         }
         Resources resources = ResourcesReader.read(linux.get("resources"));
         var rules = new ArrayList<DeviceRule>(resources.devices());
-        rules.addAll(Specs.defaultDeviceRules());
+        rules.addAll(DefaultDevices.rules());
         return new Linux(
                 namespaces,
                 linux.get("uidMappings").list(LinuxReader::mapping),

@@ -43,15 +43,16 @@ public final class ProcessReader {
                 capabilities(process.get("capabilities")),
                 process.get("rlimits").list(ProcessReader::limit),
                 process.get("noNewPrivileges").isTrue(),
-                process.get("oomScoreAdj").findInteger());
+                process.get("oomScoreAdj").findInteger(),
+                hasAppArmor() ? process.get("apparmorProfile").text() : "");
+    }
+
+    private static boolean hasAppArmor() {
+        return Files.exists(Path.of("/sys/kernel/security/apparmor"));
     }
 
     /// Without the security module a label means nothing, as with runc.
     private static void refuseLabels(Value process) {
-        if (!process.get("apparmorProfile").text().isEmpty()
-                && Files.exists(Path.of("/sys/kernel/security/apparmor"))) {
-            LinuxReader.refuse(process.get("apparmorProfile"), "process.apparmorProfile");
-        }
         if (!process.get("selinuxLabel").text().isEmpty()
                 && Files.exists(Path.of("/sys/fs/selinux/enforce"))) {
             LinuxReader.refuse(process.get("selinuxLabel"), "process.selinuxLabel");

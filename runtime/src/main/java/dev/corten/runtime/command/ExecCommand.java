@@ -164,7 +164,8 @@ final class ExecCommand {
                 capabilities(flags, init.capabilities()),
                 init.rlimits(),
                 init.noNewPrivileges() || flags.has("no-new-privs"),
-                init.oomScoreAdj());
+                init.oomScoreAdj(),
+                init.apparmorProfile());
     }
 
     private static ProcessSpec withTerminal(ProcessSpec process) {
@@ -178,7 +179,8 @@ final class ExecCommand {
                 process.capabilities(),
                 process.rlimits(),
                 process.noNewPrivileges(),
-                process.oomScoreAdj());
+                process.oomScoreAdj(),
+                process.apparmorProfile());
     }
 
     private static User user(Flags flags, User init) throws Failure {

@@ -3,11 +3,11 @@ package dev.corten.engine.container.rules;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.container.LogConfig;
 import dev.corten.model.container.Ulimit;
+import dev.corten.runtime.RuntimeProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ipcMode `private` or `shareable`
 /// @param cgroupnsMode `private` or `host`; empty for what fits the version of control groups
 /// @param runtime the name that `inspect` shows
-/// @param otherRuntimes names that are known, but not run by this engine
+/// @param otherRuntimes other programs that make containers, by name
 /// @param ulimits by name
 /// @param init whether there is an init before the program
 /// @param noNewPrivileges whether programs cannot gain any by executing others
@@ -30,7 +30,7 @@ public record ContainerDefaults(
         String ipcMode,
         String cgroupnsMode,
         String runtime,
-        Set<String> otherRuntimes,
+        Map<String, RuntimeProgram> otherRuntimes,
         Map<String, Ulimit> ulimits,
         boolean init,
         boolean noNewPrivileges,
@@ -45,14 +45,14 @@ public record ContainerDefaults(
                     "private",
                     "",
                     "runc",
-                    Set.of(),
+                    Map.of(),
                     Map.of(),
                     false,
                     false,
                     "");
 
     public ContainerDefaults {
-        otherRuntimes = Set.copyOf(otherRuntimes);
+        otherRuntimes = Map.copyOf(otherRuntimes);
         ulimits = Map.copyOf(ulimits);
     }
 

@@ -9,6 +9,7 @@ import dev.corten.model.container.EndpointConfig;
 import dev.corten.model.container.HostConfig;
 import dev.corten.model.image.ImageConfig;
 import dev.corten.network.address.Subnet;
+import dev.corten.runtime.RuntimeProgram;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// the engine, and says clearly what is not there yet. Messages are Docker's where Docker has the
 /// case.
 public final class CreateRules {
-    private static final Set<String> RUNTIMES =
+    private static final Set<String> OUR_RUNTIMES =
             Set.of("", "corten", "runc", "io.containerd.runc.v2");
 
     private final Supplier<ContainerDefaults> defaults;
@@ -151,12 +152,7 @@ public final class CreateRules {
                             + "): linux only supports 'default'");
         }
         ContainerDefaults standard = defaults.get();
-        if (standard.otherRuntimes().contains(request.runtime())) {
-            throw notYet("runtime " + request.runtime());
-        }
-        if (!RUNTIMES.contains(request.runtime())) {
-            throw new InvalidParameter("unknown or invalid runtime name: " + request.runtime());
-        }
+        runtime(request.runtime(), standard);
         if (request.runtime().isEmpty()) {
             host.runtime = standard.runtime();
         }
@@ -180,6 +176,23 @@ public final class CreateRules {
 
     static NotImplemented notYet(String what) {
         return new NotImplemented("not supported by this version of Corten yet: " + what);
+    }
+
+    /// The program that makes a container, if it is another one than ours.
+    ///
+    /// @throws InvalidParameter if there is none of this name
+    public static Optional<RuntimeProgram> runtime(String name, ContainerDefaults standard) {
+        if (OUR_RUNTIMES.contains(name)) {
+            return Optional.empty();
+        }
+        RuntimeProgram program = standard.otherRuntimes().get(name);
+        if (program == null) {
+            throw new InvalidParameter("unknown or invalid runtime name: " + name);
+        }
+        if (program.path().isEmpty()) {
+            throw notYet("runtime " + name + ", which is a shim of containerd");
+        }
+        return Optional.of(program);
     }
 
     private static void addAll(List<String> to, @Nullable List<String> from) {

@@ -15,11 +15,11 @@ import dev.corten.model.container.PortBinding;
 import dev.corten.model.container.RestartPolicy;
 import dev.corten.model.container.Ulimit;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.runtime.RuntimeProgram;
 import dev.corten.runtime.SpecRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -357,7 +357,7 @@ public class CreateRulesTest {
                         "shareable",
                         "private",
                         "corten",
-                        Set.of("other"),
+                        Map.of("other", new RuntimeProgram("other", "", List.of())),
                         Map.of(
                                 "nofile", new Ulimit("nofile", 20, 10),
                                 "core", new Ulimit("core", 1, 1)),
@@ -399,7 +399,7 @@ public class CreateRulesTest {
                         "private",
                         "",
                         "runc",
-                        Set.of("other"),
+                        Map.of("other", new RuntimeProgram("other", "", List.of())),
                         Map.of(),
                         false,
                         false,
