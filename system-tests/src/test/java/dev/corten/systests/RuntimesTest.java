@@ -1,7 +1,6 @@
 package dev.corten.systests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,8 +212,7 @@ class RuntimesTest {
         Finished run = docker.run("run", "--rm", "--runtime", "broken", "busybox", "true");
         assertThat(run.status()).isNotZero();
         assertThat(run.err()).contains("/no/such/program: no such file or directory");
-        assumeThat(runtimes()).contains("peer");
-        run("peer", "c1", "busybox", "sleep", "1000");
+        run("own", "c1", "busybox", "sleep", "1000");
         String id = docker.ok("inspect", "-f", "{{.Id}}", "c1");
         Path state = engine.execRoot().resolve("bundles/state").resolve(id);
         assertThat(state.resolve("state.json")).exists();
