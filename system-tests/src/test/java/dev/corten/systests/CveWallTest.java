@@ -389,6 +389,33 @@ class CveWallTest {
         docker.ok("rmi", "liar:1");
     }
 
+    /// CVE-2014-3499: whoever may talk to the engine is root.
+    @Test
+    @Shows("SEC-01")
+    void theSocketIsNotForEverybody(Engine engine) throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(engine.socket())))
+                .isEqualTo("rw-rw----");
+    }
+
+    /// CVE-2025-64329: clients that come and go leave nothing with the container's monitor.
+    @Test
+    void clientsThatHaveGoneLeaveNothing(Client docker, Api api) throws IOException {
+        docker.ok("run", "-d", "--name", "c1", "busybox", "sleep", "1000");
+        Path open =
+                Path.of("/proc", parent(docker.ok("inspect", "-f", "{{.State.Pid}}", "c1")), "fd");
+        long before = entries(open);
+        for (int i = 0; i < 30; i++) {
+            api.hijack("/containers/c1/attach?stream=1&stdin=1&stdout=1", "").close();
+        }
+        Eventually.get("all are closed", () -> entries(open), now -> now <= before);
+    }
+
+    private static long entries(Path directory) throws IOException {
+        try (var all = Files.list(directory)) {
+            return all.count();
+        }
+    }
+
     /// CVE-2021-41091, CVE-2021-41103, CVE-2024-25621: users of the host cannot walk into the files
     /// of containers, nor into what belongs to a run.
     @Test
