@@ -185,7 +185,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             inputClosed = true;
             Exchange current = exchange;
             if (current == null) {
-                channel.close();
+                closeWhenFlushed();
             } else if (current.isUpgraded()) {
                 requireInput().end();
             } else {
@@ -303,7 +303,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             exceptionCaught(channel.pipeline().context(this), e);
         }
         if (exchange == null && inputClosed) {
-            channel.close();
+            closeWhenFlushed();
         }
     }
 
@@ -321,8 +321,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
             closeWhenFlushed();
             return;
         }
-        endOutput();
         channel.config().setAutoRead(true);
+        // The end of the output takes away what is not written yet, and a long answer is more than
+        // the kernel holds.
+        channel.writeAndFlush(channel.alloc().directBuffer(0))
+                .addListener(_ -> onLoop(this::endAfterAnswer));
+    }
+
+    private void endAfterAnswer() {
+        endOutput();
         channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
 

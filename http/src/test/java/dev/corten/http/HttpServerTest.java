@@ -315,6 +315,18 @@ class HttpServerTest {
         }
     }
 
+    /// More than a socket holds, and a connection that ends with it, by either side's word.
+    @Test
+    void longAnswersArriveInFull() throws Exception {
+        handler = exchange -> exchange.respond(200, Headers.none(), new byte[8 << 20]);
+        for (String version : new String[] {"1.1", "1.0"}) {
+            try (var client = client()) {
+                client.send("GET / HTTP/" + version + "\r\nHost: x\r\nConnection: close\r\n\r\n");
+                assertThat(client.readAll()).as(version).hasSizeGreaterThan(8 << 20);
+            }
+        }
+    }
+
     /// `docker save` of a thousand images says all their IDs there.
     @Test
     void takesLinesAsLongAsDockerDoes() throws Exception {
