@@ -76,6 +76,32 @@ class BadInputTest {
         assertThat(refused.err()).contains(message);
     }
 
+    /// Whatever a client sends, it gets Docker's status, and none of these is a fault of ours.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/%zz | 400",
+                "/v1.51/containers/json?filters=%7B%22label%22%3Anull%7D | 200",
+                "/v1.51/events?since=99999999999999999&until=1 | 400",
+                "/v1.51/events?since=-99999999999999999&until=1 | 200",
+            })
+    void oddRequestsAreAnsweredAsDockerDoes(String path, int status, Api api) {
+        assertThat(api.get(path).status()).isEqualTo(status);
+    }
+
+    @Test
+    void aRequestLineMayBeAsLongAsForDocker(Api api) {
+        String names = "names=0123456789abcdef&".repeat(1000);
+        assertThat(api.get("/v1.51/_ping?" + names).status()).isEqualTo(200);
+    }
+
+    @Test
+    void nothingInAListIsTheEmptyText(Api api) {
+        String body = "{\"Image\":\"busybox\",\"Cmd\":[\"echo\",null]}";
+        assertThat(api.call("POST", "/v1.51/containers/create", body).status()).isEqualTo(201);
+    }
+
     @Test
     void nameInUseIsRefused(Client docker) {
         String id = docker.ok("create", "--name", "c1", "busybox");
