@@ -234,14 +234,36 @@ final class Belongings {
                 for (String name : List.of("corten-" + tag, "corten-" + tag + "-monitors")) {
                     Path group = top.resolve(name);
                     if (Files.isDirectory(group) && !Files.isSymbolicLink(top)) {
-                        try (Stream<Path> below = Files.walk(group)) {
-                            below.filter(Files::isDirectory).forEach(found::add);
-                        }
+                        addWithThoseBelow(group, found);
                     }
                 }
             }
         }
         return found;
+    }
+
+    /// Groups go while they are looked at.
+    private static void addWithThoseBelow(Path group, List<Path> found) throws IOException {
+        Files.walkFileTree(
+                group,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(
+                            Path directory, BasicFileAttributes attributes) {
+                        found.add(directory);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path directory, IOException failure) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
     }
 
     /// Whoever is in a control group of this engine or has its paths among its arguments.
