@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// All that one engine has on the machine. Its names for these things, by which they are found
-/// here, are promised in DESIGN 9: they carry the first half of a word of the data root's SHA-256.
+/// here, are a promise (ARCHITECTURE.md, several daemons): they carry the first half of a word of the data root's SHA-256.
 final class Belongings {
     /// More network sandboxes are not kept ready.
     private static final int PREPARED = 12;

@@ -64,6 +64,23 @@ class CommandLineTest {
     }
 
     @Test
+    void whoStopsReadingEndsACommandWithoutAWord(Client docker) {
+        docker.ok("run", "-d", "--name", "c1", "busybox", "yes", "a line of many");
+        for (String options : List.of("logs -f", "attach --no-stdin")) {
+            String line = Engine.program("corten") + " " + options + " c1 | head -1";
+            var shell = List.of("bash", "-c", line + "; echo ${PIPESTATUS[0]}");
+            try (var running = Running.start(shell, corten.environment())) {
+                running.closeInput();
+                Finished finished = running.await();
+                // An attach begins in the middle of a line.
+                assertThat(finished.out()).endsWith("many\n141\n");
+                assertThat(finished.err()).isEmpty();
+            }
+        }
+        docker.ok("rm", "-f", "c1");
+    }
+
+    @Test
     void loadsImportsAndListsImages(Engine engine, Client docker) throws IOException {
         Files.write(
                 engine.scratch("i.tar"),

@@ -28,7 +28,7 @@ public final class Output {
         return print(more).print("\n");
     }
 
-    /// @throws Failure if nobody reads the output any more
+    /// @throws Failure if it cannot be written
     public void flush() {
         if (text.isEmpty()) {
             return;
@@ -37,11 +37,7 @@ public final class Output {
             target.write(RawText.encode(text.toString()));
             target.flush();
         } catch (IOException e) {
-            String reason = String.valueOf(e.getMessage());
-            // What a program that is killed by SIGPIPE reports.
-            throw reason.indexOf("Broken pipe") >= 0
-                    ? new Failure("", 141)
-                    : new Failure("write: " + reason);
+            throw new Failure("write: " + e.getMessage());
         } finally {
             text.setLength(0);
         }

@@ -4,7 +4,6 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.process.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// The console of this process.
 public final class SystemConsole implements Console {
     private final InputStream in = new FileInputStream(FileDescriptor.in);
-    private final OutputStream out = new FileOutputStream(FileDescriptor.out);
-    private final OutputStream err = new FileOutputStream(FileDescriptor.err);
+    private final OutputStream out = new StandardStream(FileDescriptor.out);
+    private final OutputStream err = new StandardStream(FileDescriptor.err);
 
     @Override
     public InputStream in() {

@@ -46,9 +46,14 @@ final class ContainerTable {
         add(container);
     }
 
-    /// @return the old name; see [Names#rename]
+    /// @return the other name; see [Names#rename]
     String rename(ContainerId id, String current, String requested) {
         return names.rename(id, current, requested);
+    }
+
+    /// One of two names of a container is not its any more.
+    void free(String name, ContainerId id) {
+        names.free(name, id);
     }
 
     /// The container is not found any more and its name is free.

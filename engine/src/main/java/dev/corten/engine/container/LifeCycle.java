@@ -325,8 +325,13 @@ final class LifeCycle implements AutoCloseable {
         var sandbox = container.exited(after, startsNothing ? Container.AtExit.NOTHING : then);
         boolean goes = container.host.autoRemove() && !container.isKept();
         boolean recorded = goes || tryPersist(container);
-        sandbox.ifPresent(held -> sandboxes.release(held, container.id));
-        mounts.close(container.id, container.mounts);
+        try {
+            sandbox.ifPresent(held -> sandboxes.release(held, container.id));
+            mounts.close(container.id, container.mounts);
+        } catch (RuntimeException e) {
+            // Whoever waits for the exit shall hear of it all the same.
+            LOG.log(Level.ERROR, () -> "container " + container.id + ": left something behind", e);
+        }
         if (recorded) {
             launcher.release(container);
         }

@@ -23,16 +23,18 @@ final class Renaming {
         Container container = table.get(reference);
         container.begin("rename");
         try {
-            String old = table.rename(container.id, container.name(), newName);
-            String now = newName.startsWith("/") ? newName.substring(1) : newName;
+            String old = container.name();
+            String now = table.rename(container.id, old, newName);
             container.rename(now);
             try {
                 directory.writeConfig(configOf(container));
             } catch (IOException e) {
-                table.rename(container.id, now, old);
                 container.rename(old);
+                table.free(now, container.id);
                 throw e;
             }
+            // Not before that is on disk: nobody else shall be there with this name.
+            table.free(old, container.id);
             life.publish(container, "rename", Map.of("oldName", "/" + old));
         } finally {
             container.end();

@@ -69,9 +69,9 @@ public final class Names {
         return id.shortHex();
     }
 
-    /// Gives a container another name.
+    /// Gives a container another name. It has the old one too until that is [#free].
     ///
-    /// @return the old name
+    /// @return the other name
     public synchronized String rename(ContainerId id, String current, String requested) {
         String name;
         try {
@@ -91,8 +91,12 @@ public final class Names {
             throw new Conflict("Error when allocating new name: " + taken(name, owner).message());
         }
         byName.put(name, id);
-        byName.remove(current);
-        return current;
+        return name;
+    }
+
+    /// One of two names of a container is not its any more.
+    public synchronized void free(String name, ContainerId id) {
+        byName.remove(name, id);
     }
 
     public synchronized void release(String name, ContainerId id) {

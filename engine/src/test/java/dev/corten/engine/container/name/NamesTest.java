@@ -84,8 +84,12 @@ class NamesTest {
                 .hasMessage("Renaming a container with the same name as its current name");
         assertThatThrownBy(() -> names.rename(first, "web", "db"))
                 .hasMessageStartingWith("Error when allocating new name: Conflict.");
-        names.rename(first, "web", "www");
+        assertThat(names.rename(first, "web", "/www")).isEqualTo("www");
         assertThat(names.resolve("www")).isEqualTo(first);
+        // Nobody gets the old name before the new one is written down.
+        assertThat(names.resolve("web")).isEqualTo(first);
+        assertThatThrownBy(() -> names.rename(second, "db", "web")).isInstanceOf(Conflict.class);
+        names.free("web", first);
         assertThatThrownBy(() -> names.resolve("web")).isInstanceOf(NotFound.class);
     }
 }
