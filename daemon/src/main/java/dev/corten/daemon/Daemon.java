@@ -3,6 +3,7 @@ package dev.corten.daemon;
 import dev.corten.daemon.settings.BadSettings;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
+import dev.corten.kernel.process.Signals;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -36,14 +37,16 @@ final class Daemon {
     /// @param lib the directory with the shim and the hello-world program
     void run(Settings settings, Path lib) throws IOException {
         DaemonLog.install(settings);
-        UnixSignals.handle("TERM", () -> terminate(15));
-        UnixSignals.handle("INT", () -> terminate(2));
+        UnixSignals.handle(Signals.SIGTERM, () -> terminate(Signals.SIGTERM));
+        UnixSignals.handle(Signals.SIGINT, () -> terminate(Signals.SIGINT));
+        // Until there is something to reload: it would end the process.
+        UnixSignals.handle(Signals.SIGHUP, () -> LOG.log(Level.INFO, "Still starting: no reload"));
         ActivatedSockets activated = ActivatedSockets.of(environment);
         settings.remarks().forEach(remark -> LOG.log(Level.WARNING, () -> remark));
         try (Assembly assembly = Assembly.open(settings, lib, activated)) {
             Path exec = Path.of(settings.get(Options.EXEC_ROOT)).toAbsolutePath();
-            UnixSignals.handle("HUP", () -> reload(assembly));
-            UnixSignals.handle("USR1", () -> ThreadDump.write(exec));
+            UnixSignals.handle(Signals.SIGHUP, () -> reload(assembly));
+            UnixSignals.handle(Signals.SIGUSR1, () -> ThreadDump.write(exec));
             assembly.listen();
             manager.ready();
             assembly.whenIdle(() -> end.complete(null));

@@ -1,5 +1,7 @@
 package dev.corten.daemon;
 
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.process.Signals;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
@@ -13,8 +15,11 @@ final class UnixSignals {
 
     /// Has the action run, on a thread of the JVM, whenever the signal comes.
     ///
-    /// @param name without `SIG`
-    static void handle(String name, Runnable action) {
+    /// @param number as in [Signals]
+    static void handle(int number, Runnable action) throws Errno {
+        String name = Signals.name(number).substring("SIG".length());
+        // The JVM leaves a signal alone that it was started to ignore, as nohup(1) starts programs.
+        Signals.ignoreNoMore(number);
         try {
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");
             InvocationHandler run =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +48,24 @@ class ReloadTest {
         Eventually.holds(
                 "the daemon has read its file",
                 () -> engine.logText().substring(before.length()).contains(seen));
+    }
+
+    @Test
+    void alsoADaemonThatWasStartedToIgnoreTheSignal() throws IOException {
+        Path program = directory.resolve("like-nohup");
+        Files.writeString(program, "#!/bin/sh\ntrap '' HUP\nexec \"$CORTEND\" \"$@\"\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        Engine ignoring = Engine.start(program, "--config-file", file.toString());
+        try {
+            write("{\"labels\": [\"c=d\"]}");
+            ignoring.signal("HUP");
+            Eventually.get(
+                    "the daemon has read its file",
+                    () -> ignoring.docker().ok("info", "-f", "{{.Labels}}"),
+                    "[c=d]"::equals);
+        } finally {
+            ignoring.closeCleanly();
+        }
     }
 
     @Test

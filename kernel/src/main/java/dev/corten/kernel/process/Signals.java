@@ -1,5 +1,11 @@
 package dev.corten.kernel.process;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Syscall;
+import dev.corten.kernel.ffi.NativeCall;
+import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.OptionalInt;
 
@@ -29,7 +35,29 @@ public final class Signals {
         "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"
     };
 
+    /// `struct sigaction` of the kernel: handler, flags, restorer, mask, eight bytes each.
+    private static final int ACTION_BYTES = 32;
+
+    private static final int MASK_BYTES = 8;
+    private static final long SIG_IGN = 1;
+
     private Signals() {}
+
+    /// Gives a signal that this process ignores its default action; see sigaction(2).
+    public static void ignoreNoMore(int signal) throws Errno {
+        try (var call = NativeCall.open()) {
+            MemorySegment old = call.allocate(ACTION_BYTES);
+            act(call, signal, NativeCall.NULL, old.address());
+            if (old.get(JAVA_LONG, 0) == SIG_IGN) {
+                act(call, signal, call.allocate(ACTION_BYTES).address(), NativeCall.NULL);
+            }
+        }
+    }
+
+    private static void act(NativeCall call, int signal, long action, long old) throws Errno {
+        long result = call.invoke(Syscall.RT_SIGACTION, signal, action, old, MASK_BYTES);
+        NativeCall.check(Syscall.RT_SIGACTION, result, Integer.toString(signal));
+    }
 
     /// The number for `SIGTERM`, `term`, `15`, `SIGRTMIN+3`; empty for what is no signal. As
     /// Docker, it takes any positive number: the kernel refuses what it does not know.

@@ -164,12 +164,17 @@ class LayerSettlementTest {
         return tree;
     }
 
+    /// What a layer only implies is of the moment of its unpacking.
+    private static String time(long seconds) {
+        return seconds < 1_000_000_000 ? Long.toString(seconds) : "now";
+    }
+
     private static void describe(Fd dir, String prefix, Map<String, String> tree)
             throws IOException {
         for (var entry : Directories.list(dir)) {
             Stat stat = FileCalls.lstat(dir, entry.name());
             String path = prefix + entry.name();
-            String owner = stat.uid() + ":" + stat.gid() + " " + stat.modifySeconds();
+            String owner = stat.uid() + ":" + stat.gid() + " " + time(stat.modifySeconds());
             String mode = Integer.toOctalString(stat.permissions()) + " " + owner;
             if (stat.isDirectory()) {
                 tree.put(path, "dir " + mode);
