@@ -142,13 +142,17 @@ final class LifeCycle implements AutoCloseable {
                         container.status().lastRun().map(ContainerStatus.Exited::finishedAt)),
                 launched.monitor(),
                 launched.sandbox());
-        attachLatecomers(container, launched.monitor());
-        launcher.tellOf(container, table.links());
-        // Should that fail: the next daemon learns from the monitor or from the exit file that it
-        // ran.
-        tryPersist(container);
-        publish(container, "start", Map.of());
-        watch(container, launched.monitor());
+        try {
+            attachLatecomers(container, launched.monitor());
+            launcher.tellOf(container, table.links());
+            // Should that fail: the next daemon learns from the monitor or from the exit file that
+            // it ran.
+            tryPersist(container);
+            publish(container, "start", Map.of());
+        } finally {
+            // It runs, whatever went wrong with the news of it.
+            watch(container, launched.monitor());
+        }
         return launched.process().pid();
     }
 
