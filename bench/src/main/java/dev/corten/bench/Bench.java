@@ -214,7 +214,12 @@ final class Bench {
             }
         } finally {
             for (Engine engine : engines) {
-                engine.close();
+                try {
+                    engine.close();
+                } catch (IOException | Failure e) {
+                    // What was measured is worth more than a tidy peer.
+                    System.err.println("bench: left behind in " + engine.name() + ": " + e);
+                }
             }
         }
         return report(groups);
