@@ -5,6 +5,7 @@ module dev.corten.engine {
     requires transitive dev.corten.kernel;
     requires transitive dev.corten.model;
     requires transitive dev.corten.network;
+    requires transitive dev.corten.registry;
     requires transitive dev.corten.runtime;
     requires transitive dev.corten.store;
     requires tools.jackson.databind;

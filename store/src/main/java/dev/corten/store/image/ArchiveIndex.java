@@ -4,6 +4,7 @@ import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
+import dev.corten.store.document.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

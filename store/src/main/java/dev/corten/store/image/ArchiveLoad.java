@@ -11,6 +11,7 @@ import dev.corten.model.image.LoadEvent;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import dev.corten.store.content.Content;
+import dev.corten.store.document.Json;
 import dev.corten.store.snapshot.LayerImport;
 import dev.corten.store.snapshot.Layers;
 import dev.corten.store.snapshot.StagedLayer;

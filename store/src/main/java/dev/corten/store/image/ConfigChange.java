@@ -3,6 +3,7 @@ package dev.corten.store.image;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.HealthConfig;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.store.document.Json;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -6,6 +6,7 @@ import dev.corten.model.Platform;
 import dev.corten.model.container.HealthConfig;
 import dev.corten.model.image.History;
 import dev.corten.model.image.ImageConfig;
+import dev.corten.store.document.Json;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;

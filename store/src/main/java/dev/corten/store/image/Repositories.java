@@ -2,6 +2,7 @@ package dev.corten.store.image;
 
 import dev.corten.model.Digest;
 import dev.corten.model.Reference;
+import dev.corten.store.document.Json;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;

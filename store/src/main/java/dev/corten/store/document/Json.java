@@ -1,4 +1,4 @@
-package dev.corten.store.image;
+package dev.corten.store.document;
 
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
@@ -21,13 +21,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A bounded reader of JSON that came from elsewhere; every complaint names the document.
-final class Json {
+public final class Json {
     /// The largest manifest or configuration, in bytes; registries commonly have the same bound.
-    static final int MAX_DOCUMENT = 4 << 20;
+    public static final int MAX_DOCUMENT = 4 << 20;
 
-    static final int MAX_DEPTH = 64;
+    public static final int MAX_DEPTH = 64;
 
-    static final JsonMapper MAPPER =
+    public static final JsonMapper MAPPER =
             JsonMapper.builder(
                             JsonFactory.builder()
                                     .streamReadConstraints(
@@ -51,7 +51,7 @@ final class Json {
 
     /// @param document what to call it in an error, such as `manifest.json`
     /// @throws InvalidParameter if it is no JSON or beyond a bound
-    static Json parse(String document, byte[] bytes) {
+    public static Json parse(String document, byte[] bytes) {
         if (bytes.length > MAX_DOCUMENT) {
             throw new InvalidParameter(
                     document + " is larger than " + MAX_DOCUMENT + " bytes: " + bytes.length);
@@ -68,31 +68,31 @@ final class Json {
         }
     }
 
-    boolean isArray() {
+    public boolean isArray() {
         return node.isArray();
     }
 
-    boolean isObject() {
+    public boolean isObject() {
         return node.isObject();
     }
 
     /// The member, or nothing if it is absent or null.
-    Optional<Json> member(String name) {
+    public Optional<Json> member(String name) {
         JsonNode member = node.get(name);
         return member == null || member.isNull()
                 ? Optional.empty()
                 : Optional.of(new Json(document + ": " + name, member));
     }
 
-    Json require(String name) {
+    public Json require(String name) {
         return member(name).orElseThrow(() -> new InvalidParameter(document + ": no " + name));
     }
 
-    String text(String name) {
+    public String text(String name) {
         return member(name).map(Json::asText).orElse("");
     }
 
-    boolean flag(String name) {
+    public boolean flag(String name) {
         return member(name)
                 .map(m -> {
                     if (!m.node.isBoolean()) {
@@ -103,7 +103,7 @@ final class Json {
                 .orElse(false);
     }
 
-    long number(String name) {
+    public long number(String name) {
         return member(name)
                 .map(m -> {
                     if (!m.node.isIntegralNumber() || !m.node.canConvertToLong()) {
@@ -114,7 +114,7 @@ final class Json {
                 .orElse(0L);
     }
 
-    Optional<Instant> time(String name) {
+    public Optional<Instant> time(String name) {
         return member(name)
                 .map(m -> {
                     try {
@@ -125,11 +125,11 @@ final class Json {
                 });
     }
 
-    @Nullable List<String> texts(String name) {
+    public @Nullable List<String> texts(String name) {
         return member(name).map(m -> m.elements().stream().map(Json::asText).toList()).orElse(null);
     }
 
-    @Nullable SortedSet<String> keys(String name) {
+    public @Nullable SortedSet<String> keys(String name) {
         return member(name)
                 .map(m -> {
                     m.requireObject();
@@ -139,7 +139,7 @@ final class Json {
                 .orElse(null);
     }
 
-    @Nullable Map<String, String> map(String name) {
+    public @Nullable Map<String, String> map(String name) {
         return member(name)
                 .map(m -> {
                     m.requireObject();
@@ -153,7 +153,7 @@ final class Json {
     }
 
     /// The members of an object by name, in their order.
-    Map<String, Json> members() {
+    public Map<String, Json> members() {
         requireObject();
         var members = new LinkedHashMap<String, Json>();
         for (String key : node.propertyNames()) {
@@ -162,7 +162,7 @@ final class Json {
         return members;
     }
 
-    List<Json> elements() {
+    public List<Json> elements() {
         if (!node.isArray()) {
             throw wrong("an array");
         }
@@ -173,21 +173,21 @@ final class Json {
         return elements;
     }
 
-    Json requireObject() {
+    public Json requireObject() {
         if (!node.isObject()) {
             throw wrong("an object");
         }
         return this;
     }
 
-    String asText() {
+    public String asText() {
         if (!node.isString()) {
             throw wrong("a string");
         }
         return node.stringValue();
     }
 
-    Digest asDigest() {
+    public Digest asDigest() {
         try {
             return Digest.parse(asText());
         } catch (InvalidParameter e) {

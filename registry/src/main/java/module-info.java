@@ -1,0 +1,11 @@
+/// The distribution protocol: client and server.
+module dev.corten.registry {
+    requires dev.corten.archive;
+    requires static transitive org.jspecify;
+    requires tools.jackson.databind;
+    requires transitive dev.corten.http;
+    requires transitive dev.corten.model;
+    requires transitive dev.corten.store;
+
+    exports dev.corten.registry;
+}
