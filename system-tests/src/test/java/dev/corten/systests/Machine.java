@@ -44,6 +44,11 @@ final class Machine {
         has("there is no dockerode", Files.isDirectory(modules.resolve("dockerode")));
     }
 
+    /// @param program where `packaging/prepare` puts it
+    static void hasDebianRegistry(Path program) {
+        has("there is no docker-registry", Files.isExecutable(program));
+    }
+
     static void hasControlGroupsOfVersion1() {
         has("there are no control groups v1", Files.isDirectory(Path.of("/sys/fs/cgroup/memory")));
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// Where the commands of a [Transcript] are typed: bash, in the network namespace of an engine that
 /// serves nobody else, with an empty working directory but for `busybox.tar`.
@@ -19,6 +20,10 @@ final class Prompt {
 
     /// Of a command that had to be killed; what would come after it shows nothing.
     private static final Answer ENDLESS = new Answer(List.of("? no end"));
+
+    /// The password of `someone` is `secret`.
+    private static final String USERS =
+            "someone:$2b$05$3OxaZ9tEd82BdUj/iAgwSOBDchm.eBADXRx4o/FCjk6gedk4MvInO\n";
 
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
 
@@ -60,7 +65,7 @@ final class Prompt {
         }
         open();
         tidy(environment);
-        try {
+        try (var _ = registry(session, environment)) {
             String root = command("docker info -f '{{.DockerRootDir}}'", environment).out().strip();
             var folders = new LinkedHashMap<String, String>();
             folders.put(folder.toString(), "<folder>");
@@ -120,6 +125,48 @@ final class Prompt {
                         "-c",
                         command);
         return Running.start(line, environment);
+    }
+
+    /// As the session wants one: empty, in the engine's network, for the length of the session.
+    private @Nullable Running registry(Transcript session, Map<String, String> environment) {
+        if (session.registry().isEmpty() || Limits.againstStub()) {
+            return null;
+        }
+        Path program = REPOSITORY.resolve("target/docker-registry/usr/bin/docker-registry");
+        Machine.hasDebianRegistry(program);
+        String auth =
+                session.registry().equals("password")
+                        ? "auth: {htpasswd: {realm: tests, path: " + folder + "/../users}}\n"
+                        : "";
+        try {
+            Files.writeString(folder.resolveSibling("users"), USERS);
+            Files.writeString(
+                    folder.resolveSibling("registry.yml"),
+                    """
+                    version: 0.1
+                    log: {level: error, accesslog: {disabled: true}}
+                    storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
+                    http: {addr: '127.0.0.1:5000', secret: tests}
+                    %s\
+                    """
+                            .formatted(folder.resolveSibling("registry"), auth));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        command("rm -rf ../registry", environment).ok();
+        Running registry =
+                start(
+                        "exec " + program + " serve ../registry.yml >../registry.log 2>&1",
+                        environment);
+        try {
+            Eventually.holds(
+                    "the registry listens",
+                    () -> command("exec 3<>/dev/tcp/127.0.0.1/5000", environment).status() == 0);
+            return registry;
+        } catch (AssertionError e) {
+            registry.close();
+            throw e;
+        }
     }
 
     private Finished command(String command, Map<String, String> environment) {

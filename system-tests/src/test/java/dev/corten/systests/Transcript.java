@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     # What this session is about.
 ///     # shows: CTR-02 CLI-35
+///     # registry: open                   Debian's registry at localhost:5000; `password`: for user
+///                                        `someone` with the password `secret` only
 ///     $ docker run busybox nope          a command for bash
 ///     > | cat                            more lines of it
 ///     | a line of stdout
@@ -30,6 +32,7 @@ record Transcript(Path file, List<String> about, List<Step> steps) {
     private static final String SHOWS = "# shows: ";
     private static final String CLIENT = "# client: ";
     private static final String NEEDS = "# needs: ";
+    private static final String REGISTRY = "# registry: ";
     private static final String AWAITS = "# awaits: ";
     private static final String DIFFERS = "# differs: ";
 
@@ -132,6 +135,11 @@ record Transcript(Path file, List<String> about, List<Step> steps) {
     /// What a machine must have, empty if any will do: `cgroup v1`.
     String needs() {
         return header(NEEDS);
+    }
+
+    /// Which registry is at localhost:5000, empty if none.
+    String registry() {
+        return header(REGISTRY);
     }
 
     /// What the engine has to learn before it can answer all of this, empty if nothing.
