@@ -220,6 +220,7 @@ final class Assembly implements AutoCloseable {
         loadProfile();
         var opening = new Opening(containers, Assembly::fail);
         var toolboxes = new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots());
+        toolboxes.open();
         var execs = new Execs(execTable, containers, toolboxes, events, clock);
         var info =
                 new SystemInfo(

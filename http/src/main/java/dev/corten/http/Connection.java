@@ -48,7 +48,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final HttpServer server;
     private final DuplexChannel channel;
     private final @Nullable SslHandler tls;
-    private final RequestDecoder decoder = new RequestDecoder();
+    private final RequestDecoder decoder;
     private @Nullable Exchange exchange;
     private @Nullable ByteQueue input;
     private boolean inputClosed;
@@ -59,6 +59,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.server = server;
         this.channel = channel;
         this.tls = tls;
+        this.decoder = new RequestDecoder(server.headLimit());
     }
 
     @Override

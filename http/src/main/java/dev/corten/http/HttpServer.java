@@ -38,7 +38,11 @@ public final class HttpServer implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final long MAX_DIRECT_MEMORY = 256L << 20;
 
+    /// As Docker has it.
+    private static final Duration HEAD_LIMIT = Duration.ofMinutes(5);
+
     private final Handler handler;
+    private final Duration headLimit;
     private final EventLoopGroup loop;
     private final ByteBufAllocator allocator;
     private final AtomicLong requests = new AtomicLong();
@@ -70,7 +74,13 @@ public final class HttpServer implements AutoCloseable {
 
     /// A server without sockets as yet.
     public HttpServer(Handler handler) {
+        this(handler, HEAD_LIMIT);
+    }
+
+    /// @param headLimit how long a client may take for the head of a request
+    HttpServer(Handler handler, Duration headLimit) {
         this.handler = handler;
+        this.headLimit = headLimit;
         this.loop =
                 new MultiThreadIoEventLoopGroup(
                         1,
@@ -207,6 +217,10 @@ public final class HttpServer implements AutoCloseable {
     }
 
     // ---- for connections -------------------------------------------------------------------
+
+    Duration headLimit() {
+        return headLimit;
+    }
 
     boolean isClosing() {
         return closing;

@@ -7,7 +7,11 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Decodes one request and then holds back whatever follows until the request has been answered.
 ///
@@ -23,14 +27,20 @@ final class RequestDecoder extends HttpRequestDecoder {
     /// Above this, bytes that nobody has asked for yet stay in the socket.
     private static final int MAX_READ_AHEAD = 64 << 10;
 
+    private final Duration headLimit;
     private boolean held;
+    private boolean inHead = true;
+    private @Nullable Future<?> limit;
 
-    RequestDecoder() {
+    /// @param headLimit how long the head of a request may take from its first byte on; the
+    ///     connection of a client that is slower is closed
+    RequestDecoder(Duration headLimit) {
         super(
                 new HttpDecoderConfig()
                         .setMaxInitialLineLength(MAX_LINE)
                         .setMaxHeaderSize(MAX_HEADERS)
                         .setMaxChunkSize(64 << 10));
+        this.headLimit = headLimit;
     }
 
     @Override
@@ -43,14 +53,31 @@ final class RequestDecoder extends HttpRequestDecoder {
             return;
         }
         super.decode(ctx, bytes, out);
+        watchHead(ctx, out.isEmpty());
         if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
             held = true;
+        }
+    }
+
+    private void watchHead(ChannelHandlerContext ctx, boolean unfinished) {
+        if (inHead && !unfinished) {
+            inHead = false;
+            if (limit != null) {
+                limit.cancel(false);
+                limit = null;
+            }
+        } else if (inHead && limit == null) {
+            limit =
+                    ctx.executor()
+                            .schedule(
+                                    () -> ctx.close(), headLimit.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
     /// Decodes the next request, from bytes that were held back or that are to come.
     void release(ChannelHandlerContext ctx) throws Exception {
         held = false;
+        inHead = true;
         ctx.channel().config().setAutoRead(true);
         channelRead(ctx, Unpooled.EMPTY_BUFFER);
     }

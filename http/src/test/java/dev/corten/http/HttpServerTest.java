@@ -73,6 +73,20 @@ class HttpServerTest {
     }
 
     @Test
+    void aHeadThatDoesNotEndEndsItsConnection() throws Exception {
+        Path other = dir.resolve("impatient");
+        try (var impatient = new HttpServer(HttpServerTest::echo, Duration.ofMillis(50))) {
+            impatient.listenUnix(other.toString());
+            try (var client = new RawClient(other)) {
+                client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+                assertThat(client.response()).startsWith("HTTP/1.1 200");
+                client.send("GET /b HTTP/1.1\r\nHo");
+                assertThatThrownBy(client::response).hasMessageContaining("ended after");
+            }
+        }
+    }
+
+    @Test
     void dateIsAsTheRfcWantsIt() throws Exception {
         assertThat(Status.date(java.time.Instant.parse("2026-11-01T04:05:06.7Z")))
                 .isEqualTo("Sun, 01 Nov 2026 04:05:06 GMT");

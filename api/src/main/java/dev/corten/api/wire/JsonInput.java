@@ -149,10 +149,7 @@ public final class JsonInput {
     /// The texts; null if absent.
     public @Nullable List<String> texts(String key) {
         JsonNode node = find(key);
-        // In Go null is the empty text.
-        return node == null
-                ? null
-                : list(node, key, text -> text.isNull() ? "" : string(text, key));
+        return node == null ? null : list(node, key, text -> stringOrNull(text, key));
     }
 
     /// The texts, or one text alone, which counts as a list of it.
@@ -171,12 +168,14 @@ public final class JsonInput {
                         row ->
                                 row.isNull()
                                         ? List.<String>of()
-                                        : list(row, key, element -> string(element, key)));
+                                        : list(row, key, element -> stringOrNull(element, key)));
     }
 
     public @Nullable List<Long> numbers(String key) {
         JsonNode node = find(key);
-        return node == null ? null : list(node, key, element -> integer(element, key));
+        return node == null
+                ? null
+                : list(node, key, element -> element.isNull() ? 0L : (Long) integer(element, key));
     }
 
     public @Nullable Map<String, String> map(String key) {
@@ -281,6 +280,11 @@ public final class JsonInput {
             throw wrong(key, "a string");
         }
         return node.stringValue();
+    }
+
+    /// In Go null in an array of texts is the empty text.
+    private String stringOrNull(JsonNode node, String key) {
+        return node.isNull() ? "" : string(node, key);
     }
 
     private boolean bool(JsonNode node, String key) {

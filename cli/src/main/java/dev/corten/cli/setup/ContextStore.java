@@ -125,7 +125,11 @@ public final class ContextStore {
             delete(tlsFolder(name));
             if (!tls.isEmpty()) {
                 Path folder = tlsFolder(name).resolve(ENDPOINT);
-                Files.createDirectories(folder);
+                // Keys are nobody else's business, whatever the umask; as Docker makes them.
+                Files.createDirectories(
+                        folder,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
                 for (var file : tls.entrySet()) {
                     write(folder.resolve(file.getKey()), file.getValue(), "rw-------");
                 }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// Takes over what an earlier daemon left.
@@ -37,6 +38,9 @@ final class Recovery {
 
     /// How long the others wait for a monitor that does not answer.
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /// How long a start waits for that of a container it needs; Docker's.
+    private static final int PREDECESSOR_SECONDS = 5;
 
     private final ContainerTable table;
     private final ContainerDirectory directory;
@@ -319,7 +323,11 @@ final class Recovery {
                     .name("start-" + id.shortHex())
                     .start(() -> {
                         try {
-                            earlier.forEach(CompletableFuture::join);
+                            earlier.forEach(other ->
+                                    other.copy()
+                                            .completeOnTimeout(
+                                                    null, PREDECESSOR_SECONDS, TimeUnit.SECONDS)
+                                            .join());
                             life.startFrom(container, status);
                         } catch (InterruptedException e) {
                             throw new IllegalStateException("nobody interrupts this thread", e);

@@ -15,6 +15,10 @@ public final class ExecTable {
         execs.put(exec.id, exec);
     }
 
+    void remove(Exec exec) {
+        execs.remove(exec.id);
+    }
+
     Optional<Exec> find(String id) {
         return Optional.ofNullable(execs.get(id));
     }

@@ -70,6 +70,13 @@ public final class Execs {
         table.forgetEndedBefore(clock.instant().minus(RETENTION));
         var exec = new Exec(ContainerId.random().hex(), target.id(), config);
         table.add(exec);
+        try {
+            // A removal between the first look and now has not seen this exec.
+            targets.target(target.id().hex());
+        } catch (NotFound | Conflict e) {
+            table.remove(exec);
+            throw e;
+        }
         publish(target, "exec_create: " + shown(config), exec.id, Map.of());
         return exec.id;
     }

@@ -11,11 +11,16 @@ import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Tools that a debug shell brings along into a container that has none: the files of an image, or
 /// the host's own static busybox with a name for each of its programs.
@@ -27,6 +32,7 @@ public final class Toolboxes {
     private static final int LIST_SECONDS = 10;
     private static final long MAX_BYTES = 64 << 20;
     private static final int DIGITS = 12;
+    private static final String UNFINISHED = ".new-";
 
     // elf.h
     private static final int ELF_64 = 2;
@@ -128,7 +134,20 @@ public final class Toolboxes {
         return true;
     }
 
-    private synchronized Path busybox() throws IOException, InterruptedException {
+    /// Removes what a daemon that died has left half made. Before the first request.
+    public void open() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (var unfinished = Files.newDirectoryStream(directory, UNFINISHED + "*")) {
+            for (Path each : unfinished) {
+                delete(each);
+            }
+        }
+    }
+
+    /// Two callers may make it at once, each for itself: one of them is second with the rename.
+    private Path busybox() throws IOException, InterruptedException {
         Path program = program();
         byte[] content = Files.readAllBytes(program);
         Path made = directory.resolve(Digest.of(content).hex().substring(0, DIGITS));
@@ -136,19 +155,44 @@ public final class Toolboxes {
             return made;
         }
         durable.createDirectories(directory);
-        Path fresh = Files.createTempDirectory(directory, ".new-");
+        Path fresh = Files.createTempDirectory(directory, UNFINISHED);
+        try {
+            fill(fresh, program, content);
+            durable.rename(fresh, made);
+        } catch (FileSystemException e) {
+            if (!Files.isDirectory(made)) {
+                throw e;
+            }
+        } finally {
+            delete(fresh);
+        }
+        return made;
+    }
+
+    private static void fill(Path fresh, Path program, byte[] content)
+            throws IOException, InterruptedException {
         readable(fresh);
         Path bin = Files.createDirectory(fresh.resolve("bin"));
         readable(bin);
         Path own = Files.write(bin.resolve("busybox"), content);
         readable(own);
-        for (String name : programs(program)) {
+        for (String name : programs(program, fresh.resolve("list"))) {
             if (name.matches("[\\w.+\\[-]{1,64}") && !name.equals("busybox")) {
                 Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
             }
         }
-        durable.rename(fresh, made);
-        return made;
+    }
+
+    /// A directory of ours, if it is there.
+    private static void delete(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> below = Files.walk(folder)) {
+            for (Path each : below.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
     }
 
     /// For users of containers too, whatever the umask.
@@ -156,20 +200,21 @@ public final class Toolboxes {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    private static List<String> programs(Path busybox) throws IOException, InterruptedException {
-        Process list =
+    /// @param list a file to use meanwhile: reading a pipe would have no limit in time
+    private static List<String> programs(Path busybox, Path list)
+            throws IOException, InterruptedException {
+        Process process =
                 new ProcessBuilder(busybox.toString(), "--list")
                         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                        .redirectOutput(list.toFile())
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
-        String names =
-                new String(
-                        list.getInputStream().readAllBytes(),
-                        java.nio.charset.StandardCharsets.US_ASCII);
-        if (!list.waitFor(LIST_SECONDS, TimeUnit.SECONDS) || list.exitValue() != 0) {
-            list.destroyForcibly();
+        if (!process.waitFor(LIST_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            process.destroyForcibly();
             throw new IOException(busybox + " does not list its programs");
         }
-        return names.lines().toList();
+        List<String> names = Files.readAllLines(list, StandardCharsets.US_ASCII);
+        Files.delete(list);
+        return names;
     }
 }
