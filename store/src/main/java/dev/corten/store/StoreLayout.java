@@ -11,6 +11,8 @@ import java.nio.file.Path;
 /// format                                         the number of this layout: "1"
 /// content/blobs/sha256/<hex>                     layers and manifests as they came
 /// content/blobs/partial/                         blobs being written; emptied at open
+/// content/partial/<hex>                          the first bytes of a blob that is being pulled, or
+///                                                was; goes at open when it is some days old
 /// image/overlay2/imagedb/content/sha256/<hex>    image configurations, byte for byte
 /// image/overlay2/layerdb/sha256/<chain>/         cache-id, diff, parent, size, blob
 /// image/overlay2/layerdb/tmp/                    layer records being written; emptied at open
@@ -43,6 +45,15 @@ public record StoreLayout(Path dataRoot, StorageDriver driver) {
 
     public Path partialBlobs() {
         return dataRoot.resolve(driver.content()).resolve("blobs/partial");
+    }
+
+    /// Blobs that come bit by bit, and whose beginning is worth keeping.
+    public Path resumable() {
+        return dataRoot.resolve(driver.content()).resolve("partial");
+    }
+
+    public Path resumable(Digest digest) {
+        return resumable().resolve(digest.hex());
     }
 
     public Path images() {

@@ -45,10 +45,16 @@ class RegistryAuthTest {
 
     @Test
     void nameAndPasswordMayBeOne() {
-        assertThat(RegistryAuth.read(JsonInput.parse("{\"auth\":\"YW5uOmE6Yg==\"}".getBytes(StandardCharsets.UTF_8))))
+        assertThat(
+                        RegistryAuth.read(
+                                JsonInput.parse(
+                                        "{\"auth\":\"YW5uOmE6Yg==\"}"
+                                                .getBytes(StandardCharsets.UTF_8))))
                 .isEqualTo(new RegistryCredentials("ann", "a:b", "", "", ""));
-        assertThatThrownBy(
-                        () -> RegistryAuth.read(JsonInput.parse("{\"auth\":\"*\"}".getBytes(StandardCharsets.UTF_8))))
+        assertThatThrownBy(() ->
+                        RegistryAuth.read(
+                                JsonInput.parse(
+                                        "{\"auth\":\"*\"}".getBytes(StandardCharsets.UTF_8))))
                 .isInstanceOf(InvalidParameter.class);
     }
 }

@@ -1,5 +1,6 @@
 package dev.corten.store.content;
 
+import dev.corten.model.Conflict;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
@@ -15,14 +16,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,6 +50,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The lock is for memory only: who publishes a blob that is being removed waits for the end of that.
 public final class Content {
+    /// How long the beginning of a blob waits for its continuation.
+    private static final Duration PATIENCE = Duration.ofDays(3);
+
     private final StoreLayout layout;
     private final Durable durable;
     private final AtomicLong counter = new AtomicLong();
@@ -61,10 +71,15 @@ public final class Content {
         this.durable = durable;
     }
 
-    /// Makes the directories and removes what a crash left half written.
+    /// Guarded by lock; those of [#partial] that are open.
+    private final Set<Digest> arriving = new HashSet<>();
+
+    /// Makes the directories and removes what a crash left half written, except what can be resumed.
     public void open() throws IOException {
         durable.createDirectories(layout.blobs());
         durable.createDirectories(layout.partialBlobs());
+        durable.createDirectories(layout.resumable());
+        removePartials(PATIENCE);
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(layout.partialBlobs())) {
             for (Path leftover : leftovers) {
                 durable.delete(leftover);
@@ -74,7 +89,81 @@ public final class Content {
 
     /// Begins a blob; closing it without [#publish] discards it.
     public Ingest ingest() throws IOException {
-        return new Ingest(layout.partialBlobs().resolve("ingest-" + counter.incrementAndGet()));
+        return new Ingest(
+                layout.partialBlobs().resolve("ingest-" + counter.incrementAndGet()),
+                StandardOpenOption.CREATE_NEW,
+                Optional.empty());
+    }
+
+    /// Begins a blob, or goes on with what an earlier attempt has left of it, which survives the end
+    /// of this process and has to be verified like the rest. Closing it without [#publish] leaves it
+    /// for the next attempt.
+    ///
+    /// @throws Conflict if it is open already
+    public Ingest partial(Digest digest) throws IOException {
+        lock.lock();
+        try {
+            if (!arriving.add(digest)) {
+                throw new Conflict("blob " + digest + " is being written already");
+            }
+        } finally {
+            lock.unlock();
+        }
+        boolean done = false;
+        try {
+            var ingest =
+                    new Ingest(
+                            layout.resumable(digest),
+                            StandardOpenOption.CREATE,
+                            Optional.of(() -> end(digest)));
+            done = true;
+            return ingest;
+        } finally {
+            if (!done) {
+                end(digest);
+            }
+        }
+    }
+
+    private void end(Digest digest) {
+        lock.lock();
+        try {
+            arriving.remove(digest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Removes beginnings of blobs that nobody has added to for so long, and that are not open.
+    ///
+    /// @return bytes that they had
+    public long removePartials(Duration age) throws IOException {
+        FileTime limit = FileTime.from(Instant.now().minus(age));
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.resumable())) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file).compareTo(limit) <= 0 && !isArriving(file)) {
+                    bytes += Files.size(file);
+                    durable.delete(file);
+                }
+            }
+        }
+        return bytes;
+    }
+
+    private boolean isArriving(Path file) {
+        String name = file.getFileName().toString();
+        lock.lock();
+        try {
+            return arriving.stream().anyMatch(digest -> digest.hex().equals(name));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Keeps blobs from removal, those that are here and those that will come.
+    public Hold hold(Collection<Digest> digests) {
+        return new Hold(List.copyOf(digests));
     }
 
     /// Makes verified blobs visible. The caller has synced the file system, or accepts that a power
@@ -87,8 +176,7 @@ public final class Content {
         boolean done = false;
         try {
             for (Ingest ingest : ingests) {
-                durable.rename(ingest.path, layout.blob(ingest.digest()));
-                ingest.published = true;
+                publish(ingest);
             }
             done = true;
             return hold;
@@ -96,6 +184,22 @@ public final class Content {
             if (!done) {
                 hold.close();
             }
+        }
+    }
+
+    /// Several pulls may share one ingest.
+    private void publish(Ingest ingest) throws IOException {
+        Path blob = layout.blob(ingest.digest());
+        if (ingest.claimed.compareAndSet(false, true)) {
+            boolean done = false;
+            try {
+                durable.rename(ingest.path, blob);
+                done = true;
+            } finally {
+                ingest.published.complete(done);
+            }
+        } else if (!ingest.published.join()) {
+            throw new IOException("blob " + ingest.digest() + " could not be published");
         }
     }
 
@@ -205,17 +309,32 @@ public final class Content {
     public static final class Ingest implements AutoCloseable {
         private final Path path;
         private final FileChannel channel;
-        private @Nullable Digest verified;
-        private boolean published;
 
-        private Ingest(Path path) throws IOException {
+        /// Of one that is kept when it is closed.
+        private final Optional<Runnable> atEnd;
+
+        private final AtomicBoolean claimed = new AtomicBoolean();
+        private final CompletableFuture<Boolean> published = new CompletableFuture<>();
+        private @Nullable Digest verified;
+
+        private Ingest(Path path, StandardOpenOption how, Optional<Runnable> atEnd)
+                throws IOException {
             this.path = path;
+            this.atEnd = atEnd;
             this.channel =
-                    FileChannel.open(
-                            path,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.CREATE_NEW);
+                    FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, how);
+            channel.position(channel.size());
+        }
+
+        /// Bytes that are there.
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        /// Begins anew.
+        public void clear() throws IOException {
+            channel.truncate(0);
+            verified = null;
         }
 
         /// Where the bytes go; unbuffered.
@@ -264,11 +383,13 @@ public final class Content {
             return digest;
         }
 
-        /// Discards the blob unless it was published.
+        /// Discards the blob unless it was published, or leaves it to be resumed.
         @Override
         public void close() throws IOException {
             channel.close();
-            if (!published) {
+            if (atEnd.isPresent()) {
+                atEnd.get().run();
+            } else if (!published.getNow(false)) {
                 Files.deleteIfExists(path);
             }
         }

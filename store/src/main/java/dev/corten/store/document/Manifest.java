@@ -46,6 +46,10 @@ public sealed interface Manifest {
 
     String mediaType();
 
+    static boolean isIndex(String mediaType) {
+        return mediaType.equals(MediaTypes.OCI_INDEX) || mediaType.equals(MediaTypes.DOCKER_LIST);
+    }
+
     /// Reads one.
     ///
     /// @param document what to call it in an error
@@ -77,9 +81,7 @@ public sealed interface Manifest {
             throw new InvalidParameter(
                     document + (index ? ": both a manifest and an index" : ": no manifest"));
         }
-        boolean saysIndex =
-                type.equals(MediaTypes.OCI_INDEX) || type.equals(MediaTypes.DOCKER_LIST);
-        if (!type.isEmpty() && saysIndex != index) {
+        if (!type.isEmpty() && isIndex(type) != index) {
             throw new InvalidParameter(document + ": is not of the media type " + type);
         }
         return index

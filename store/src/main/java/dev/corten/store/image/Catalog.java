@@ -7,6 +7,7 @@ import dev.corten.model.image.Image;
 import dev.corten.store.snapshot.ChainId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,19 +29,25 @@ final class Catalog {
             ToLongFunction<List<Digest>> size) {
         this.names = names;
         this.documents = Map.copyOf(documents);
+        var named = new HashMap<Digest, List<Reference>>();
+        names.names()
+                .forEach((name, id) -> named.computeIfAbsent(id, _ -> new ArrayList<>()).add(name));
         var byId = new HashMap<Digest, Image>();
-        documents.forEach((id, d) -> byId.put(id, image(id, d, names, size)));
+        documents.forEach((id, d) ->
+                byId.put(id, image(id, d, named.getOrDefault(id, List.of()), names, size)));
         this.images = Map.copyOf(byId);
     }
 
     private static Image image(
             Digest id,
             ImageDocument document,
+            List<Reference> own,
             Repositories names,
             ToLongFunction<List<Digest>> size) {
         var tags = new ArrayList<Reference>();
         var digests = new ArrayList<Reference>();
-        for (Reference name : names.of(id)) {
+        for (Reference name :
+                own.stream().sorted(Comparator.comparing(Reference::toString)).toList()) {
             (name.digest().isPresent() ? digests : tags).add(name);
         }
         List<Digest> chain = ChainId.of(document.diffIds());
@@ -86,7 +93,7 @@ final class Catalog {
             return find(new Digest(hex));
         }
         try {
-            var byName = names.find(Reference.parse(nameOrId).orLatest());
+            var byName = names.find(name(nameOrId));
             if (byName.isPresent()) {
                 return find(byName.get());
             }
@@ -94,6 +101,14 @@ final class Catalog {
             // it may still begin an ID
         }
         return findByPrefix(nameOrId);
+    }
+
+    /// The name that a text means: where it has a digest, its tag says nothing more.
+    static Reference name(String text) {
+        Reference name = Reference.parse(text).orLatest();
+        return name.digest().isPresent()
+                ? new Reference(name.domain(), name.path(), Optional.empty(), name.digest())
+                : name;
     }
 
     private Optional<Image> findByPrefix(String text) {

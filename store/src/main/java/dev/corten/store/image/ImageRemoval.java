@@ -71,7 +71,7 @@ final class ImageRemoval {
 
     /// @return whether the image itself has to go too
     private boolean byName(Digest id) {
-        Reference name = Reference.parse(asked).orLatest();
+        Reference name = Catalog.name(asked);
         List<Reference> names = catalog.names().of(id);
         if (force == Force.NO && isSingle(names)) {
             Optional<ImageUse.Use> user = use.of(id).stream().findFirst();
@@ -209,7 +209,7 @@ final class ImageRemoval {
         }
         try {
             // `rmi cafe` with an image of that name means the name
-            return catalog.names().find(Reference.parse(text).orLatest()).isEmpty();
+            return catalog.names().find(Catalog.name(text)).isEmpty();
         } catch (InvalidParameter notAName) {
             return true;
         }

@@ -6,6 +6,7 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
+import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
 import dev.corten.model.image.ImageSizes;
@@ -74,7 +75,7 @@ public final class Images {
     }
 
     /// Reads the names and configurations, and collects layers that no image needs, and blobs that
-    /// no layer came as: a crash leaves such.
+    /// no layer came as and no name stands for: a crash leaves such.
     public void open() throws IOException {
         durable.createDirectories(layout.imageConfigs());
         Repositories names = readNames();
@@ -196,11 +197,12 @@ public final class Images {
     ///
     /// @return who had the names before, for those that moved
     List<LoadEvent.NameMoved> add(List<NewImage> images) throws IOException {
+        Set<Digest> forgotten;
+        var moved = new ArrayList<LoadEvent.NameMoved>();
         changes.lock();
         try {
             Catalog before = catalog;
             var documents = new java.util.HashMap<>(before.documents());
-            var moved = new ArrayList<LoadEvent.NameMoved>();
             Repositories names = before.names();
             for (NewImage image : images) {
                 if (!before.documents().containsKey(image.id())) {
@@ -210,25 +212,145 @@ public final class Images {
                 }
             }
             for (NewImage image : images) {
+                names = names.withManifests(image.id(), image.manifests());
                 for (Reference name : image.names()) {
                     Optional<Digest> old = names.find(name);
                     if (old.isPresent() && !old.get().equals(image.id())) {
                         moved.add(new LoadEvent.NameMoved(name, old.get()));
                     }
-                    names = names.with(name, image.id(), clock.instant());
+                    names =
+                            image.target().isPresent()
+                                    ? names.withPulled(name, image.id(), image.target().get())
+                                    : names.with(
+                                            name, image.id(), Optional.empty(), clock.instant());
                 }
             }
             durable.syncDirectory(layout.imageConfigs());
             writeNames(names);
+            forgotten = left(before.names(), names);
             catalog = new Catalog(names, documents, this::size);
-            return moved;
         } finally {
             changes.unlock();
         }
+        content.removeUnneeded(forgotten, this::neededBlobs);
+        return moved;
     }
 
     /// @param config its digest is the ID
-    record NewImage(Digest id, byte[] config, ImageDocument document, List<Reference> names) {}
+    /// @param target what the names stood for where they came from; empty for an image made here
+    /// @param manifests by which it came: see [Repositories.Facts]
+    record NewImage(
+            Digest id,
+            byte[] config,
+            ImageDocument document,
+            List<Reference> names,
+            Optional<Descriptor> target,
+            List<Digest> manifests) {
+        NewImage(Digest id, byte[] config, ImageDocument document, List<Reference> names) {
+            this(id, config, document, names, Optional.empty(), List.of());
+        }
+    }
+
+    /// Documents that nothing refers to any more.
+    private static Set<Digest> left(Repositories before, Repositories after) {
+        Set<Digest> documents = before.documents();
+        documents.removeAll(after.documents());
+        return documents;
+    }
+
+    // --- where they came from
+
+    /// A manifest or an index as it came, byte for byte.
+    public record StoredManifest(Descriptor descriptor, byte[] bytes) {}
+
+    /// One of several images under a name.
+    ///
+    /// @param manifest as the index describes it
+    /// @param image its ID if it is here
+    public record PlatformImage(Descriptor manifest, Optional<Digest> image) {}
+
+    /// The manifest with which an image came, the latest one; of another image of the same name, if a
+    /// platform is asked for.
+    public Optional<StoredManifest> manifest(Digest image, Optional<Platform> platform) {
+        return provenance().manifest(image, platform);
+    }
+
+    /// What a name stood for where it came from: an index, or the manifest of one image.
+    public Optional<StoredManifest> target(Reference name) {
+        return catalog.names().target(name).flatMap(t -> provenance().read(t.digest()));
+    }
+
+    /// Where the image's name came from, without reading it.
+    ///
+    /// @param nameOrId as [#find] takes it; by ID, the target of any of the image's names counts
+    public Optional<Descriptor> targetOf(String nameOrId) {
+        return provenance().targetOf(nameOrId);
+    }
+
+    /// The images that an index has, those of other platforms too; empty without an index.
+    public List<PlatformImage> index(String nameOrId) {
+        return provenance().index(nameOrId);
+    }
+
+    /// The image of a name for a platform, if it is here.
+    public Optional<Image> find(String nameOrId, Platform platform) {
+        return provenance().find(nameOrId, platform);
+    }
+
+    /// Repositories of which it is known that they have a blob: an image with it came from there, or
+    /// went there.
+    public List<Reference> repositoriesWith(Digest blob) {
+        return provenance().repositoriesWith(blob);
+    }
+
+    private Provenance provenance() {
+        return new Provenance(catalog, content);
+    }
+
+    /// Begins to bring in images from elsewhere.
+    public ImageIntake intake() {
+        return new ImageIntake(this, layout, durable, content, imports);
+    }
+
+    /// Begins to bring in a layer.
+    ///
+    /// @param blob its size is negative if it is not known
+    /// @param bound bytes that it may unpack to
+    /// @throws Conflict if it is being brought in already
+    public IncomingLayer incoming(Descriptor blob, long bound) throws IOException {
+        return new IncomingLayer(content, imports, blob, bound);
+    }
+
+    /// Notes where an image has gone: from now on it has this name with a digest too.
+    ///
+    /// @param manifest the bytes that are there now, its manifest or an index with it
+    public void pushed(Digest image, Reference repository, StoredManifest manifest)
+            throws IOException {
+        Descriptor target = manifest.descriptor();
+        try (var ingest = content.ingest()) {
+            ingest.out().write(manifest.bytes());
+            ingest.verify(target.digest());
+            try (var _ = content.publish(List.of(ingest))) {
+                changes.lock();
+                try {
+                    if (catalog.find(image).isEmpty()) {
+                        return;
+                    }
+                    Reference name =
+                            new Reference(
+                                    repository.domain(),
+                                    repository.path(),
+                                    Optional.empty(),
+                                    Optional.of(target.digest()));
+                    Repositories names = catalog.names().withPulled(name, image, target);
+                    writeNames(names);
+                    catalog = new Catalog(names, catalog.documents(), this::size);
+                } finally {
+                    changes.unlock();
+                }
+            }
+        }
+    }
 
     // --- names
 
@@ -241,15 +363,19 @@ public final class Images {
         if (target.digest().isPresent()) {
             throw new InvalidParameter("refusing to create a tag with a digest reference");
         }
+        Set<Digest> forgotten;
         changes.lock();
         try {
+            Repositories before = catalog.names();
             Repositories names =
-                    catalog.names().with(target.orLatest(), image.id(), clock.instant());
+                    before.with(target.orLatest(), image.id(), targetOf(source), clock.instant());
             writeNames(names);
+            forgotten = left(before, names);
             catalog = new Catalog(names, catalog.documents(), this::size);
         } finally {
             changes.unlock();
         }
+        content.removeUnneeded(forgotten, this::neededBlobs);
         return catalog.find(image.id()).orElse(image);
     }
 
@@ -272,14 +398,17 @@ public final class Images {
     public List<Removal> remove(String nameOrId, Force force, Parents parents, ImageUse use)
             throws IOException {
         var removals = new ArrayList<Removal>();
+        Set<Digest> forgotten;
         boolean deleted;
         changes.lock();
         try {
+            Repositories before = catalog.names();
             var removal = new ImageRemoval(catalog, get(nameOrId), nameOrId, force, parents, use);
             removal.run();
             removals.addAll(removal.removals());
             Catalog after = removal.after();
             writeNames(after.names());
+            forgotten = left(before, after.names());
             deleted = !removal.deleted().isEmpty();
             for (Digest id : removal.deleted()) {
                 durable.delete(layout.imageConfig(id));
@@ -288,6 +417,7 @@ public final class Images {
         } finally {
             changes.unlock();
         }
+        content.removeUnneeded(forgotten, this::neededBlobs);
         if (deleted) {
             removals.addAll(collect());
         }
@@ -311,7 +441,7 @@ public final class Images {
     }
 
     private Set<Digest> neededBlobs() {
-        var needed = new HashSet<Digest>();
+        var needed = new HashSet<>(catalog.names().documents());
         for (Layer layer : layers.list()) {
             layer.blob().ifPresent(needed::add);
         }

@@ -2,16 +2,21 @@ package dev.corten.store.image;
 
 import dev.corten.model.Digest;
 import dev.corten.model.Reference;
+import dev.corten.model.image.Descriptor;
 import dev.corten.store.document.Json;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The names of images, and what else is known of an image that its configuration does not say.
@@ -21,19 +26,35 @@ import tools.jackson.databind.node.ObjectNode;
 /// ```json
 /// {"format":1,
 ///  "names":{"docker.io/library/busybox:latest":"sha256:…"},
-///  "images":{"sha256:…":{"lastTagTime":"2026-01-02T03:04:05Z","parent":"sha256:…"}}}
+///  "targets":{"docker.io/library/busybox:latest":
+///             {"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:…","size":9}},
+///  "images":{"sha256:…":{"lastTagTime":"2026-01-02T03:04:05Z","parent":"sha256:…",
+///                        "manifests":["sha256:…"]}}}
 /// ```
-record Repositories(Map<Reference, Digest> names, Map<Digest, Facts> facts) {
-    static final Repositories EMPTY = new Repositories(Map.of(), Map.of());
+///
+/// @param names what each is, by the image's ID
+/// @param targets of names that came from elsewhere: the manifest or index that they stood for there
+record Repositories(
+        Map<Reference, Digest> names,
+        Map<Reference, Descriptor> targets,
+        Map<Digest, Facts> facts) {
+    static final Repositories EMPTY = new Repositories(Map.of(), Map.of(), Map.of());
     private static final int FORMAT = 1;
 
     /// @param lastTagTime when it last got a name
-    record Facts(Optional<Instant> lastTagTime, Optional<Digest> parent) {
-        static final Facts NONE = new Facts(Optional.empty(), Optional.empty());
+    /// @param manifests the documents that the image came with: its manifests, and indexes between
+    ///     those and the targets of names; the latest last
+    record Facts(Optional<Instant> lastTagTime, Optional<Digest> parent, List<Digest> manifests) {
+        static final Facts NONE = new Facts(Optional.empty(), Optional.empty(), List.of());
+
+        Facts {
+            manifests = List.copyOf(manifests);
+        }
     }
 
     Repositories {
         names = Map.copyOf(names);
+        targets = Map.copyOf(targets);
         facts = Map.copyOf(facts);
     }
 
@@ -54,27 +75,72 @@ record Repositories(Map<Reference, Digest> names, Map<Digest, Facts> facts) {
         return facts.getOrDefault(image, Facts.NONE);
     }
 
-    Repositories with(Reference name, Digest image, Instant now) {
+    Optional<Descriptor> target(Reference name) {
+        return Optional.ofNullable(targets.get(name));
+    }
+
+    /// All documents that names and images refer to.
+    Set<Digest> documents() {
+        var documents = new HashSet<Digest>();
+        targets.values().forEach(target -> documents.add(target.digest()));
+        facts.values().forEach(known -> documents.addAll(known.manifests()));
+        return documents;
+    }
+
+    /// Gives a name to an image of here, or moves it there.
+    Repositories with(Reference name, Digest image, Optional<Descriptor> target, Instant now) {
+        var newFacts = new HashMap<>(facts);
+        Facts known = facts(image);
+        newFacts.put(image, new Facts(Optional.of(now), known.parent(), known.manifests()));
+        return named(name, image, target, newFacts);
+    }
+
+    /// Like [#with], for a name that came along with the image: that is no tagging.
+    Repositories withPulled(Reference name, Digest image, Descriptor target) {
+        return named(name, image, Optional.of(target), facts);
+    }
+
+    private Repositories named(
+            Reference name,
+            Digest image,
+            Optional<Descriptor> target,
+            Map<Digest, Facts> newFacts) {
         var newNames = new HashMap<>(names);
         newNames.put(name, image);
+        var newTargets = new HashMap<>(targets);
+        newTargets.remove(name);
+        target.ifPresent(t -> newTargets.put(name, t));
+        return new Repositories(newNames, newTargets, newFacts);
+    }
+
+    /// Notes the documents that an image came with.
+    Repositories withManifests(Digest image, List<Digest> manifests) {
+        Facts known = facts(image);
+        var all = new LinkedHashSet<>(known.manifests());
+        all.removeAll(manifests);
+        all.addAll(manifests);
         var newFacts = new HashMap<>(facts);
-        newFacts.put(image, new Facts(Optional.of(now), facts(image).parent()));
-        return new Repositories(newNames, newFacts);
+        newFacts.put(image, new Facts(known.lastTagTime(), known.parent(), List.copyOf(all)));
+        return new Repositories(names, targets, newFacts);
     }
 
     Repositories without(Reference name) {
         var newNames = new HashMap<>(names);
         newNames.remove(name);
-        return new Repositories(newNames, facts);
+        var newTargets = new HashMap<>(targets);
+        newTargets.remove(name);
+        return new Repositories(newNames, newTargets, facts);
     }
 
     /// What concerns other images is left out.
     Repositories onlyOf(Collection<Digest> images) {
         var newNames = new HashMap<>(names);
         newNames.values().retainAll(images);
+        var newTargets = new HashMap<>(targets);
+        newTargets.keySet().retainAll(newNames.keySet());
         var newFacts = new HashMap<>(facts);
         newFacts.keySet().retainAll(images);
-        return new Repositories(newNames, newFacts);
+        return new Repositories(newNames, newTargets, newFacts);
     }
 
     static Repositories read(byte[] bytes) throws IOException {
@@ -86,6 +152,12 @@ record Repositories(Map<Reference, Digest> names, Map<Digest, Facts> facts) {
         json.require("names")
                 .members()
                 .forEach((name, id) -> names.put(Reference.parse(name), id.asDigest()));
+        var targets = new HashMap<Reference, Descriptor>();
+        json.member("targets")
+                .map(Json::members)
+                .orElse(Map.of())
+                .forEach((name, target) -> targets.put(Reference.parse(name), target(target)));
+        targets.keySet().retainAll(names.keySet());
         var facts = new HashMap<Digest, Facts>();
         json.require("images")
                 .members()
@@ -94,8 +166,20 @@ record Repositories(Map<Reference, Digest> names, Map<Digest, Facts> facts) {
                                 Digest.parse(id),
                                 new Facts(
                                         known.time("lastTagTime"),
-                                        known.member("parent").map(Json::asDigest))));
-        return new Repositories(names, facts);
+                                        known.member("parent").map(Json::asDigest),
+                                        known
+                                                .member("manifests")
+                                                .map(Json::elements)
+                                                .orElse(List.of())
+                                                .stream()
+                                                .map(Json::asDigest)
+                                                .toList())));
+        return new Repositories(names, targets, facts);
+    }
+
+    private static Descriptor target(Json json) {
+        return Descriptor.of(
+                json.text("mediaType"), json.require("digest").asDigest(), json.number("size"));
     }
 
     byte[] write() {
@@ -105,6 +189,17 @@ record Repositories(Map<Reference, Digest> names, Map<Digest, Facts> facts) {
         var sortedNames = new TreeMap<String, Digest>();
         names.forEach((name, id) -> sortedNames.put(name.toString(), id));
         sortedNames.forEach((name, id) -> nameNode.put(name, id.toString()));
+        if (!targets.isEmpty()) {
+            ObjectNode targetNode = json.putObject("targets");
+            var sortedTargets = new TreeMap<String, Descriptor>();
+            targets.forEach((name, target) -> sortedTargets.put(name.toString(), target));
+            sortedTargets.forEach((name, target) -> {
+                ObjectNode node = targetNode.putObject(name);
+                node.put("mediaType", target.mediaType());
+                node.put("digest", target.digest().toString());
+                node.put("size", target.size());
+            });
+        }
         ObjectNode imageNode = json.putObject("images");
         new TreeMap<>(facts)
                 .forEach((id, known) -> {
@@ -112,6 +207,10 @@ record Repositories(Map<Reference, Digest> names, Map<Digest, Facts> facts) {
                     known.lastTagTime()
                             .ifPresent(t -> node.put("lastTagTime", ImageDocument.time(t)));
                     known.parent().ifPresent(p -> node.put("parent", p.toString()));
+                    if (!known.manifests().isEmpty()) {
+                        ArrayNode manifests = node.putArray("manifests");
+                        known.manifests().forEach(digest -> manifests.add(digest.toString()));
+                    }
                 });
         return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
     }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corten.model.Digest;
 import dev.corten.model.Reference;
+import dev.corten.model.image.Descriptor;
+import dev.corten.model.image.MediaTypes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.Test;
 /// written. `docs/formats/on-disk.md` says what is in it.
 final class RepositoriesTest {
     private static final Path GOLDEN = Path.of("src/test/resources/format-1/repositories.json");
+    private static final Path PULLED =
+            Path.of("src/test/resources/format-1/repositories-pulled.json");
     private static final Digest IMAGE = Digest.parse("sha256:" + "ab".repeat(32));
     private static final Digest PARENT = Digest.parse("sha256:" + "cd".repeat(32));
 
@@ -27,11 +32,13 @@ final class RepositoriesTest {
                             Reference.parse("busybox:latest"), PARENT,
                             Reference.parse("localhost:5000/team/web:1"), IMAGE,
                             Reference.parse("web:1"), IMAGE),
+                    Map.of(),
                     Map.of(
                             IMAGE,
                             new Repositories.Facts(
                                     Optional.of(Instant.parse("2026-01-02T03:04:05.678Z")),
-                                    Optional.of(PARENT)),
+                                    Optional.of(PARENT),
+                                    List.of()),
                             PARENT,
                             Repositories.Facts.NONE));
 
@@ -42,6 +49,25 @@ final class RepositoriesTest {
         assertThat(new String(NAMES.write(), StandardCharsets.UTF_8))
                 .as("a change of what is written needs a new format, see docs/formats/on-disk.md")
                 .isEqualTo(new String(golden, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void namesOfPulledImagesKeepWhatTheyStoodFor() throws IOException {
+        var target = Descriptor.of(MediaTypes.OCI_INDEX, PARENT, 1234);
+        var pulled =
+                Repositories.EMPTY
+                        .withManifests(IMAGE, List.of(PARENT))
+                        .withPulled(Reference.parse("web:1"), IMAGE, target);
+        byte[] golden = Files.readAllBytes(PULLED);
+        assertThat(new String(pulled.write(), StandardCharsets.UTF_8))
+                .isEqualTo(new String(golden, StandardCharsets.UTF_8));
+        assertThat(Repositories.read(golden)).isEqualTo(pulled);
+        assertThat(pulled.documents()).containsExactly(PARENT);
+        assertThat(pulled.facts(IMAGE).lastTagTime()).isEmpty();
+        Instant now = Instant.parse("2026-01-02T03:04:05Z");
+        var moved = pulled.with(Reference.parse("web:1"), PARENT, Optional.empty(), now);
+        assertThat(moved.target(Reference.parse("web:1"))).isEmpty();
+        assertThat(moved.without(Reference.parse("web:1")).onlyOf(List.of()).documents()).isEmpty();
     }
 
     @Test
