@@ -1,6 +1,7 @@
 /// The distribution protocol: client and server.
 module dev.corten.registry {
     requires dev.corten.archive;
+    requires java.net.http;
     requires static transitive org.jspecify;
     requires tools.jackson.databind;
     requires transitive dev.corten.http;
@@ -8,4 +9,5 @@ module dev.corten.registry {
     requires transitive dev.corten.store;
 
     exports dev.corten.registry;
+    exports dev.corten.registry.client;
 }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 
 /// Reads certificates and keys as `openssl` writes them: keys in PKCS #8, and in the older forms of
 /// RSA (PKCS #1) and of elliptic curves (SEC 1), which Java does not know.
-final class PemFiles {
+public final class PemFiles {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
@@ -50,7 +50,7 @@ final class PemFiles {
     private PemFiles() {}
 
     /// All certificates of a file, in its order; at least one.
-    static List<X509Certificate> certificates(Path file) throws IOException {
+    public static List<X509Certificate> certificates(Path file) throws IOException {
         var certificates = new ArrayList<X509Certificate>();
         Matcher blocks = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
         try {
@@ -73,7 +73,7 @@ final class PemFiles {
     /// The file's private key.
     ///
     /// @param certificate its other half: it knows what the older forms leave out
-    static PrivateKey key(Path file, X509Certificate certificate) throws IOException {
+    public static PrivateKey key(Path file, X509Certificate certificate) throws IOException {
         Matcher blocks = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
         String algorithm = certificate.getPublicKey().getAlgorithm();
         try {

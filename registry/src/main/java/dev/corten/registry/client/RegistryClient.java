@@ -1,0 +1,97 @@
+package dev.corten.registry.client;
+
+import dev.corten.model.CortenException;
+import dev.corten.model.Reference;
+import dev.corten.model.image.RegistryCredentials;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+/// Registries as a daemon sees them. Costs nothing until it is used; may be used by any thread.
+public final class RegistryClient {
+    /// How often a request is made in all, unless said otherwise.
+    public static final int USUAL_ATTEMPTS = 5;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Supplier<RegistrySettings> settings;
+    private final IntSupplier attempts;
+    private final Retries.Pause pause;
+    private final Duration patience;
+    private final HttpClients clients = new HttpClients();
+    private final Tokens tokens;
+    private final Greetings greetings;
+
+    /// @param settings asked for each repository: a reload changes them
+    public RegistryClient(Supplier<RegistrySettings> settings) {
+        this(settings, () -> USUAL_ATTEMPTS);
+    }
+
+    /// @param attempts how often a request is made in all
+    public RegistryClient(Supplier<RegistrySettings> settings, IntSupplier attempts) {
+        this(settings, attempts, Thread::sleep, InstantSource.system(), PATIENCE);
+    }
+
+    RegistryClient(
+            Supplier<RegistrySettings> settings,
+            IntSupplier attempts,
+            Retries.Pause pause,
+            InstantSource clock,
+            Duration patience) {
+        this.settings = settings;
+        this.attempts = attempts;
+        this.pause = pause;
+        this.patience = patience;
+        this.tokens = new Tokens(clock);
+        this.greetings = new Greetings(clock);
+    }
+
+    /// A repository to read from: mirrors of Docker Hub are asked before it, as nobody in particular.
+    public Repository pull(Reference name, RegistryCredentials credentials) {
+        RegistrySettings now = settings.get();
+        return repository(name, now, Endpoints.forPull(now, name.domain()), credentials, false);
+    }
+
+    /// A repository to write to.
+    public Repository push(Reference name, RegistryCredentials credentials) {
+        RegistrySettings now = settings.get();
+        return repository(name, now, Endpoints.forPush(now, name.domain()), credentials, true);
+    }
+
+    private Repository repository(
+            Reference name,
+            RegistrySettings now,
+            List<Endpoint> endpoints,
+            RegistryCredentials credentials,
+            boolean pushing) {
+        return new Repository(
+                name,
+                new Sites(endpoints, endpoint -> site(now, endpoint, credentials)),
+                new Retries(Math.max(1, attempts.getAsInt()), pause, _ -> {}),
+                pushing);
+    }
+
+    private Site site(
+            RegistrySettings now, Endpoint endpoint, RegistryCredentials credentials)
+            throws java.io.IOException {
+        HttpClient client = clients.client(now, endpoint);
+        var transport =
+                new Transport(client, new ProxyRules(now.proxies()), now.userAgent(), patience);
+        // What was meant for Docker Hub is not for whoever copies it.
+        RegistryCredentials shown = endpoint.mirror() ? RegistryCredentials.NONE : credentials;
+        return new Site(endpoint, transport, new Access(endpoint, transport, shown, tokens), greetings);
+    }
+
+    /// Whether a failure means that no registry could be reached, as opposed to one that refused.
+    public static boolean unreachable(CortenException failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof TransportFailure) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
