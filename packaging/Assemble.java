@@ -235,6 +235,9 @@ final class Assemble {
                         "--add-modules",
                         "dev.corten.cli,dev.corten.daemon," + String.join(",", EXTRA_MODULES),
                         "--ignore-signing-information",
+                        // Native parts for all systems; ours lie in lib/native.
+                        "--exclude-resources",
+                        "glob:/com.github.luben.zstd_jni/{linux,darwin,win,freebsd,aix}/**",
                         "--no-header-files",
                         "--no-man-pages",
                         "--vm=server");

@@ -1,11 +1,13 @@
 package dev.corten.archive;
 
-import dev.corten.model.NotImplemented;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.XZInputStream;
 
 /// How a stream is compressed, told by its first bytes.
 public enum Compression {
@@ -17,6 +19,9 @@ public enum Compression {
 
     /// Bytes that [#detect(byte[], int)] wants to see.
     public static final int MAGIC_LENGTH = 6;
+
+    /// What `xz -9` needs to decompress, twice.
+    private static final int XZ_MEMORY_KIB = 128 << 10;
 
     /// A character for each byte.
     private final String magic;
@@ -42,7 +47,7 @@ public enum Compression {
     /// The plain bytes of a stream that may be compressed. [in] is read, not closed, and may be
     /// read beyond the compressed part.
     ///
-    /// @throws NotImplemented for a compression that Corten knows but does not read
+    /// @throws java.util.zip.ZipException while it is read, if it is damaged
     public static InputStream open(InputStream in) throws IOException {
         byte[] head = in.readNBytes(MAGIC_LENGTH);
         var whole = new PushbackInputStream(in, MAGIC_LENGTH);
@@ -54,11 +59,13 @@ public enum Compression {
         return switch (this) {
             case NONE -> in;
             case GZIP -> new GzipInput(in);
-            case ZSTD, BZIP2, XZ ->
-                    throw new NotImplemented(
-                            "archive is compressed with "
-                                    + name().toLowerCase(java.util.Locale.ROOT)
-                                    + ", which is not supported yet: use gzip or none");
+            case ZSTD -> {
+                ZstdLibrary.find();
+                yield new CodecInput(this, in, ZstdInputStreamNoFinalizer::new);
+            }
+            case BZIP2 ->
+                    new CodecInput(this, in, from -> new BZip2CompressorInputStream(from, true));
+            case XZ -> new CodecInput(this, in, from -> new XZInputStream(from, XZ_MEMORY_KIB));
         };
     }
 }

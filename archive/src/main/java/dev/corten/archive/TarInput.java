@@ -9,12 +9,15 @@ final class TarInput {
     private static final int SIZE = 128 << 10;
 
     private final InputStream in;
+    private final TarTap tap;
     private final byte[] buffer = new byte[SIZE];
     private int position;
     private int limit;
 
-    TarInput(InputStream in) {
+    /// @param tap sees all but what [#read] gives
+    TarInput(InputStream in, TarTap tap) {
         this.in = in;
+        this.tap = tap;
     }
 
     /// What [#block()] gives offsets in.
@@ -43,7 +46,8 @@ final class TarInput {
         return position;
     }
 
-    void consume() {
+    void consume() throws IOException {
+        tap.other(buffer, position, TarBlock.SIZE);
         position += TarBlock.SIZE;
     }
 
@@ -58,6 +62,7 @@ final class TarInput {
                 }
             }
             int step = (int) Math.min(left, limit - position);
+            tap.other(buffer, position, step);
             position += step;
             left -= step;
         }
@@ -80,10 +85,12 @@ final class TarInput {
 
     /// Reads the stream to its end.
     void drain() throws IOException {
-        position = limit;
-        while (in.read(buffer, 0, buffer.length) >= 0) {
-            // only the reading matters
+        while (limit >= 0) {
+            tap.other(buffer, position, limit - position);
+            position = 0;
+            limit = in.read(buffer, 0, buffer.length);
         }
+        limit = 0;
     }
 
     static TarFormatException cutShort() {

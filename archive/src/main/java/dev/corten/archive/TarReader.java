@@ -41,6 +41,7 @@ public final class TarReader {
 
     private final TarInput in;
     private final End end;
+    private final TarTap tap;
 
     private final PaxRecords globals = new PaxRecords();
     private long stored;
@@ -50,8 +51,14 @@ public final class TarReader {
     private boolean finished;
 
     public TarReader(InputStream in, End end) {
-        this.in = new TarInput(in);
+        this(in, end, TarTap.NONE);
+    }
+
+    /// @param tap sees all bytes, to the end of the stream if it is [drained][#drain()]
+    public TarReader(InputStream in, End end, TarTap tap) {
+        this.in = new TarInput(in, tap);
         this.end = end;
+        this.tap = tap;
     }
 
     /// Whether a stream that begins so can be a tar archive: with a header, or with the end mark
@@ -109,6 +116,7 @@ public final class TarReader {
                     var entry =
                             entry(at, type, PaxRecords.merged(globals, pax), longName, longLink);
                     current = entry;
+                    tap.entry(entry);
                     return Optional.of(entry);
                 }
             }
@@ -124,6 +132,11 @@ public final class TarReader {
         int wanted = (int) Math.min(length, stored);
         int got = in.read(target, offset, wanted);
         stored -= got;
+        if (current == null) {
+            tap.other(target, offset, got); // of an extended header
+        } else {
+            tap.data(target, offset, got);
+        }
         return got;
     }
 

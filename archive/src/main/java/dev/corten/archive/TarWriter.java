@@ -15,6 +15,9 @@ import java.util.Arrays;
 /// exactly the fields that do not fit, in the order of their names. No user or group names, no
 /// access times. Files are written without their holes' economy: a sparse file as all its bytes.
 public final class TarWriter {
+    /// What the size of everything in an archive is a multiple of.
+    public static final int BLOCK = TarBlock.SIZE;
+
     private static final long MAX_OCTAL_7 = 07777777L;
     private static final long MAX_OCTAL_11 = 077777777777L;
 
@@ -53,6 +56,12 @@ public final class TarWriter {
             left -= got;
         }
         out.write(TarBlock.ZEROS, 0, (int) (-entry.size() & (TarBlock.SIZE - 1)));
+    }
+
+    /// The header of an entry alone: the caller writes its data to the stream, and zeros up to the
+    /// next [multiple][#BLOCK].
+    public void begin(TarEntry entry) throws IOException {
+        header(entry);
     }
 
     /// Writes the end mark and flushes.

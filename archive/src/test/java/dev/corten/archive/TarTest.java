@@ -267,14 +267,6 @@ class TarTest {
         }
     }
 
-    @Test
-    void otherCompressionsAreNamedInTheRefusal() {
-        var zstd = new ByteArrayInputStream(new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD, 0});
-        assertThatThrownBy(() -> Compression.open(zstd))
-                .isInstanceOf(dev.corten.model.NotImplemented.class)
-                .hasMessageContaining("zstd");
-    }
-
     // --- fixtures
 
     private static List<Member> randomMembers(Random random) {

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 /// content/partial/<hex>                          the first bytes of a blob that is being pulled, or
 ///                                                was; goes at open when it is some days old
 /// image/overlay2/imagedb/content/sha256/<hex>    image configurations, byte for byte
-/// image/overlay2/layerdb/sha256/<chain>/         cache-id, diff, parent, size, blob
+/// image/overlay2/layerdb/sha256/<chain>/         cache-id, diff, parent, size; tar-split.json.gz to
+///                                                make its tar again; blob it came as, archive-gzip
+///                                                and archive-zstd made of it
 /// image/overlay2/layerdb/tmp/                    layer records being written; emptied at open
 /// image/overlay2/repositories.json               names, tag times and parents of images
 /// overlay2/<64 hex>/                             a layer: diff/ link lower committed

@@ -81,6 +81,9 @@ public final class LayerUnpack implements AutoCloseable {
     private long size;
     private long memory;
 
+    /// False when something of the tar is not where the tar says, or not there any more.
+    private boolean faithful = true;
+
     private LayerUnpack(Fd root, Marks marks) throws IOException {
         this.marks = marks;
         this.root = new OpenDirectory(PathBytes.of(""), root);
@@ -124,6 +127,7 @@ public final class LayerUnpack implements AutoCloseable {
         PathBytes name = path.getLast();
         OpenDirectory parent = directory(path.subList(0, path.size() - 1));
         target = parent;
+        faithful &= parent.path().components().equals(path.subList(0, path.size() - 1));
         if (name.startsWith(WHITEOUT)) {
             whiteout(parent, name);
             return;
@@ -359,6 +363,7 @@ public final class LayerUnpack implements AutoCloseable {
 
     private void remove(OpenDirectory parent, PathBytes name) throws IOException {
         PathBytes path = parent.child(name);
+        faithful &= whiteouts.contains(path);
         if (FileCalls.lstat(parent.fd(), name).isDirectory()) {
             var deletion = Directories.deleteTree(parent.fd(), name);
             if (!deletion.failures().isEmpty()) {
@@ -478,7 +483,8 @@ public final class LayerUnpack implements AutoCloseable {
                 List.copyOf(pendingLinks.values()),
                 List.copyOf(whiteouts),
                 List.copyOf(opaques),
-                size);
+                size,
+                faithful);
     }
 
     @Override

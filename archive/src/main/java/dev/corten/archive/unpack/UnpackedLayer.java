@@ -12,12 +12,14 @@ import java.util.List;
 /// @param whiteouts where a mark hides what is below
 /// @param opaques directories that hide all below, where that is not an attribute of theirs
 /// @param size bytes of all regular files
+/// @param faithful whether each file of the tar is where the tar says, and nothing replaced it
 public record UnpackedLayer(
         List<PathBytes> impliedDirectories,
         List<PendingLink> pendingLinks,
         List<PathBytes> whiteouts,
         List<PathBytes> opaques,
-        long size) {
+        long size,
+        boolean faithful) {
     /// A hard link that cannot be made yet.
     public record PendingLink(PathBytes name, PathBytes target) {}
 

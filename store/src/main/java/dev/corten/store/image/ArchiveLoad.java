@@ -363,7 +363,9 @@ final class ArchiveLoad {
                     staged = blob.unpackAgain().staged().orElseThrow();
                 }
                 staged.take();
-                chain.add(staged, Optional.of(contents.blob()));
+                if (!chain.add(staged, Optional.of(contents.blob()))) {
+                    continue;
+                }
             } catch (TarFormatException e) {
                 throw blob.damaged(e);
             }

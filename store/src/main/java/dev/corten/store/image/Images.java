@@ -434,7 +434,7 @@ public final class Images {
         var blobs = new HashSet<Digest>();
         for (Layer layer : layers.collect(roots)) {
             removals.add(new Removal.Deleted(layer.chainId()));
-            layer.blob().ifPresent(blobs::add);
+            blobs.addAll(layer.blobs());
         }
         content.removeUnneeded(blobs, this::neededBlobs);
         return removals;
@@ -443,7 +443,7 @@ public final class Images {
     private Set<Digest> neededBlobs() {
         var needed = new HashSet<>(catalog.names().documents());
         for (Layer layer : layers.list()) {
-            layer.blob().ifPresent(needed::add);
+            needed.addAll(layer.blobs());
         }
         return needed;
     }

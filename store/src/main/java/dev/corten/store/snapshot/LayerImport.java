@@ -57,13 +57,19 @@ public final class LayerImport {
         try {
             Files.createDirectories(directory.resolve("diff"));
             MessageDigest hash = Digest.newHash();
-            var tar = new TarReader(new DigestInputStream(plainTar, hash), end);
-            try (Fd root = FileCalls.openDirectory(directory.resolve("diff").toString())) {
+            try (var split = new TarSplitRecorder(directory.resolve(TarSplit.FILE));
+                    Fd root = FileCalls.openDirectory(directory.resolve("diff").toString())) {
+                var tar = new TarReader(new DigestInputStream(plainTar, hash), end, split);
                 FileCalls.chmod(root, 0755);
                 var unpacked = LayerUnpack.unpack(tar, root, snapshotter.marks());
                 tar.drain();
+                boolean again = split.finish() && unpacked.faithful();
+                if (!again) {
+                    Files.delete(directory.resolve(TarSplit.FILE));
+                }
                 var staged =
-                        new StagedLayer(layers, cacheId, directory, Digest.finish(hash), unpacked);
+                        new StagedLayer(
+                                layers, cacheId, directory, Digest.finish(hash), unpacked, again);
                 done = true;
                 return staged;
             }
@@ -169,14 +175,19 @@ public final class LayerImport {
         /// Puts a layer on top: resolves what it left open and writes its record, still out of
         /// sight. It belongs to the session from now on.
         ///
-        /// @param blob what it was unpacked from, if that is kept
-        public void add(StagedLayer staged, Optional<Digest> blob) throws IOException {
+        /// @param blob what it was unpacked from; a plain tar is noted only if it cannot be made again
+        /// @return whether that has to be kept
+        public boolean add(StagedLayer staged, Optional<Digest> blob) throws IOException {
             Path diff = staged.directory().resolve("diff");
+            boolean split = staged.isSplit();
             try (var below = LowerView.open(snapshotter.visible(diffs));
                     Fd root = FileCalls.openDirectory(diff.toString())) {
                 var hidden = LayerSettlement.settle(root, staged.unpacked(), below);
                 snapshotter.complete(root, hidden, below);
+                split &= !hidden.relocated();
             }
+            boolean again = split;
+            Optional<Digest> kept = blob.filter(it -> !again || !it.equals(staged.diffId()));
             var layer =
                     new Layer(
                             next(staged.diffId()),
@@ -185,7 +196,8 @@ public final class LayerImport {
                             staged.cacheId(),
                             Layers.randomLink(),
                             staged.size(),
-                            blob);
+                            kept,
+                            Map.of());
             Path directory = staged.directory();
             Files.writeString(directory.resolve("link"), layer.link());
             if (!links.isEmpty()) {
@@ -202,11 +214,17 @@ public final class LayerImport {
             if (top.isPresent()) {
                 Files.writeString(record.resolve("parent"), top.get().toString());
             }
-            if (blob.isPresent()) {
-                Files.writeString(record.resolve("blob"), blob.get().toString());
+            if (kept.isPresent()) {
+                Files.writeString(record.resolve(Layers.BLOB), kept.get().toString());
+            }
+            if (split) {
+                Files.move(directory.resolve(TarSplit.FILE), record.resolve(TarSplit.FILE));
+            } else {
+                Files.deleteIfExists(directory.resolve(TarSplit.FILE));
             }
             session.added.put(layer.chainId(), new Session.Added(layer, staged, record));
             push(layer, diff);
+            return kept.isPresent();
         }
 
         private void push(Layer layer, Path diff) {

@@ -43,6 +43,7 @@ final class LayerSettlement {
     private List<PendingLink> links;
     private List<PathBytes> whiteouts;
     private List<PathBytes> opaques;
+    private boolean relocated;
 
     private LayerSettlement(Fd root, UnpackedLayer layer, LowerView below) {
         this.root = root;
@@ -58,8 +59,9 @@ final class LayerSettlement {
     /// @param whiteouts names that are not seen, with a mark in their place
     /// @param opaques directories of which nothing is seen; only where the layer's directory itself
     ///     does not say so
-    record Hidden(Set<PathBytes> whiteouts, Set<PathBytes> opaques) {
-        static final Hidden NOTHING = new Hidden(Set.of(), Set.of());
+    /// @param relocated whether anything is not where the tar says
+    record Hidden(Set<PathBytes> whiteouts, Set<PathBytes> opaques, boolean relocated) {
+        static final Hidden NOTHING = new Hidden(Set.of(), Set.of(), false);
 
         Hidden {
             whiteouts = Set.copyOf(whiteouts);
@@ -71,7 +73,10 @@ final class LayerSettlement {
     static Hidden settle(Fd root, UnpackedLayer layer, LowerView below) throws IOException {
         var settlement = new LayerSettlement(root, layer, below);
         settlement.settle();
-        return new Hidden(Set.copyOf(settlement.whiteouts), Set.copyOf(settlement.opaques));
+        return new Hidden(
+                Set.copyOf(settlement.whiteouts),
+                Set.copyOf(settlement.opaques),
+                settlement.relocated);
     }
 
     private void settle() throws IOException {
@@ -148,6 +153,7 @@ final class LayerSettlement {
         if (there.isPresent() && !there.get().isDirectory()) {
             throw new TarFormatException(path + " is not a directory");
         }
+        relocated = true;
         ensureDirectory(parent(target));
         move(path, target);
         whiteouts = whiteouts.stream().map(p -> moved(p, path, target)).toList();

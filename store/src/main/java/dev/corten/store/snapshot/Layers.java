@@ -11,6 +11,8 @@ import dev.corten.model.NotFound;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -36,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 public final class Layers {
     private static final System.Logger LOG = System.getLogger(Layers.class.getName());
     private static final SecureRandom RANDOM = new SecureRandom();
+    static final String BLOB = "blob";
+
+    /// What a layer may be sent as.
+    public static final List<String> ARCHIVES = List.of("gzip", "zstd");
+
     private static final String LINK_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private final StoreLayout layout;
@@ -136,7 +144,7 @@ public final class Layers {
     private Layer read(Path record) throws IOException {
         try {
             Path parent = record.resolve("parent");
-            Path blob = record.resolve("blob");
+            Path blob = record.resolve(BLOB);
             String cacheId = text(record.resolve("cache-id"));
             if (!cacheId.matches("[0-9a-f]{64}")) {
                 throw new IOException("damaged layer record " + record + ": cache-id");
@@ -150,7 +158,8 @@ public final class Layers {
                     cacheId,
                     text(layout.layer(cacheId).resolve("link")),
                     Long.parseLong(text(record.resolve("size"))),
-                    Files.exists(blob) ? Optional.of(Digest.parse(text(blob))) : Optional.empty());
+                    Files.exists(blob) ? Optional.of(Digest.parse(text(blob))) : Optional.empty(),
+                    archives(record));
         } catch (NumberFormatException | InvalidParameter e) {
             throw new IOException("damaged layer record " + record + ": " + e.getMessage(), e);
         }
@@ -346,6 +355,79 @@ public final class Layers {
 
     private static int depths(Map<Digest, Integer> depths, Layer layer) {
         return depths.getOrDefault(layer.chainId(), 0);
+    }
+
+    // --- what a layer is sent as
+
+    /// Bytes of a layer's tar, and the tar.
+    ///
+    /// @param size if that is known without reading it
+    public record Tar(OptionalLong size, Source source) {
+        /// Opens it; the caller closes it.
+        @FunctionalInterface
+        public interface Source {
+            InputStream open() throws IOException;
+        }
+    }
+
+    /// The tar that a layer was unpacked from, made again; nothing if it was not noted how.
+    public Optional<Tar> tar(Layer layer) throws IOException {
+        Path split = layout.layerRecord(layer.chainId()).resolve(TarSplit.FILE);
+        if (!Files.exists(split)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Tar(
+                        OptionalLong.of(TarSplit.size(split)),
+                        () ->
+                                TarSplit.open(
+                                        split, FileCalls.openDirectory(diff(layer).toString()))));
+    }
+
+    /// The tar of a layer's directory as [LayerTar] makes it.
+    public Tar canonicalTar(Layer layer) {
+        return new Tar(
+                OptionalLong.empty(),
+                () ->
+                        LayerTar.of(
+                                FileCalls.openDirectory(diff(layer).toString()),
+                                LayerTar.View.LAYER));
+    }
+
+    /// Notes what was made of a layer. The blob is there already, and held; so is the layer.
+    ///
+    /// @param kind one of [#ARCHIVES]; one that was noted before is forgotten
+    /// @throws NotFound if the layer is not here
+    public void addArchive(Digest chainId, String kind, Digest archive) throws IOException {
+        lock.lock();
+        try {
+            Layer layer = layers.get(chainId);
+            if (layer == null) {
+                throw new NotFound("No such layer: " + chainId);
+            }
+            layers.put(chainId, layer.withArchive(kind, archive));
+        } finally {
+            lock.unlock();
+        }
+        durable.write(
+                archiveFile(layout.layerRecord(chainId), kind),
+                archive.toString().getBytes(StandardCharsets.US_ASCII),
+                Durable.Sync.LATER);
+    }
+
+    private static Path archiveFile(Path record, String kind) {
+        return record.resolve("archive-" + kind);
+    }
+
+    private static Map<String, Digest> archives(Path record) throws IOException {
+        var archives = new HashMap<String, Digest>();
+        for (String kind : ARCHIVES) {
+            Path file = archiveFile(record, kind);
+            if (Files.exists(file)) {
+                archives.put(kind, Digest.parse(text(file)));
+            }
+        }
+        return archives;
     }
 
     // --- directories

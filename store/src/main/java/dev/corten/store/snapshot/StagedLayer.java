@@ -14,16 +14,23 @@ public final class StagedLayer implements AutoCloseable {
     private final Path directory;
     private final Digest diffId;
     private final UnpackedLayer unpacked;
+    private final boolean split;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean taken = new AtomicBoolean();
 
     StagedLayer(
-            Layers layers, String cacheId, Path directory, Digest diffId, UnpackedLayer unpacked) {
+            Layers layers,
+            String cacheId,
+            Path directory,
+            Digest diffId,
+            UnpackedLayer unpacked,
+            boolean split) {
         this.layers = layers;
         this.cacheId = cacheId;
         this.directory = directory;
         this.diffId = diffId;
         this.unpacked = unpacked;
+        this.split = split;
     }
 
     /// The digest of the plain tar that it was unpacked from.
@@ -46,6 +53,12 @@ public final class StagedLayer implements AutoCloseable {
         if (!taken.compareAndSet(false, true)) {
             throw new IllegalStateException("layer is taken already: " + diffId);
         }
+    }
+
+    /// Whether the tar can be made again of the directory and of what was noted; else somebody has to
+    /// keep it.
+    public boolean isSplit() {
+        return split;
     }
 
     String cacheId() {
