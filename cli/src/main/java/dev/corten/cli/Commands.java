@@ -4,10 +4,12 @@ import dev.corten.cli.command.Command;
 import dev.corten.cli.completion.CompletionScript;
 import dev.corten.cli.container.AttachCommand;
 import dev.corten.cli.container.CloneContainer;
+import dev.corten.cli.container.CommitCommand;
 import dev.corten.cli.container.CreateCommand;
 import dev.corten.cli.container.DebugCommand;
 import dev.corten.cli.container.DiffCommand;
 import dev.corten.cli.container.ExecCommand;
+import dev.corten.cli.container.ExportCommand;
 import dev.corten.cli.container.KillCommand;
 import dev.corten.cli.container.ListContainers;
 import dev.corten.cli.container.LogsCommand;
@@ -33,13 +35,19 @@ import dev.corten.cli.context.RemoveContexts;
 import dev.corten.cli.context.ShowContext;
 import dev.corten.cli.context.UpdateContext;
 import dev.corten.cli.context.UseContext;
+import dev.corten.cli.image.HistoryCommand;
 import dev.corten.cli.image.ImportCommand;
 import dev.corten.cli.image.ListImages;
 import dev.corten.cli.image.LoadCommand;
 import dev.corten.cli.image.PullCommand;
+import dev.corten.cli.image.PushCommand;
 import dev.corten.cli.image.RemoveImages;
+import dev.corten.cli.image.SaveCommand;
 import dev.corten.cli.image.TagCommand;
 import dev.corten.cli.network.ListNetworks;
+import dev.corten.cli.registry.LoginCommand;
+import dev.corten.cli.registry.LogoutCommand;
+import dev.corten.cli.registry.SearchCommand;
 import dev.corten.cli.system.DialStdio;
 import dev.corten.cli.system.DiskUsage;
 import dev.corten.cli.system.EventsCommand;
@@ -134,6 +142,7 @@ final class Commands {
                 "[OPTIONS] NAME[:TAG|@DIGEST]",
                 "image pull",
                 "pull");
+        add(true, "Upload an image to a registry", "[OPTIONS] NAME[:TAG]", "image push", "push");
         add(
                 true,
                 "List images",
@@ -141,6 +150,9 @@ final class Commands {
                 "image ls",
                 "image list",
                 "images");
+        add(true, "Authenticate to a registry", "[OPTIONS] [SERVER]", "login");
+        add(true, "Log out from a registry", "[SERVER]", "logout");
+        add(true, "Search Docker Hub for images", "[OPTIONS] TERM", "search");
         add(true, "Show the Corten version information", "[OPTIONS]", "version");
         add(true, "Display system-wide information", "[OPTIONS]", "system info", "info");
         for (String shell : new String[] {"bash", "fish", "powershell", "zsh"}) {
@@ -332,6 +344,29 @@ final class Commands {
                 "container wait",
                 "wait");
         addVolumes();
+        addImages();
+    }
+
+    private void addImages() {
+        add(
+                false,
+                "Create a new image from a container's changes",
+                "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
+                "container commit",
+                "commit");
+        add(
+                false,
+                "Export a container's filesystem as a tar archive",
+                "[OPTIONS] CONTAINER",
+                "container export",
+                "export");
+        add(false, "Show the history of an image", "[OPTIONS] IMAGE", "image history", "history");
+        add(
+                false,
+                "Save one or more images to a tar archive (streamed to STDOUT by default)",
+                "[OPTIONS] IMAGE [IMAGE...]",
+                "image save",
+                "save");
     }
 
     private void addVolumes() {
@@ -474,6 +509,14 @@ final class Commands {
             case "image ls" -> new ListImages();
             case "image load" -> new LoadCommand();
             case "image import" -> new ImportCommand();
+            case "image history" -> new HistoryCommand();
+            case "image push" -> new PushCommand();
+            case "image save" -> new SaveCommand();
+            case "container commit" -> new CommitCommand();
+            case "container export" -> new ExportCommand();
+            case "login" -> new LoginCommand();
+            case "logout" -> new LogoutCommand();
+            case "search" -> new SearchCommand();
             case "image tag" -> new TagCommand();
             case "image rm" -> new RemoveImages();
             case "image pull" -> new PullCommand();

@@ -251,7 +251,9 @@ public final class Main {
         if (!miscounted.isEmpty()) {
             err.line(program + ": '" + name + "' " + miscounted).line("");
             err.line(help.usage(path, entry)).line("");
-            err.line(arity.isOpen() ? more(name).replace("Run '", "See '") : more(name)).flush();
+            err.line(arity.isOpen() ? more(name).replace("Run '", "See '") : more(name));
+            String hint = command.hint(program, flags.arguments());
+            err.print(hint.isEmpty() ? "" : "\n" + hint + "\n").flush();
             return 1;
         }
         var invocation = new Invocation(program, path, flags, console, environment, setup);

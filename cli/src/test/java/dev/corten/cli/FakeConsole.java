@@ -7,13 +7,22 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// Streams in memory, no terminal.
+/// Streams in memory; no terminal unless it is said to be one.
 final class FakeConsole implements Console {
     final ByteArrayOutputStream out = new ByteArrayOutputStream();
     final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final InputStream in;
+    private final boolean terminal;
+
+    /// Whether what is typed is not shown.
+    boolean silent;
 
     FakeConsole(String input) {
+        this(input, false);
+    }
+
+    FakeConsole(String input, boolean terminal) {
+        this.terminal = terminal;
         in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -34,17 +43,17 @@ final class FakeConsole implements Console {
 
     @Override
     public boolean isInTerminal() {
-        return false;
+        return terminal;
     }
 
     @Override
     public boolean isOutTerminal() {
-        return false;
+        return terminal;
     }
 
     @Override
     public boolean isErrTerminal() {
-        return false;
+        return terminal;
     }
 
     @Override
@@ -55,5 +64,11 @@ final class FakeConsole implements Console {
     @Override
     public RawMode raw() {
         throw new IllegalStateException("no terminal");
+    }
+
+    @Override
+    public RawMode silent() {
+        silent = true;
+        return () -> silent = false;
     }
 }

@@ -24,7 +24,14 @@ final class FakeDaemon implements AutoCloseable {
     /// `METHOD target` with the body after a blank, in the order of arrival.
     final List<String> requests = new CopyOnWriteArrayList<>();
 
+    /// The heads of the requests, in the order of arrival.
+    final List<String> heads = new CopyOnWriteArrayList<>();
+
     final Map<String, String> answers = new HashMap<>();
+
+    /// Requests whose line starts like this are answered, and the connection closed.
+    final List<String> hangUp = new CopyOnWriteArrayList<>();
+
     final Path socket;
     private final CountDownLatch started = new CountDownLatch(1);
     private final ServerSocketChannel server;
@@ -82,6 +89,9 @@ final class FakeDaemon implements AutoCloseable {
                                 .orElse("");
                 if (!known.isEmpty()) {
                     write(connection, answers.get(known));
+                    if (hangUp.contains(known)) {
+                        return;
+                    }
                 } else if (request.startsWith("POST /containers/create")) {
                     write(connection, length("201 Created", "{\"Id\":\"" + ID + "\"}"));
                 } else if (request.endsWith("/start")) {
@@ -137,7 +147,7 @@ final class FakeDaemon implements AutoCloseable {
         }
     }
 
-    private static String read(SocketChannel connection) throws IOException {
+    private String read(SocketChannel connection) throws IOException {
         var bytes = new ByteArrayOutputStream();
         ByteBuffer one = ByteBuffer.allocate(1);
         while (connection.read(one.clear()) >= 0) {
@@ -155,6 +165,7 @@ final class FakeDaemon implements AutoCloseable {
             if (chunked ? text.endsWith("0\r\n\r\n") : bytes.size() == headBytes + length) {
                 String line = text.substring(0, text.indexOf(" HTTP/")).replace("/v1.51", "");
                 String body = text.substring(head + 4);
+                heads.add(text.substring(0, head));
                 return body.isEmpty() ? line : line + " " + body;
             }
         }

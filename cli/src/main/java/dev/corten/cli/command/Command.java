@@ -2,6 +2,7 @@ package dev.corten.cli.command;
 
 import dev.corten.cli.flags.FlagTable;
 import java.io.IOException;
+import java.util.List;
 
 /// One command: its options, how many arguments it takes, and what it does.
 public interface Command {
@@ -21,6 +22,12 @@ public interface Command {
     }
 
     Arity arity();
+
+    /// What is said to somebody who gave it another number of arguments; empty for nothing more than
+    /// the usual.
+    default String hint(String program, List<String> arguments) {
+        return "";
+    }
 
     /// Whether failures are shown as `run` and `create` show them: with the program's name, a hint,
     /// and exit code 125.

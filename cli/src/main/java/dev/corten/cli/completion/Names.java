@@ -53,7 +53,13 @@ public final class Names {
                     "timeout",
                     "last",
                     "host",
-                    "filter");
+                    "filter",
+                    "username",
+                    "password",
+                    "author",
+                    "message",
+                    "change",
+                    "limit");
 
     private final Setup setup;
     private final Environment environment;
@@ -127,6 +133,7 @@ public final class Names {
             case "context use", "context export", "context update" ->
                     position == 0 ? contexts() : List.of();
             case "context rm", "context inspect" -> contexts();
+            case "login", "logout" -> position == 0 ? registries() : List.of();
             case "inspect" -> {
                 var all = new ArrayList<>(containers());
                 all.addAll(images());
@@ -165,6 +172,7 @@ public final class Names {
             case "cap-add", "cap-drop" -> capabilities();
             case "signal", "stop-signal" -> signals();
             case "env" -> new ArrayList<>(environment.variables().keySet());
+            case "platform" -> platforms();
             case "type" -> List.of("container", "image", "network", "volume");
             case "mount" -> List.of("type=bind", "type=tmpfs", "type=volume");
             case "filter" -> filters(path);
@@ -194,6 +202,7 @@ public final class Names {
                             : List.of("dangling=", "driver=", "label=", "name=");
             case "images" ->
                     List.of("before=", "dangling=", "label=", "reference=", "since=", "until=");
+            case "search" -> List.of("is-automated=", "is-official=", "stars=");
             case "events" ->
                     List.of(
                             "container=",
@@ -208,6 +217,26 @@ public final class Names {
             case "prune" -> List.of("label=", "label!=", "until=");
             default -> List.of();
         };
+    }
+
+    private static List<String> platforms() {
+        return List.of(
+                "linux/386",
+                "linux/amd64",
+                "linux/arm",
+                "linux/arm/v5",
+                "linux/arm/v6",
+                "linux/arm/v7",
+                "linux/arm64",
+                "linux/arm64/v8",
+                "linux/ppc64le",
+                "linux/riscv64",
+                "linux/s390x");
+    }
+
+    /// The registries that somebody is logged in to.
+    private List<String> registries() {
+        return new ArrayList<>(setup.config().get("auths").members().keySet());
     }
 
     private List<String> namespaces(String... words) {

@@ -9,7 +9,7 @@ public interface Console {
     /// Rows and columns; 0 and 0 if unknown.
     record Size(int rows, int columns) {}
 
-    /// Raw mode while it is open; closing twice is harmless.
+    /// A change of the terminal's settings while it is open; closing twice is harmless.
     interface RawMode extends AutoCloseable {
         @Override
         void close() throws IOException;
@@ -31,4 +31,7 @@ public interface Console {
 
     /// Switches the input terminal to raw mode until the result is closed.
     RawMode raw() throws IOException;
+
+    /// Does not show what is typed at the input terminal until the result is closed.
+    RawMode silent() throws IOException;
 }

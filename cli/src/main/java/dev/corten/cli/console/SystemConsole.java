@@ -79,7 +79,16 @@ public final class SystemConsole implements Console {
     @Override
     public RawMode raw() throws IOException {
         Fd terminal = Fd.adopt(0);
-        Terminal.Settings before = Terminal.raw(terminal);
+        return until(terminal, Terminal.raw(terminal));
+    }
+
+    @Override
+    public RawMode silent() throws IOException {
+        Fd terminal = Fd.adopt(0);
+        return until(terminal, Terminal.silence(terminal));
+    }
+
+    private static RawMode until(Fd terminal, Terminal.Settings before) {
         var restored = new AtomicBoolean();
         RawMode mode =
                 () -> {

@@ -5,12 +5,12 @@ import dev.corten.cli.console.ProgressView;
 import dev.corten.cli.failure.LocalFiles;
 import dev.corten.cli.failure.Refusal;
 import dev.corten.cli.flags.Flags;
+import dev.corten.cli.image.ImageNames;
 import dev.corten.cli.image.Pull;
 import dev.corten.cli.option.Addresses;
 import dev.corten.client.Json;
 import dev.corten.client.JsonWriter;
 import dev.corten.client.Request;
-import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
 import dev.corten.model.RawText;
 import dev.corten.model.Reference;
@@ -67,7 +67,7 @@ final class Creation {
             if (!imageAbsent) {
                 throw e;
             }
-            invocation.warn("Unable to find image '" + reference() + "' locally");
+            invocation.warn("Unable to find image '" + reference().familiar() + "' locally");
             pull();
             created = post(body);
         }
@@ -103,7 +103,7 @@ final class Creation {
     private void pull() throws IOException {
         new Pull(invocation)
                 .run(
-                        image,
+                        reference(),
                         invocation.platform(),
                         flags.isSet("quiet"),
                         new ProgressView(
@@ -112,12 +112,8 @@ final class Creation {
                                 invocation.columns()));
     }
 
-    private String reference() {
-        try {
-            return Reference.parse(image).orLatest().familiar();
-        } catch (InvalidParameter e) {
-            throw new Refusal(e.message());
-        }
+    private Reference reference() {
+        return ImageNames.parse(image).orLatest();
     }
 
     static void write(String file, String id) throws IOException {

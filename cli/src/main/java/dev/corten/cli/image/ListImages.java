@@ -5,6 +5,7 @@ import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Filters;
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.Output;
+import dev.corten.cli.failure.Refusal;
 import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
@@ -38,7 +39,12 @@ public final class ListImages implements Command {
                 .add('f', "filter", FlagType.FILTER, "Filter output based on conditions provided")
                 .add(FlagTable.NONE, "format", FlagType.STRING, Formats.LIST)
                 .add(FlagTable.NONE, "no-trunc", FlagType.BOOL, "Don't truncate output")
-                .add('q', "quiet", FlagType.BOOL, "Only show image IDs");
+                .add('q', "quiet", FlagType.BOOL, "Only show image IDs")
+                .add(
+                        FlagTable.NONE,
+                        "tree",
+                        FlagType.BOOL,
+                        "List multi-platform images as a tree (EXPERIMENTAL)");
     }
 
     @Override
@@ -54,6 +60,11 @@ public final class ListImages implements Command {
         var filters = new Filters(flags.list("filter"));
         if (!invocation.arguments().isEmpty()) {
             filters.add("reference", invocation.arguments().getFirst());
+        }
+        if (flags.isSet("tree")) {
+            refuseWithTree(flags);
+            ImageTree.show(invocation, flags.isSet("all"), filters);
+            return 0;
         }
         Request request = Request.get("/images/json").flag("all", flags.isSet("all"));
         filters.addTo(request);
@@ -84,6 +95,18 @@ public final class ListImages implements Command {
         }
         out.flush();
         return 0;
+    }
+
+    private static void refuseWithTree(Flags flags) {
+        for (String name : new String[] {"quiet", "no-trunc", "digests"}) {
+            if (flags.isSet(name)) {
+                String shown = name.equals("digests") ? "show-digest" : name;
+                throw new Refusal("--" + shown + " is not yet supported with --tree");
+            }
+        }
+        if (!flags.text("format").isEmpty()) {
+            throw new Refusal("--format is not yet supported with --tree");
+        }
     }
 
     public static ListRows rows(String table) {

@@ -8,6 +8,7 @@ import dev.corten.cli.failure.LocalFiles;
 import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
+import dev.corten.cli.option.Platforms;
 import dev.corten.client.Request;
 import dev.corten.client.Response;
 import java.io.FileInputStream;
@@ -44,9 +45,7 @@ public final class LoadCommand implements Command {
         }
         boolean quiet = flags.isSet("quiet") || !invocation.console().isOutTerminal();
         Request request = Request.post("/images/load").query("quiet", quiet ? "1" : "0");
-        if (flags.isGiven("platform")) {
-            request.query("platform", platform(flags.text("platform")));
-        }
+        Platforms.ask(request, "platform", flags.text("platform"));
         if (file.isEmpty()) {
             send(invocation, request, invocation.console().in());
         } else {
@@ -55,20 +54,6 @@ public final class LoadCommand implements Command {
             }
         }
         return 0;
-    }
-
-    /// The platform as the API wants it here, as JSON.
-    static String platform(String text) {
-        String[] parts = text.split("/");
-        var json = new dev.corten.client.JsonWriter().object();
-        if (parts.length > 1) {
-            json.name("architecture").value(parts[1]);
-        }
-        json.name("os").value(parts[0]);
-        if (parts.length > 2) {
-            json.name("variant").value(parts[2]);
-        }
-        return json.end().toString();
     }
 
     static InputStream open(String file) throws IOException {

@@ -2,10 +2,9 @@ package dev.corten.cli.image;
 
 import dev.corten.cli.command.Invocation;
 import dev.corten.cli.console.ProgressView;
-import dev.corten.cli.failure.Refusal;
+import dev.corten.cli.credential.Credentials;
 import dev.corten.client.Request;
 import dev.corten.client.Response;
-import dev.corten.model.InvalidParameter;
 import dev.corten.model.Reference;
 import java.io.IOException;
 
@@ -17,30 +16,26 @@ public final class Pull {
         this.invocation = invocation;
     }
 
-    /// @return the reference that was pulled, in full
-    public Reference run(String image, String platform, boolean quiet, ProgressView progress)
+    /// @param reference a repository without a tag or digest for all of it
+    /// @param platform empty for the daemon's own
+    public void run(Reference reference, String platform, boolean quiet, ProgressView progress)
             throws IOException {
-        Reference reference;
-        try {
-            reference = Reference.parse(image).orLatest();
-        } catch (InvalidParameter e) {
-            throw new Refusal(e.message());
-        }
-        String version =
-                reference.digest().isPresent()
-                        ? reference.digest().get().toString()
-                        : reference.tag().orElse("");
         Request request =
                 Request.post("/images/create")
                         .query("fromImage", reference.repository().toString())
-                        .query("tag", version)
-                        .header("X-Registry-Auth", "e30=");
+                        .header("X-Registry-Auth", new Credentials(invocation).header(reference));
+        if (!ImageNames.isBare(reference)) {
+            request.query(
+                    "tag",
+                    reference.digest().isPresent()
+                            ? reference.digest().get().toString()
+                            : reference.tag().orElse(""));
+        }
         if (!platform.isEmpty()) {
             request.query("platform", platform);
         }
         try (Response response = invocation.api().send(request)) {
             progress.show(response, quiet);
         }
-        return reference;
     }
 }

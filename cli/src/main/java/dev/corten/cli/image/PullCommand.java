@@ -15,6 +15,13 @@ public final class PullCommand implements Command {
     @Override
     public FlagTable flags() {
         return new FlagTable()
+                .add('a', "all-tags", FlagType.BOOL, "Download all tagged images in the repository")
+                .add(
+                        FlagTable.NONE,
+                        "disable-content-trust",
+                        FlagType.BOOL,
+                        "Skip image verification",
+                        "true")
                 .add(
                         FlagTable.NONE,
                         "platform",
@@ -33,15 +40,14 @@ public final class PullCommand implements Command {
         Flags flags = invocation.flags();
         String image = invocation.arguments().getFirst();
         boolean quiet = flags.isSet("quiet");
-        boolean bare = image.indexOf('@') < 0 && image.lastIndexOf(':') <= image.lastIndexOf('/');
+        boolean all = flags.isSet("all-tags");
+        Reference reference = ImageNames.all(image, all);
         Output out = invocation.out();
-        if (bare && !quiet) {
-            out.line("Using default tag: latest").flush();
+        if (!all && !quiet && ImageNames.isBare(ImageNames.parse(image))) {
+            out.line("Using default tag: " + Reference.DEFAULT_TAG).flush();
         }
-        Reference pulled =
-                new Pull(invocation)
-                        .run(image, invocation.platform(), quiet, invocation.progress());
-        out.line(pulled.toString()).flush();
+        new Pull(invocation).run(reference, invocation.platform(), quiet, invocation.progress());
+        out.line(reference.toString()).flush();
         return 0;
     }
 }

@@ -7,6 +7,7 @@ import dev.corten.cli.console.Output;
 import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
+import dev.corten.cli.option.Platforms;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
 import dev.corten.model.CortenException;
@@ -43,7 +44,7 @@ public final class RemoveImages implements Command {
                             .flag("force", flags.isSet("force"))
                             .flag("noprune", flags.isSet("no-prune"));
             for (String platform : flags.list("platform")) {
-                request.query("platforms", LoadCommand.platform(platform));
+                Platforms.ask(request, "platforms", platform);
             }
             try {
                 Output out = invocation.out();

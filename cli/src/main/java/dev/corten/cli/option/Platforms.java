@@ -1,9 +1,16 @@
 package dev.corten.cli.option;
 
 import dev.corten.cli.failure.Refusal;
+import dev.corten.client.Json;
+import dev.corten.client.JsonWriter;
+import dev.corten.client.Request;
 
 /// The platforms that `--platform` means: `linux/arm64/v8`, and what is short for it.
 public final class Platforms {
+    /// As Docker quotes it.
+    private static final String SYSTEM_PATTERN =
+            "^([A-Za-z0-9_-]+)(?:\\\\(([A-Za-z0-9_.%-]*)((?:\\\\+[A-Za-z0-9_.%-]+)*)\\\\))?$";
+
     private Platforms() {}
 
     /// This machine's, in Go's words.
@@ -16,23 +23,37 @@ public final class Platforms {
     ///
     /// @throws Refusal in Docker's words
     public static String normalize(String text) {
+        try {
+            return parse(text);
+        } catch (Refusal e) {
+            throw new Refusal("error parsing specified platform: " + e.message());
+        }
+    }
+
+    private static String parse(String text) {
         if (text.isEmpty()) {
             return "";
         }
         String[] parts = text.split("/", -1);
-        for (String part : parts) {
-            if (!isComponent(part)) {
-                throw new Refusal(
-                        "error parsing specified platform: \""
-                                + part
-                                + "\" is an invalid component of \""
-                                + text
-                                + "\": platform specifier component must match"
-                                + " \"^[A-Za-z0-9_.-]+$\": invalid argument");
-            }
-        }
         if (parts.length > 3) {
             throw refused(text, "cannot parse platform specifier: invalid argument");
+        }
+        for (String part : parts) {
+            if (!isComponent(part)) {
+                boolean system = parts.length == 1;
+                throw new Refusal(
+                        "\""
+                                + part
+                                + "\" is an invalid "
+                                + (system ? "OS " : "")
+                                + "component of \""
+                                + text
+                                + "\": "
+                                + (system ? "OSAndVersion" : "platform")
+                                + " specifier component must match \""
+                                + (system ? SYSTEM_PATTERN : "^[A-Za-z0-9_.-]+$")
+                                + "\": invalid argument");
+            }
         }
         String first = parts[0].toLowerCase(java.util.Locale.ROOT);
         if (parts.length == 1) {
@@ -55,8 +76,52 @@ public final class Platforms {
         return system + "/" + given + (variant.isEmpty() ? "" : "/" + variant);
     }
 
+    /// A platform as the API has it in JSON, as `os/architecture[/variant]`.
+    public static String text(Json platform) {
+        String variant = platform.get("variant").text("");
+        String os = platform.get("os").text("");
+        String architecture = platform.get("architecture").text("");
+        return (os.isEmpty() ? "unknown" : os)
+                + "/"
+                + architecture
+                + (variant.isEmpty() ? "" : "/" + variant);
+    }
+
+    /// A platform as the API takes it in JSON where it takes one so.
+    ///
+    /// @throws Refusal in Docker's words, without what they begin with
+    public static String json(String text) {
+        String[] parts = parse(text).split("/");
+        var json = new JsonWriter().object();
+        if (parts.length > 1) {
+            json.name("architecture").value(parts[1]);
+        }
+        json.name("os").value(parts[0]);
+        boolean named = text.indexOf('/') != text.lastIndexOf('/');
+        if (parts.length > 2) {
+            json.name("variant").value(parts[2]);
+        } else if (named && parts[1].equals("arm64")) {
+            json.name("variant").value("v8");
+        }
+        return json.end().toString();
+    }
+
+    /// Adds a query parameter with the platform that an option says, if it says one.
+    ///
+    /// @throws Refusal in Docker's words
+    public static void ask(Request request, String parameter, String text) {
+        if (text.isEmpty()) {
+            return;
+        }
+        try {
+            request.query(parameter, json(text));
+        } catch (Refusal e) {
+            throw new Refusal("invalid platform: " + e.message());
+        }
+    }
+
     private static Refusal refused(String text, String why) {
-        return new Refusal("error parsing specified platform: \"" + text + "\": " + why);
+        return new Refusal("\"" + text + "\": " + why);
     }
 
     private static boolean isComponent(String text) {

@@ -11,18 +11,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// What the user's `config.json` says, the file that Docker's command line shares.
 public final class ConfigFile {
     private static final String NAME = "config.json";
 
     private final String folder;
-    private final Json content;
+    private Json content;
 
     private ConfigFile(String folder, Json content) {
         this.folder = folder;
@@ -82,30 +86,59 @@ public final class ConfigFile {
         return pairs;
     }
 
-    /// The same file with another value; everything else stays as it was.
+    /// The path of the file itself.
+    public String path() {
+        return folder + "/" + NAME;
+    }
+
+    /// The same file with another text; everything else stays as it was.
     ///
     /// @param value empty to leave the name out
     public void save(String name, String value) throws IOException {
-        var members = new LinkedHashMap<>(content.members());
+        change(name, former -> value.isEmpty() ? Json.ABSENT : Json.string(value));
+    }
+
+    /// The same file with another value. Everything else stays as it is in the file now, which
+    /// another command may have changed since this one has read it.
+    ///
+    /// @param change gets the value there is and gives the new one, [Json#ABSENT] for none
+    /// @throws IOException if it cannot be written, or is no JSON: what is in it is not thrown away
+    public void change(String name, UnaryOperator<Json> change) throws IOException {
+        Path file = Path.of(folder, NAME);
+        Json current =
+                Files.exists(file)
+                        ? Json.parse(Files.readAllBytes(file))
+                        : Json.object(new LinkedHashMap<>());
+        var members = new LinkedHashMap<>(current.members());
         members.putIfAbsent("auths", Json.object(new LinkedHashMap<>()));
-        if (value.isEmpty()) {
+        Json value = change.apply(current.get(name));
+        if (value.isAbsent()) {
             members.remove(name);
         } else {
-            members.put(name, Json.string(value));
+            members.put(name, value);
         }
-        Path file = Path.of(folder, NAME);
-        Files.createDirectories(file.getParent());
+        Json changed = Json.object(members);
+        write(file, changed);
+        content = changed;
+    }
+
+    private void write(Path file, Json changed) throws IOException {
+        if (!Files.isDirectory(Path.of(folder))) {
+            Files.createDirectories(Path.of(folder), mode("rwx------"));
+        }
         // A link stays one: what it points to changes.
         Path target = Files.exists(file) ? file.toRealPath() : file;
-        byte[] compact = Json.object(members).toString().getBytes(StandardCharsets.UTF_8);
-        Path temporary =
-                Files.createTempFile(
-                        target.getParent(),
-                        NAME,
-                        "",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")));
-        Files.write(temporary, JsonIndent.indent(compact, "", "\t"));
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        byte[] compact = changed.toString().getBytes(StandardCharsets.UTF_8);
+        Path temporary = Files.createTempFile(target.getParent(), NAME, "", mode("rw-------"));
+        try {
+            Files.write(temporary, JsonIndent.indent(compact, "", "\t"));
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 }

@@ -9,6 +9,7 @@ import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
 import dev.corten.cli.listing.Formats;
+import dev.corten.cli.option.Platforms;
 import dev.corten.cli.template.Shape;
 import dev.corten.cli.template.Shapes;
 import dev.corten.cli.template.Template;
@@ -89,6 +90,15 @@ public final class InspectCommand implements Command {
                     "Display total file sizes if the type is container");
         } else if (word.equals("container")) {
             flags.add('s', "size", FlagType.BOOL, "Display total file sizes");
+        } else if (word.equals("image")) {
+            flags.add(
+                    FlagTable.NONE,
+                    "platform",
+                    FlagType.STRING,
+                    "Inspect a specific platform of the multi-platform image.\n"
+                            + "If the image or the server is not multi-platform capable, the"
+                            + " command will error out if the platform does not match.\n"
+                            + "'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)");
         } else if (word.equals("network")) {
             flags.add('v', "verbose", FlagType.BOOL, "Verbose output for diagnostics");
         }
@@ -172,6 +182,7 @@ public final class InspectCommand implements Command {
                     Request.get("/" + kind.folder + "/" + Request.segment(bare) + kind.suffix)
                             .flag("size", kind == Kind.CONTAINER && size)
                             .flag("verbose", invocation.flags().isSet("verbose"));
+            Platforms.ask(request, "platform", invocation.flags().text("platform"));
             try (Response response = invocation.api().send(request)) {
                 byte[] document = response.bytes();
                 if (size && kind != Kind.CONTAINER) {

@@ -94,6 +94,13 @@ public final class Timestamps {
                 DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSSXXX", Locale.ROOT));
     }
 
+    /// `2023-11-14T22:13:20Z`, in the local zone.
+    public static String rfc3339(long epochSeconds) {
+        return Instant.ofEpochSecond(epochSeconds)
+                .atZone(ZoneId.systemDefault())
+                .format(DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ssXXX", Locale.ROOT));
+    }
+
     /// The time now, for lines of a log: `2026-11-21T13:27:27Z`.
     public static String logTime() {
         return ZonedDateTime.now(ZoneId.systemDefault())

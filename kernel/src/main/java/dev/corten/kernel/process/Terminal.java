@@ -30,6 +30,7 @@ public final class Terminal {
     private static final int INPUT_OFF = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400;
     private static final int OPOST = 0x1;
     private static final int LOCAL_OFF = 0x8 | 0x40 | 0x2 | 0x1 | 0x8000;
+    private static final int ECHO = 0x8;
     private static final int CSIZE_PARENB = 0x30 | 0x100;
     private static final int CS8 = 0x30;
 
@@ -80,6 +81,17 @@ public final class Terminal {
             t.set(JAVA_INT, 12, t.get(JAVA_INT, 12) & ~LOCAL_OFF);
             t.set(JAVA_BYTE, CONTROL_CHARACTERS + VMIN, (byte) 1);
             t.set(JAVA_BYTE, CONTROL_CHARACTERS + VTIME, (byte) 0);
+            control(call, terminal, TCSETS, t, "TCSETS");
+        }
+        return before;
+    }
+
+    /// Stops showing what is typed. Returns the settings before.
+    public static Settings silence(Fd terminal) throws Errno {
+        Settings before = settings(terminal);
+        try (var call = NativeCall.open()) {
+            MemorySegment t = call.bytes(before.termios);
+            t.set(JAVA_INT, 12, t.get(JAVA_INT, 12) & ~ECHO);
             control(call, terminal, TCSETS, t, "TCSETS");
         }
         return before;
