@@ -23,12 +23,16 @@ import java.util.TreeSet;
 final class Archives {
     private static final int BIG_LAYERS = 8;
     private static final int BIG_LAYER_BYTES = 39 << 20;
+    private static final int QUICK_LAYER_BYTES = 3 << 20;
     private static final int BLOCK = 512;
 
     private final Path folder;
+    private final boolean quick;
 
-    Archives(Path folder) {
+    /// @param quick whether `big` is a small one
+    Archives(Path folder, boolean quick) {
         this.folder = folder;
+        this.quick = quick;
     }
 
     /// One layer: a static busybox and links for the applets that the bench runs.
@@ -42,19 +46,56 @@ final class Archives {
 
     /// About 310 MiB in nine layers: half noise, half text; many small files and some large ones.
     Path big() throws IOException {
-        Path archive = folder.resolve("big.tar");
+        Path archive = bigPath();
         if (!Files.exists(archive)) {
-            var layers = new ArrayList<byte[]>();
-            layers.add(busyboxLayer());
-            for (int n = 0; n < BIG_LAYERS; n++) {
-                layers.add(bigLayer(n));
-            }
-            write(archive, "big:latest", layers);
+            write(archive, "big:latest", bigLayers(quick));
         }
         return archive;
     }
 
-    private static byte[] busyboxLayer() throws IOException {
+    /// Where it is or will be.
+    Path bigPath() {
+        return folder.resolve(quick ? "big-quick.tar" : "big.tar");
+    }
+
+    static List<byte[]> bigLayers(boolean quick) throws IOException {
+        var layers = new ArrayList<byte[]>();
+        layers.add(busyboxLayer());
+        for (int n = 0; n < BIG_LAYERS; n++) {
+            layers.add(bigLayer(n, quick ? QUICK_LAYER_BYTES : BIG_LAYER_BYTES));
+        }
+        return layers;
+    }
+
+    /// A few small files.
+    static byte[] smallLayer(int number) throws IOException {
+        var random = new Random(1000 + number);
+        var layer = new Tar();
+        layer.directory("small");
+        layer.directory("small/" + number);
+        for (int n = 0; n < 4; n++) {
+            byte[] content = new byte[4 << 10];
+            random.nextBytes(content);
+            layer.file("small/%d/%d".formatted(number, n), content, 0644);
+        }
+        return layer.end();
+    }
+
+    /// One file of noise, which is never in memory.
+    static void writeNoiseLayer(OutputStream out, int number, long length) throws IOException {
+        var random = new Random(2000 + number);
+        var layer = new Tar(out);
+        layer.directory("huge");
+        layer.header("huge/" + number, '0', 0644, length, "");
+        byte[] piece = new byte[1 << 20];
+        for (long left = length; left > 0; left -= piece.length) {
+            random.nextBytes(piece);
+            out.write(piece);
+        }
+        layer.end();
+    }
+
+    static byte[] busyboxLayer() throws IOException {
         Path program = Path.of("/bin/busybox");
         if (!Files.exists(program)) {
             throw new Failure("/bin/busybox is missing (Debian: busybox-static)");
@@ -72,15 +113,15 @@ final class Archives {
         return layer.end();
     }
 
-    private static byte[] bigLayer(int number) throws IOException {
+    private static byte[] bigLayer(int number, int bytes) throws IOException {
         var random = new Random(number);
         var layer = new Tar();
         layer.directory("data");
         layer.directory("data/" + number);
         int written = 0;
-        for (int n = 0; written < BIG_LAYER_BYTES; n++) {
+        for (int n = 0; written < bytes; n++) {
             int size = n % 32 == 0 ? 1 << 20 : 1 << (8 + random.nextInt(9));
-            size = Math.min(size, BIG_LAYER_BYTES - written);
+            size = Math.min(size, bytes - written);
             byte[] content = new byte[size];
             if (number % 2 == 0) {
                 random.nextBytes(content);
@@ -99,18 +140,7 @@ final class Archives {
         Files.createDirectories(folder);
         Path partial = folder.resolve(archive.getFileName() + ".partial");
         var ids = layers.stream().map(Archives::sha256).toList();
-        String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-        byte[] config =
-                """
-                {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z",\
-                "config":{"Cmd":["sh"],"Env":["PATH=/bin"]},\
-                "rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}\
-                """
-                        .formatted(
-                                architecture,
-                                join(ids, "\"sha256:%s\""),
-                                join(ids, "{\"created_by\":\"bench %.12s\"}"))
-                        .getBytes(UTF_8);
+        byte[] config = configuration(ids);
         String configName = sha256(config) + ".json";
         try (var out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 20)) {
             var tar = new Tar(out);
@@ -125,6 +155,38 @@ final class Archives {
             tar.end();
         }
         Files.move(partial, archive, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// @param diffs the SHA-256 of each layer
+    static byte[] configuration(List<String> diffs) {
+        String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+        return """
+        {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z",\
+        "config":{"Cmd":["sh"],"Env":["PATH=/bin"]},\
+        "rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}\
+        """
+                .formatted(
+                        architecture,
+                        join(diffs, "\"sha256:%s\""),
+                        join(diffs, "{\"created_by\":\"bench %.12s\"}"))
+                .getBytes(UTF_8);
+    }
+
+    /// @param digests of compressed layers
+    static String manifest(String config, long configSize, List<String> digests, List<Long> sizes) {
+        var layers = new ArrayList<String>();
+        for (int n = 0; n < digests.size(); n++) {
+            layers.add(
+                    "{\"mediaType\":\"application/vnd.docker.image.rootfs.diff.tar.gzip\","
+                            + "\"size\":%d,\"digest\":\"%s\"}"
+                                    .formatted(sizes.get(n), digests.get(n)));
+        }
+        return """
+        {"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",\
+        "config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%d,\
+        "digest":"%s"},"layers":[%s]}\
+        """
+                .formatted(configSize, config, String.join(",", layers));
     }
 
     private static String join(List<String> values, String format) {
@@ -177,8 +239,7 @@ final class Archives {
             return memory.toByteArray();
         }
 
-        private void header(String name, char type, int mode, int size, String link)
-                throws IOException {
+        void header(String name, char type, int mode, long size, String link) throws IOException {
             if (!names.add(name)) {
                 throw new IllegalStateException(name + " twice in an archive");
             }

@@ -16,6 +16,7 @@ import java.util.Set;
 /// The program of `bench/run`.
 final class Bench {
     private static final String OURS = "corten";
+    private static final String FOREIGN = "docker-registry";
     private static final int FAILURES_ALLOWED = 2;
     private static final String HELP =
             """
@@ -144,52 +145,119 @@ final class Bench {
     }
 
     private int run() throws IOException, InterruptedException {
+        var archives = new Archives(scratch.resolve("images"), options.quick());
+        try (var provisions =
+                new Provisions(foreignRegistry(), scratch, options.quick(), archives)) {
+            return run(archives, provisions);
+        }
+    }
+
+    /// As `packaging/prepare` unpacks it.
+    private Path foreignRegistry() {
+        return root.resolve("target/docker-registry/usr/bin/docker-registry");
+    }
+
+    private int run(Archives archives, Provisions provisions)
+            throws IOException, InterruptedException {
         Path tree = root.resolve("packaging/target/corten/bin");
-        var archives = new Archives(scratch.resolve("images"));
         Optional<Path> ownCli = Optional.of(tree.resolve("corten")).filter(Files::isExecutable);
         var groups =
                 new Groups(
                                 options.quick(),
                                 options.restart(),
-                                scratch.resolve("images/big.tar"),
+                                archives.bigPath(),
+                                provisions,
                                 ownCli,
                                 OURS)
-                        .all().stream().filter(this::wanted).toList();
+                        .all().stream().filter(group -> wanted(group.name())).toList();
+        var serverGroups =
+                new RegistryGroups(options.quick())
+                        .all().stream().filter(group -> wanted(group.name())).toList();
         if (options.list()) {
-            for (Group group : groups) {
-                System.out.printf(
-                        "%-15s %s%n",
-                        group.name(),
-                        String.join(", ", group.metrics().stream().map(Metric::name).toList()));
-            }
+            groups.forEach(group -> list(group.name(), group.metrics()));
+            serverGroups.forEach(group -> list(group.name(), group.metrics()));
             return 0;
         }
-        if (groups.isEmpty()) {
+        if (groups.isEmpty() && serverGroups.isEmpty()) {
             throw new Failure("no such group: " + options.only() + ", see --list");
+        }
+        if (groups.isEmpty()) {
+            System.out.println(Report.machine());
+            return measureServers(serverGroups, tree.resolve("corten-registry"));
         }
         Path busybox = archives.busybox();
         if (groups.stream().anyMatch(group -> group.name().equals("load"))) {
             archives.big();
         }
         if (options.host().isPresent()) {
-            return measure(groups, busybox, options.host().get());
+            int status = measure(groups, busybox, options.host().get());
+            return Math.max(status, measureServers(serverGroups, tree.resolve("corten-registry")));
         }
         if (!Files.isExecutable(tree.resolve("cortend"))) {
             throw new Failure("no packaging/target/corten: run mvn -q package -DskipTests first");
         }
         long pid = ProcessHandle.current().pid();
+        int status;
         try (var daemon =
                 new OwnDaemon(
                         tree.resolve("cortend"),
                         scratch.resolve("run-" + pid),
                         Path.of("/run/corten-bench-" + pid))) {
             System.out.printf("cortend: start to first _ping %.0f ms%n", daemon.startMillis());
-            return measure(groups, busybox, daemon.socket());
+            status = measure(groups, busybox, daemon.socket());
         }
+        return Math.max(status, measureServers(serverGroups, tree.resolve("corten-registry")));
     }
 
-    private boolean wanted(Group group) {
-        return options.only().isEmpty() || options.only().contains(group.name());
+    private static void list(String group, List<Metric> metrics) {
+        System.out.printf(
+                "%-18s %s%n",
+                group, String.join(", ", metrics.stream().map(Metric::name).toList()));
+    }
+
+    private boolean wanted(String group) {
+        return options.only().isEmpty() || options.only().contains(group);
+    }
+
+    /// Registry servers, in a table of their own.
+    private int measureServers(List<RegistryGroups.ServerGroup> groups, Path program)
+            throws IOException, InterruptedException {
+        if (groups.isEmpty()) {
+            return 0;
+        }
+        try (var own = new LocalRegistry(OURS, program, scratch.resolve("registry-corten"));
+                var foreign =
+                        new LocalRegistry(
+                                FOREIGN, foreignRegistry(), scratch.resolve("registry-foreign"))) {
+            List<LocalRegistry> servers = List.of(own, foreign);
+            for (var group : groups) {
+                int runs = options.quick() ? group.quickRuns() : group.runs();
+                System.err.println("bench: " + group.name() + ", " + runs + " samples");
+                for (int n = 0; n < runs; n++) {
+                    for (int k = 0; k < servers.size(); k++) {
+                        sample(group, servers.get((n + k) % servers.size()));
+                    }
+                }
+            }
+        }
+        return report(
+                groups.stream().flatMap(group -> group.metrics().stream()).toList(),
+                List.of(FOREIGN));
+    }
+
+    private void sample(RegistryGroups.ServerGroup group, LocalRegistry server)
+            throws InterruptedException {
+        String key = group.name() + " of " + server.name();
+        if (failures.getOrDefault(key, 0) >= FAILURES_ALLOWED) {
+            return;
+        }
+        try {
+            group.sampler()
+                    .sample(server, (metric, value) -> samples.add(server.name(), metric, value));
+        } catch (Failure | IOException e) {
+            failures.merge(key, 1, Integer::sum);
+            System.err.println("bench: " + key + " failed: " + e.getMessage());
+        }
     }
 
     private int measure(List<Group> groups, Path busybox, Path socket)
@@ -222,7 +290,9 @@ final class Bench {
                 }
             }
         }
-        return report(groups);
+        return report(
+                groups.stream().flatMap(group -> group.metrics().stream()).toList(),
+                List.copyOf(options.peers().keySet()));
     }
 
     private void sample(Group group, List<Engine> engines)
@@ -263,9 +333,8 @@ final class Bench {
         }
     }
 
-    private int report(List<Group> groups) throws IOException {
-        var metrics = groups.stream().flatMap(group -> group.metrics().stream()).toList();
-        var report = new Report(samples, OURS, List.copyOf(options.peers().keySet()));
+    private int report(List<Metric> metrics, List<String> peers) throws IOException {
+        var report = new Report(samples, OURS, peers);
         System.out.println();
         System.out.print(report.table(metrics));
         if (options.json().isPresent()) {

@@ -169,6 +169,13 @@ final class Engine implements AutoCloseable {
         }
     }
 
+    /// Sees to it that there is no such image.
+    void removeImage(String image) throws IOException {
+        if (has(image)) {
+            call("DELETE", "/images/" + image + "?force=1", "");
+        }
+    }
+
     /// Removes every container of this run.
     void clean() throws IOException {
         sleepers.clear();

@@ -27,14 +27,23 @@ final class Groups {
 
     private final boolean quick;
     private final Crowd crowd;
+    private final ImageGroups images;
     private final Path bigArchive;
     private final Optional<Path> ownCli;
     private final String ours;
 
     /// @param mayRestart whether the daemons of peers may be killed and started again
+    /// @param images where images come from and go to
     /// @param ownCli our command line, compared with the docker client on our own engine
     /// @param ours the name of our engine
-    Groups(boolean quick, boolean mayRestart, Path bigArchive, Optional<Path> ownCli, String ours) {
+    Groups(
+            boolean quick,
+            boolean mayRestart,
+            Path bigArchive,
+            ImageGroups.Images images,
+            Optional<Path> ownCli,
+            String ours) {
+        this.images = new ImageGroups(images);
         this.quick = quick;
         this.crowd = new Crowd(quick, mayRestart, ownCli, ours);
         this.bigArchive = bigArchive;
@@ -45,6 +54,7 @@ final class Groups {
     /// In the order in which they run: memory first, as long as the engines are fresh.
     List<Group> all() {
         var all = new ArrayList<Group>(single());
+        all.addAll(images.groups());
         all.addAll(crowd.groups());
         return all;
     }
@@ -234,7 +244,7 @@ final class Groups {
     }
 
     /// Go gives back on its own; a JVM that nobody asks keeps what it once had.
-    private static void collectGarbage(int pid) throws IOException, InterruptedException {
+    static void collectGarbage(int pid) throws IOException, InterruptedException {
         if (!Processes.runsJava(pid)) {
             return;
         }

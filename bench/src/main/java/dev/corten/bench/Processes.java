@@ -111,6 +111,21 @@ final class Processes {
         }
     }
 
+    /// From now on, [#peak] tells the most since now.
+    static void forgetPeak(int pid) throws IOException {
+        Files.writeString(PROC.resolve(pid + "/clear_refs"), "5");
+    }
+
+    /// The most that a process ever had resident, in MiB.
+    static double peak(int pid) throws IOException {
+        return lines(pid, "status").stream()
+                        .filter(line -> line.startsWith("VmHWM:"))
+                        .mapToLong(Processes::kilobytes)
+                        .findFirst()
+                        .orElseThrow(() -> new Failure("process " + pid + " has ended"))
+                / 1024.0;
+    }
+
     private static long kilobytes(String line) {
         return Long.parseLong(line.replaceAll("\\D", ""));
     }

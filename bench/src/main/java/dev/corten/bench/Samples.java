@@ -42,7 +42,7 @@ final class Samples {
             return percentile(better == Metric.Better.LOWER ? 95 : 5);
         }
 
-        private double percentile(double percent) {
+        double percentile(double percent) {
             List<Double> sorted = values.stream().sorted().toList();
             double at = percent / 100 * (sorted.size() - 1);
             int below = (int) Math.floor(at);

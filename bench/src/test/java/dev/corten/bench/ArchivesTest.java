@@ -15,7 +15,7 @@ final class ArchivesTest {
     @Test
     void anotherTarReadsTheArchiveAndItsLayer() throws IOException, InterruptedException {
         assumeTrue(Files.exists(Path.of("/bin/busybox")), "no /bin/busybox (busybox-static)");
-        Path archive = new Archives(folder).busybox();
+        Path archive = new Archives(folder, true).busybox();
         assertThat(tar("-tf", archive.toString())).contains("manifest.json", "/layer.tar");
         String layer =
                 tar("-tf", archive.toString())
@@ -33,8 +33,8 @@ final class ArchivesTest {
     @Test
     void theSameBytesEachTime() throws IOException {
         assumeTrue(Files.exists(Path.of("/bin/busybox")), "no /bin/busybox (busybox-static)");
-        byte[] once = Files.readAllBytes(new Archives(folder.resolve("a")).busybox());
-        byte[] again = Files.readAllBytes(new Archives(folder.resolve("b")).busybox());
+        byte[] once = Files.readAllBytes(new Archives(folder.resolve("a"), true).busybox());
+        byte[] again = Files.readAllBytes(new Archives(folder.resolve("b"), true).busybox());
         assertThat(once).isEqualTo(again);
     }
 
