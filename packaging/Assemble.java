@@ -237,7 +237,7 @@ final class Assemble {
                         "--ignore-signing-information",
                         // Native parts for all systems; ours lie in lib/native.
                         "--exclude-resources",
-                        "glob:/com.github.luben.zstd_jni/{linux,darwin,win,freebsd,aix}/**",
+                        "**/libzstd-jni-*",
                         "--no-header-files",
                         "--no-man-pages",
                         "--vm=server");
