@@ -29,11 +29,7 @@ final class Access {
     private final RegistryCredentials credentials;
     private final Tokens tokens;
 
-    Access(
-            Endpoint endpoint,
-            Transport transport,
-            RegistryCredentials credentials,
-            Tokens tokens) {
+    Access(Endpoint endpoint, Transport transport, RegistryCredentials credentials, Tokens tokens) {
         this.endpoint = endpoint;
         this.transport = transport;
         this.credentials = credentials;
@@ -55,13 +51,9 @@ final class Access {
         }
         if (find(challenges, "basic").isPresent()) {
             return Optional.of(
-                    basic().orElseThrow(
-                                    () ->
-                                            new RegistryFailure(
-                                                    401,
-                                                    "",
-                                                    "no basic auth credentials",
-                                                    Optional.empty())));
+                    basic().orElseThrow(() ->
+                            new RegistryFailure(
+                                    401, "", "no basic auth credentials", Optional.empty())));
         }
         return Optional.empty();
     }
@@ -73,8 +65,7 @@ final class Access {
         Optional<Challenge> bearer = find(challenges, "bearer");
         if (bearer.isPresent() && credentials.registryToken().isEmpty()) {
             shown.ifPresent(header ->
-                    tokens.refused(
-                            key(bearer.get(), scopes), header.replaceFirst("^Bearer ", "")));
+                    tokens.refused(key(bearer.get(), scopes), header.replaceFirst("^Bearer ", "")));
             return true;
         }
         return shown.isEmpty();
@@ -120,9 +111,10 @@ final class Access {
                     "credentials are not sent in the clear to " + realm + ", where tokens are had",
                     Optional.empty());
         }
-        Call call = credentials.identityToken().isEmpty()
-                ? byQuery(realm, key, offline)
-                : byForm(realm, key);
+        Call call =
+                credentials.identityToken().isEmpty()
+                        ? byQuery(realm, key, offline)
+                        : byForm(realm, key);
         try (Answer answer = transport.send(call)) {
             if (!answer.succeeded()) {
                 throw RegistryFailure.of(answer);

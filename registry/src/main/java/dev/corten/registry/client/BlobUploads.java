@@ -35,7 +35,13 @@ final class BlobUploads {
             throws IOException, InterruptedException {
         URI uri =
                 site.endpoint()
-                        .uri("/v2/" + path + "/blobs/uploads/?mount=" + blob + "&from=" + from.path());
+                        .uri(
+                                "/v2/"
+                                        + path
+                                        + "/blobs/uploads/?mount="
+                                        + blob
+                                        + "&from="
+                                        + from.path());
         try (Answer answer = site.send(Call.of("POST", uri), scopes)) {
             switch (answer.status()) {
                 case 201 -> {
@@ -76,8 +82,7 @@ final class BlobUploads {
                 () -> {
                     // An answer that was lost may have been a yes.
                     if (!asked.getAndSet(true) || !isThere(site, scopes, blob.digest())) {
-                        conclude(
-                                site, scopes, Call.of("PUT", finished(sent, blob.digest())));
+                        conclude(site, scopes, Call.of("PUT", finished(sent, blob.digest())));
                     }
                     return true;
                 });
@@ -133,7 +138,8 @@ final class BlobUploads {
                 asked = refusal.retryAfter();
                 failure = refusal;
             } catch (TransportFailure e) {
-                if (work.source().failure().isPresent() || e.kind() == TransportFailure.Kind.FINAL) {
+                if (work.source().failure().isPresent()
+                        || e.kind() == TransportFailure.Kind.FINAL) {
                     throw e;
                 }
                 failure = e;
@@ -159,20 +165,26 @@ final class BlobUploads {
     /// Asks how far an upload has come; begins anew where the registry has lost it.
     private Status status(Site site, List<String> scopes, URI location, Retries retries)
             throws IOException, InterruptedException {
-        return retries.run(true, () -> {
-            try (Answer answer = site.send(Call.of("GET", location), scopes)) {
-                if (answer.status() != 204 && answer.status() != 202 && answer.status() != 200) {
-                    RegistryFailure refusal = RegistryFailure.of(answer);
-                    if (refusal.passing()) {
-                        throw refusal;
+        return retries.run(
+                true,
+                () -> {
+                    try (Answer answer = site.send(Call.of("GET", location), scopes)) {
+                        if (answer.status() != 204
+                                && answer.status() != 202
+                                && answer.status() != 200) {
+                            RegistryFailure refusal = RegistryFailure.of(answer);
+                            if (refusal.passing()) {
+                                throw refusal;
+                            }
+                            return new Status(begin(site, scopes), 0);
+                        }
+                        URI next =
+                                answer.header("Location").isPresent()
+                                        ? location(site, answer)
+                                        : location;
+                        return new Status(next, received(answer));
                     }
-                    return new Status(begin(site, scopes), 0);
-                }
-                URI next =
-                        answer.header("Location").isPresent() ? location(site, answer) : location;
-                return new Status(next, received(answer));
-            }
-        });
+                });
     }
 
     /// `Range: 0-N`: N is the last byte that is there. An upload without any says `0-0`, like one
@@ -201,8 +213,7 @@ final class BlobUploads {
 
     private static URI finished(URI location, Digest digest) {
         String text = location.toString();
-        return URI.create(
-                text + (text.contains("?") ? "&" : "?") + "digest=" + digest);
+        return URI.create(text + (text.contains("?") ? "&" : "?") + "digest=" + digest);
     }
 
     /// Where an upload goes on: relative or not, and never to somebody who may not know us.
@@ -225,18 +236,17 @@ final class BlobUploads {
                         && uri.getHost().equalsIgnoreCase(site.endpoint().base().getHost());
         if (behindProxy) {
             // A registry behind something that speaks TLS for it, which it does not know of.
-            return site.endpoint().uri(uri.getRawPath()
-                    + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()));
+            return site.endpoint()
+                    .uri(
+                            uri.getRawPath()
+                                    + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()));
         }
         throw elsewhere(text);
     }
 
     private static RegistryFailure elsewhere(String location) {
         return new RegistryFailure(
-                502,
-                "",
-                "invalid location of an upload: \"" + location + "\"",
-                Optional.empty());
+                400, "", "invalid location of an upload: \"" + location + "\"", Optional.empty());
     }
 
     /// The content from a position on.

@@ -153,8 +153,7 @@ record CertificateFiles(List<Path> files) {
                 List<X509Certificate> chain = PemFiles.certificates(file);
                 PrivateKey key =
                         PemFiles.key(file.resolveSibling(stem(name) + ".key"), chain.getFirst());
-                store.setKeyEntry(
-                        name, key, new char[0], chain.toArray(X509Certificate[]::new));
+                store.setKeyEntry(name, key, new char[0], chain.toArray(X509Certificate[]::new));
             }
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");

@@ -17,10 +17,14 @@ final class Endpoints {
         if (isHub(domain)) {
             for (URI mirror : settings.mirrors()) {
                 String text = mirror.toString();
-                URI base = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+                URI base =
+                        URI.create(
+                                text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
                 endpoints.add(
                         new Endpoint(
-                                base, true, !InsecureNames.contain(settings, base.getRawAuthority())));
+                                base,
+                                true,
+                                !InsecureNames.contain(settings, base.getRawAuthority())));
             }
         }
         endpoints.addAll(forPush(settings, domain));

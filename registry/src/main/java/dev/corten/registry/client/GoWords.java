@@ -28,8 +28,7 @@ final class GoWords {
 
     /// `Get "https://…": cause`.
     static String of(String method, URI uri, String cause) {
-        String word =
-                method.substring(0, 1) + method.substring(1).toLowerCase(Locale.ROOT);
+        String word = method.substring(0, 1) + method.substring(1).toLowerCase(Locale.ROOT);
         return word + " \"" + withoutPassword(uri) + "\": " + cause;
     }
 
@@ -63,7 +62,11 @@ final class GoWords {
         }
         if (find(failure, HttpConnectTimeoutException.class) != null) {
             return failure(
-                    Kind.REFUSED, method, uri, "dial tcp " + address(dialled) + ": i/o timeout", failure);
+                    Kind.REFUSED,
+                    method,
+                    uri,
+                    "dial tcp " + address(dialled) + ": i/o timeout",
+                    failure);
         }
         if (find(failure, HttpTimeoutException.class) != null) {
             return failure(
@@ -121,11 +124,7 @@ final class GoWords {
         String alert =
                 why.replaceFirst("^\\(.*?\\) ", "").replaceFirst("^Received fatal alert: ", "");
         return failure(
-                Kind.FINAL,
-                method,
-                uri,
-                "remote error: tls: " + alert.replace('_', ' '),
-                failure);
+                Kind.FINAL, method, uri, "remote error: tls: " + alert.replace('_', ' '), failure);
     }
 
     private static TransportFailure failure(
@@ -172,7 +171,8 @@ final class GoWords {
                     lines.filter(line -> line.startsWith("nameserver"))
                             .map(line -> line.substring("nameserver".length()).strip())
                             .findFirst();
-            return first.map(s -> " on " + (s.contains(":") ? "[" + s + "]" : s) + ":53").orElse("");
+            return first.map(s -> " on " + (s.contains(":") ? "[" + s + "]" : s) + ":53")
+                    .orElse("");
         } catch (IOException | java.io.UncheckedIOException e) {
             // No file: the message is shorter.
             return "";

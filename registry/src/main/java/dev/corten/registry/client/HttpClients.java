@@ -100,7 +100,8 @@ final class HttpClients {
     }
 
     private static @Nullable PasswordAuthentication password(String proxy) {
-        String user = URI.create(proxy.contains("://") ? proxy : "http://" + proxy).getRawUserInfo();
+        String user =
+                URI.create(proxy.contains("://") ? proxy : "http://" + proxy).getRawUserInfo();
         if (user == null) {
             return null;
         }

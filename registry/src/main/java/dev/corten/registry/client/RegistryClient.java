@@ -3,6 +3,7 @@ package dev.corten.registry.client;
 import dev.corten.model.CortenException;
 import dev.corten.model.Reference;
 import dev.corten.model.image.RegistryCredentials;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -74,15 +75,34 @@ public final class RegistryClient {
                 pushing);
     }
 
-    private Site site(
-            RegistrySettings now, Endpoint endpoint, RegistryCredentials credentials)
-            throws java.io.IOException {
+    /// Whether a registry knows somebody; `serverAddress` says which registry.
+    public LoginResult login(RegistryCredentials credentials) throws InterruptedException {
+        RegistrySettings now = settings.get();
+        String domain = Logins.domain(credentials.serverAddress());
+        return Logins.login(
+                Endpoints.forPush(now, domain), endpoint -> site(now, endpoint, credentials));
+    }
+
+    /// Searches Docker Hub, or the registry that the term begins with.
+    public SearchPage search(String term, int limit, RegistryCredentials credentials)
+            throws InterruptedException {
+        RegistrySettings now = settings.get();
+        return new Searches(now, endpoint -> transport(now, endpoint), credentials)
+                .search(term, limit);
+    }
+
+    private Transport transport(RegistrySettings now, Endpoint endpoint) throws IOException {
         HttpClient client = clients.client(now, endpoint);
-        var transport =
-                new Transport(client, new ProxyRules(now.proxies()), now.userAgent(), patience);
+        return new Transport(client, new ProxyRules(now.proxies()), now.userAgent(), patience);
+    }
+
+    private Site site(RegistrySettings now, Endpoint endpoint, RegistryCredentials credentials)
+            throws IOException {
+        Transport transport = transport(now, endpoint);
         // What was meant for Docker Hub is not for whoever copies it.
         RegistryCredentials shown = endpoint.mirror() ? RegistryCredentials.NONE : credentials;
-        return new Site(endpoint, transport, new Access(endpoint, transport, shown, tokens), greetings);
+        return new Site(
+                endpoint, transport, new Access(endpoint, transport, shown, tokens), greetings);
     }
 
     /// Whether a failure means that no registry could be reached, as opposed to one that refused.

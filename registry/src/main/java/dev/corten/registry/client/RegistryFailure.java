@@ -1,6 +1,10 @@
 package dev.corten.registry.client;
 
+import dev.corten.model.CortenException;
+import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Unauthorized;
+import dev.corten.model.Upstream;
 import dev.corten.store.document.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +19,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /// That a registry refused, in the words that Docker has for it.
-final class RegistryFailure extends IOException {
+class RegistryFailure extends IOException {
     private static final long serialVersionUID = 1L;
 
     static final String DENIED = "DENIED";
     static final String UNAUTHORIZED = "UNAUTHORIZED";
     static final String MANIFEST_UNKNOWN = "MANIFEST_UNKNOWN";
     static final String NAME_UNKNOWN = "NAME_UNKNOWN";
+
+    private static final String TOO_MANY = "TOOMANYREQUESTS";
 
     private static final int LIMIT = 64 << 10;
     private static final Map<Integer, String> REASONS =
@@ -81,6 +87,19 @@ final class RegistryFailure extends IOException {
         return new RegistryFailure(status, code, message, retryAfter);
     }
 
+    /// What the engine's callers get: Docker's daemon answers so too.
+    CortenException translated() {
+        return switch (code) {
+            case UNAUTHORIZED -> new Unauthorized(message(), this);
+            case TOO_MANY -> new Upstream(429, message());
+            default -> new Internal(message(), this);
+        };
+    }
+
+    private static String or(String text, String otherwise) {
+        return text.isBlank() ? otherwise : text;
+    }
+
     static String reason(int status) {
         return (status + " " + REASONS.getOrDefault(status, "")).strip();
     }
@@ -115,15 +134,17 @@ final class RegistryFailure extends IOException {
                                     + "\n";
             return new RegistryFailure(status, said.getFirst().code(), message, after);
         }
-        if (status == 401) {
-            return new RegistryFailure(
-                    status, UNAUTHORIZED, "unauthorized: authentication required", after);
-        }
-        if (status == 429) {
-            return new RegistryFailure(
-                    status, "TOOMANYREQUESTS", "toomanyrequests: too many requests", after);
-        }
         String text = new String(body, StandardCharsets.UTF_8);
+        Said usual =
+                switch (status) {
+                    case 401 -> new Said(UNAUTHORIZED, or(text, "authentication required"));
+                    case 403 -> new Said(DENIED, or(text, "requested access is denied"));
+                    case 429 -> new Said(TOO_MANY, or(text, "too many requests"));
+                    default -> new Said("", "");
+                };
+        if (!usual.code().isEmpty()) {
+            return new RegistryFailure(status, usual.code(), usual.text(), after);
+        }
         return new RegistryFailure(
                 status,
                 "",
@@ -166,19 +187,15 @@ final class RegistryFailure extends IOException {
         try {
             Json json = Json.parse("error", body).requireObject();
             String details = json.text("details");
-            if (!details.isEmpty()) {
-                String code =
-                        switch (status) {
-                            case 401 -> UNAUTHORIZED;
-                            case 429 -> "TOOMANYREQUESTS";
-                            default -> "UNKNOWN";
-                        };
-                return List.of(new Said(code, details));
+            if (!details.isEmpty() && status == 401) {
+                return List.of(new Said(UNAUTHORIZED, details));
             }
             for (Json error : json.member("errors").map(Json::elements).orElse(List.of())) {
                 String code = error.text("code");
                 String message = error.text("message");
-                said.add(new Said(code, message.isEmpty() ? code.toLowerCase(Locale.ROOT) : message));
+                said.add(
+                        new Said(
+                                code, message.isEmpty() ? code.toLowerCase(Locale.ROOT) : message));
             }
         } catch (InvalidParameter e) {
             // No JSON, or of another shape: the text itself is shown then.

@@ -88,15 +88,20 @@ public final class Repository {
     /// @throws NotFound in Docker's words
     public RemoteManifest manifest(String tagOrDigest) throws InterruptedException {
         Reference asked = reference(tagOrDigest);
-        return ask(asked, retries.atMost(MANIFEST_ATTEMPTS), false, site -> {
-            Call call = Call.of("GET", site.endpoint().uri(path("manifests/" + tagOrDigest)))
-                    .with("Accept", ACCEPT);
-            try (Answer answer = site.send(call, scopes())) {
-                require(answer, 200);
-                byte[] bytes = answer.document("manifest", Json.MAX_DOCUMENT);
-                return verified(asked, answer, bytes);
-            }
-        });
+        return ask(
+                asked,
+                retries.atMost(MANIFEST_ATTEMPTS),
+                false,
+                site -> {
+                    Call call =
+                            Call.of("GET", site.endpoint().uri(path("manifests/" + tagOrDigest)))
+                                    .with("Accept", ACCEPT);
+                    try (Answer answer = site.send(call, scopes())) {
+                        require(answer, 200);
+                        byte[] bytes = answer.document("manifest", Json.MAX_DOCUMENT);
+                        return verified(asked, answer, bytes);
+                    }
+                });
     }
 
     private static RemoteManifest verified(Reference asked, Answer answer, byte[] bytes)
@@ -109,9 +114,10 @@ public final class Repository {
         Digest digest = Digest.of(payload);
         Optional<Digest> wanted =
                 asked.digest()
-                        .or(() -> answer.header("Docker-Content-Digest")
-                                .filter(d -> d.startsWith("sha256:"))
-                                .map(Digest::parse));
+                        .or(() ->
+                                answer.header("Docker-Content-Digest")
+                                        .filter(d -> d.startsWith("sha256:"))
+                                        .map(Digest::parse));
         if (wanted.isPresent() && !wanted.get().equals(digest)) {
             throw new RegistryFailure(
                     200,
@@ -131,75 +137,98 @@ public final class Repository {
     /// What a tag or digest stands for, without fetching it; empty if it is not there.
     public Optional<Descriptor> head(String tagOrDigest) throws InterruptedException {
         Reference asked = reference(tagOrDigest);
-        return ask(asked, retries.atMost(MANIFEST_ATTEMPTS), false, site -> {
-            Call call = Call.of("HEAD", site.endpoint().uri(path("manifests/" + tagOrDigest)))
-                    .with("Accept", ACCEPT);
-            try (Answer answer = site.send(call, scopes())) {
-                if (answer.status() == 404) {
-                    return Optional.empty();
-                }
-                require(answer, 200);
-                Optional<String> digest = answer.header("Docker-Content-Digest");
-                if (digest.isEmpty()) {
-                    return Optional.empty();
-                }
-                return Optional.of(
-                        Descriptor.of(
-                                mediaType(answer),
-                                Digest.parse(digest.get()),
-                                answer.length().orElse(0)));
-            }
-        });
+        return ask(
+                asked,
+                retries.atMost(MANIFEST_ATTEMPTS),
+                false,
+                site -> {
+                    Call call =
+                            Call.of("HEAD", site.endpoint().uri(path("manifests/" + tagOrDigest)))
+                                    .with("Accept", ACCEPT);
+                    try (Answer answer = site.send(call, scopes())) {
+                        if (answer.status() == 404) {
+                            return Optional.empty();
+                        }
+                        require(answer, 200);
+                        Optional<String> digest = answer.header("Docker-Content-Digest");
+                        if (digest.isEmpty()) {
+                            return Optional.empty();
+                        }
+                        return Optional.of(
+                                Descriptor.of(
+                                        mediaType(answer),
+                                        Digest.parse(digest.get()),
+                                        answer.length().orElse(0)));
+                    }
+                });
     }
 
     /// @return the digest that the registry has it under
     public Digest putManifest(String tagOrDigest, String mediaType, byte[] bytes)
             throws InterruptedException {
         Reference asked = reference(tagOrDigest);
-        return ask(asked, retries, true, site -> {
-            Call call = Call.of("PUT", site.endpoint().uri(path("manifests/" + tagOrDigest)))
-                    .sending(mediaType, Access.bytes(bytes));
-            try (Answer answer = site.send(call, scopes())) {
-                require(answer, 201, 200, 202);
-                return answer.header("Docker-Content-Digest")
-                        .filter(d -> d.startsWith("sha256:"))
-                        .map(Digest::parse)
-                        .orElseGet(() -> Digest.of(bytes));
-            }
-        });
+        return ask(
+                asked,
+                retries,
+                true,
+                site -> {
+                    Call call =
+                            Call.of("PUT", site.endpoint().uri(path("manifests/" + tagOrDigest)))
+                                    .sending(mediaType, Access.bytes(bytes));
+                    try (Answer answer = site.send(call, scopes())) {
+                        require(answer, 201, 200, 202);
+                        return answer.header("Docker-Content-Digest")
+                                .filter(d -> d.startsWith("sha256:"))
+                                .map(Digest::parse)
+                                .orElseGet(() -> Digest.of(bytes));
+                    }
+                });
     }
 
     /// Removes a tag, or a manifest with all its tags.
     public void delete(String tagOrDigest) throws InterruptedException {
         Reference asked = reference(tagOrDigest);
-        ask(asked, retries, false, site -> {
-            Call call = Call.of("DELETE", site.endpoint().uri(path("manifests/" + tagOrDigest)));
-            try (Answer answer = site.send(call, scopes("delete"))) {
-                require(answer, 202, 200, 204);
-                return true;
-            }
-        });
+        ask(
+                asked,
+                retries,
+                false,
+                site -> {
+                    Call call =
+                            Call.of(
+                                    "DELETE",
+                                    site.endpoint().uri(path("manifests/" + tagOrDigest)));
+                    try (Answer answer = site.send(call, scopes("delete"))) {
+                        require(answer, 202, 200, 204);
+                        return true;
+                    }
+                });
     }
 
     /// All tags, in the registry's order.
     public List<String> tags() throws InterruptedException {
-        return ask(name, retries.atMost(MANIFEST_ATTEMPTS), false, site -> {
-            var tags = new ArrayList<String>();
-            Optional<URI> page = Optional.of(site.endpoint().uri(path("tags/list")));
-            for (int i = 0; page.isPresent() && i < MAX_PAGES; i++) {
-                try (Answer answer = site.send(Call.of("GET", page.get()), scopes())) {
-                    require(answer, 200);
-                    byte[] body = answer.document("the list of tags", MAX_PAGE);
-                    List<String> found =
-                            Json.parse("the list of tags", body).requireObject().texts("tags");
-                    if (found != null) {
-                        tags.addAll(found);
+        return ask(
+                name,
+                retries.atMost(MANIFEST_ATTEMPTS),
+                false,
+                site -> {
+                    var tags = new ArrayList<String>();
+                    Optional<URI> page = Optional.of(site.endpoint().uri(path("tags/list")));
+                    for (int i = 0; page.isPresent() && i < MAX_PAGES; i++) {
+                        try (Answer answer = site.send(Call.of("GET", page.get()), scopes())) {
+                            require(answer, 200);
+                            byte[] body = answer.document("the list of tags", MAX_PAGE);
+                            List<String> found =
+                                    Json.parse("the list of tags", body)
+                                            .requireObject()
+                                            .texts("tags");
+                            if (found != null) {
+                                tags.addAll(found);
+                            }
+                            page = next(site, answer);
+                        }
                     }
-                    page = next(site, answer);
-                }
-            }
-            return List.copyOf(tags);
-        });
+                    return List.copyOf(tags);
+                });
     }
 
     /// The next page, if there is one and it is the same registry's.
@@ -220,22 +249,32 @@ public final class Repository {
     /// from before the distribution specification 1.1 have them under a tag.
     public List<Descriptor> referrers(Digest subject) throws InterruptedException {
         List<Descriptor> found = new ArrayList<>();
-        boolean known = ask(name, retries.atMost(MANIFEST_ATTEMPTS), false, site -> {
-            Optional<URI> page = Optional.of(site.endpoint().uri(path("referrers/" + subject)));
-            found.clear();
-            for (int i = 0; page.isPresent() && i < MAX_PAGES; i++) {
-                Call call = Call.of("GET", page.get()).with("Accept", MediaTypes.OCI_INDEX);
-                try (Answer answer = site.send(call, scopes())) {
-                    if (answer.status() == 404 || !mediaType(answer).equals(MediaTypes.OCI_INDEX)) {
-                        return false;
-                    }
-                    require(answer, 200);
-                    found.addAll(index(answer.document("referrers", Json.MAX_DOCUMENT)));
-                    page = next(site, answer);
-                }
-            }
-            return true;
-        });
+        boolean known =
+                ask(
+                        name,
+                        retries.atMost(MANIFEST_ATTEMPTS),
+                        false,
+                        site -> {
+                            Optional<URI> page =
+                                    Optional.of(site.endpoint().uri(path("referrers/" + subject)));
+                            found.clear();
+                            for (int i = 0; page.isPresent() && i < MAX_PAGES; i++) {
+                                Call call =
+                                        Call.of("GET", page.get())
+                                                .with("Accept", MediaTypes.OCI_INDEX);
+                                try (Answer answer = site.send(call, scopes())) {
+                                    if (answer.status() == 404
+                                            || !mediaType(answer).equals(MediaTypes.OCI_INDEX)) {
+                                        return false;
+                                    }
+                                    require(answer, 200);
+                                    found.addAll(
+                                            index(answer.document("referrers", Json.MAX_DOCUMENT)));
+                                    page = next(site, answer);
+                                }
+                            }
+                            return true;
+                        });
         if (known) {
             return List.copyOf(found);
         }
@@ -260,19 +299,23 @@ public final class Repository {
     ///
     /// @param blob its size is what is expected, if it is larger than 0
     public BlobBody blob(Descriptor blob, long offset) throws InterruptedException {
-        return ask(name, retries, true, site -> {
-            URI uri = site.endpoint().uri(path("blobs/" + blob.digest()));
-            Answer answer = site.send(ranged(uri, offset), scopes());
-            if (answer.status() == 404 && !blob.urls().isEmpty()) {
-                answer.close();
-                answer = elsewhere(site, blob, offset);
-            }
-            if (answer.status() == 416 && offset > 0) {
-                answer.close();
-                answer = site.send(ranged(uri, 0), scopes());
-            }
-            return opened(blob, answer);
-        });
+        return ask(
+                name,
+                retries,
+                true,
+                site -> {
+                    URI uri = site.endpoint().uri(path("blobs/" + blob.digest()));
+                    Answer answer = site.send(ranged(uri, offset), scopes());
+                    if (answer.status() == 404 && !blob.urls().isEmpty()) {
+                        answer.close();
+                        answer = elsewhere(site, blob, offset);
+                    }
+                    if (answer.status() == 416 && offset > 0) {
+                        answer.close();
+                        answer = site.send(ranged(uri, 0), scopes());
+                    }
+                    return opened(blob, answer);
+                });
     }
 
     private static Call ranged(URI uri, long offset) {
@@ -357,16 +400,20 @@ public final class Repository {
 
     /// Whether the registry has a blob in this repository.
     public boolean has(Digest blob) throws InterruptedException {
-        return ask(name, retries, true, site -> {
-            Call call = Call.of("HEAD", site.endpoint().uri(path("blobs/" + blob)));
-            try (Answer answer = site.send(call, scopes())) {
-                if (answer.status() == 404) {
-                    return false;
-                }
-                require(answer, 200);
-                return true;
-            }
-        });
+        return ask(
+                name,
+                retries,
+                true,
+                site -> {
+                    Call call = Call.of("HEAD", site.endpoint().uri(path("blobs/" + blob)));
+                    try (Answer answer = site.send(call, scopes())) {
+                        if (answer.status() == 404) {
+                            return false;
+                        }
+                        require(answer, 200);
+                        return true;
+                    }
+                });
     }
 
     /// Has a blob of another repository appear in this one.
@@ -376,8 +423,7 @@ public final class Repository {
         if (!from.domain().equals(name.domain())) {
             return false;
         }
-        List<String> both =
-                List.of(scopes(PUSH).getFirst(), "repository:" + from.path() + ":pull");
+        List<String> both = List.of(scopes(PUSH).getFirst(), "repository:" + from.path() + ":pull");
         return ask(name, retries, true, site -> uploads.mount(site, both, blob, from));
     }
 
@@ -390,10 +436,14 @@ public final class Repository {
         var unreadable = new SourceFailures(source);
         try {
             Retries whole = BlobUploads.isSmall(blob) ? retries : retries.atMost(1);
-            ask(name, whole, true, site -> {
-                uploads.upload(site, scopes(PUSH), blob, unreadable, progress, retries);
-                return true;
-            });
+            ask(
+                    name,
+                    whole,
+                    true,
+                    site -> {
+                        uploads.upload(site, scopes(PUSH), blob, unreadable, progress, retries);
+                        return true;
+                    });
         } catch (CortenException e) {
             if (unreadable.failure().isPresent()) {
                 throw unreadable.failure().get();
@@ -457,7 +507,7 @@ public final class Repository {
                 }
             }
         }
-        return new Internal(failure.message(), failure);
+        return failure.translated();
     }
 
     static void require(Answer answer, int... statuses) throws IOException {

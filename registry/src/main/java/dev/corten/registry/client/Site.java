@@ -1,6 +1,7 @@
 package dev.corten.registry.client;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,9 +39,7 @@ final class Site {
     }
 
     private static List<Challenge> challenges(Answer answer) {
-        return answer.status() == 401
-                ? Challenge.parse(answer.all("WWW-Authenticate"))
-                : List.of();
+        return answer.status() == 401 ? Challenge.parse(answer.all("WWW-Authenticate")) : List.of();
     }
 
     /// Sends a request, with what the registry wants to be shown. Once more if that was refused: a
@@ -51,8 +50,7 @@ final class Site {
         List<Challenge> challenges = greet();
         for (boolean again = true; ; again = false) {
             Optional<String> shown = authorization(call, challenges, scopes);
-            Answer answer =
-                    sendNow(shown.map(s -> call.with(AUTHORIZATION, s)).orElse(call));
+            Answer answer = sendNow(shown.map(s -> call.with(AUTHORIZATION, s)).orElse(call));
             if (answer.status() != 401 || !again) {
                 return answer;
             }
@@ -94,7 +92,21 @@ final class Site {
     }
 
     /// A token that stands for the password: see [Access#identityToken].
-    String identityToken() throws IOException, InterruptedException {
-        return access.identityToken(greet());
+    ///
+    /// @param uri what is asked for with it, for the message of a failure
+    String identityToken(URI uri) throws IOException, InterruptedException {
+        List<Challenge> challenges = greetAgain();
+        try {
+            return access.identityToken(challenges);
+        } catch (RegistryFailure e) {
+            throw e.in(GoWords.of("GET", uri, e.message()));
+        } catch (TransportFailure e) {
+            throw new TransportFailure(e.kind(), GoWords.of("GET", uri, e.message()), e);
+        }
+    }
+
+    private List<Challenge> greetAgain() throws IOException, InterruptedException {
+        greetings.forget(endpoint);
+        return greet();
     }
 }

@@ -52,9 +52,12 @@ final class Sites {
                 }
                 int failed = i;
                 LOG.log(
-                        Level.INFO,
-                        () -> "attempting next endpoint after " + endpoints.get(failed).base()
-                                + ": " + e.getMessage());
+                        e instanceof Unspoken ? Level.DEBUG : Level.INFO,
+                        () ->
+                                "attempting next endpoint after "
+                                        + endpoints.get(failed).base()
+                                        + ": "
+                                        + e.getMessage());
             }
         }
     }

@@ -167,17 +167,16 @@ final class Transport {
             return BodyPublishers.ofByteArray(new byte[0]);
         }
         BodyPublisher stream =
-                BodyPublishers.ofInputStream(
-                        () -> {
-                            try {
-                                InputStream in = body.open();
-                                opened.set(in);
-                                return in;
-                            } catch (IOException e) {
-                                unreadable.set(e);
-                                return InputStream.nullInputStream();
-                            }
-                        });
+                BodyPublishers.ofInputStream(() -> {
+                    try {
+                        InputStream in = body.open();
+                        opened.set(in);
+                        return in;
+                    } catch (IOException e) {
+                        unreadable.set(e);
+                        return InputStream.nullInputStream();
+                    }
+                });
         return BodyPublishers.fromPublisher(stream, body.length());
     }
 
