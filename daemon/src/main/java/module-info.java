@@ -6,6 +6,7 @@ module dev.corten.daemon {
     requires dev.corten.http;
     requires dev.corten.kernel;
     requires dev.corten.network;
+    requires dev.corten.registry;
     requires dev.corten.runtime;
     requires dev.corten.store;
     requires java.logging;

@@ -20,6 +20,7 @@ module dev.corten.engine {
     exports dev.corten.engine.image;
     exports dev.corten.engine.log;
     exports dev.corten.engine.network;
+    exports dev.corten.engine.pull;
     exports dev.corten.engine.sandbox;
     exports dev.corten.engine.stream;
     exports dev.corten.engine.system;

@@ -26,13 +26,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `/images`: list, inspect, load, import, tag, delete; and the pull of `hello-world`.
+/// `/images`: list, inspect, load, import, tag, delete. Pulls are [PullRoutes].
 final class ImageRoutes {
     private static final Headers JSON = Headers.of("Content-Type", "application/json");
 
     private final Images images;
+    private final PullRoutes pulls;
 
-    ImageRoutes(Services services) {
+    ImageRoutes(Services services, PullRoutes pulls) {
+        this.pulls = pulls;
         this.images = services.images();
     }
 
@@ -131,16 +133,9 @@ final class ImageRoutes {
 
     private Response create(Request request) {
         String image = request.text("fromImage");
-        return new Response.Streamed(
-                200,
-                JSON,
-                out -> {
-                    if (image.isEmpty()) {
-                        importRootfs(request, out);
-                    } else {
-                        pull(pulled(image, request.text("tag")), out);
-                    }
-                });
+        return image.isEmpty()
+                ? new Response.Streamed(200, JSON, out -> importRootfs(request, out))
+                : pulls.pull(request, image);
     }
 
     private void importRootfs(Request request, OutputStream out)
@@ -172,29 +167,6 @@ final class ImageRoutes {
                     "invalid platform \"" + text + "\": want linux/ARCHITECTURE");
         }
         return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
-    }
-
-    private static Reference pulled(String image, String tag) {
-        if (tag.isEmpty()) {
-            return Reference.parse(image).orLatest();
-        }
-        return Reference.parse(image + (tag.contains(":") ? "@" : ":") + tag);
-    }
-
-    private void pull(Reference reference, OutputStream out)
-            throws IOException, InterruptedException {
-        boolean known = images.find(reference.familiar()).isPresent();
-        Image image = images.pull(reference);
-        String tag = reference.tag().orElse(Reference.DEFAULT_TAG);
-        out.write(ImageJson.status("Pulling from " + reference.path(), tag));
-        out.write(ImageJson.status("Using the copy that ships with Corten: " + image.id()));
-        out.write(
-                ImageJson.status(
-                        "Status: "
-                                + (known
-                                        ? "Image is up to date for "
-                                        : "Downloaded newer image for ")
-                                + reference.familiar()));
     }
 
     // ---- names ---------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ final class MissingRoutes {
                 missing("GET", "/images/{name...}/history", Kind.IMAGE, "history"),
                 missing("GET", "/images/{name...}/get", Kind.IMAGE, "save"),
                 missing("POST", "/images/{name...}/push", Kind.IMAGE, "push"),
-                missing("GET", "/distribution/{name...}/json", Kind.IMAGE, "distribution inspect"),
                 missing("POST", "/auth", Kind.SYSTEM, "login"),
                 missing("POST", "/build", Kind.BUILD, "build"),
                 missing("POST", "/build/cancel", Kind.BUILD, "build"),

@@ -18,7 +18,9 @@ final class Routes {
         routes.addAll(new PruneRoutes(services).routes());
         routes.addAll(new StreamRoutes(services).routes());
         routes.addAll(new ExecRoutes(services).routes());
-        routes.addAll(new ImageRoutes(services).routes());
+        var pulls = new PullRoutes(services);
+        routes.addAll(pulls.routes());
+        routes.addAll(new ImageRoutes(services, pulls).routes());
         routes.addAll(new NetworkRoutes(services).routes());
         routes.addAll(new DiskRoutes(services).routes());
         routes.addAll(new VolumeRoutes(services).routes());

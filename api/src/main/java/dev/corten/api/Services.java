@@ -11,6 +11,7 @@ import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.network.NetworkList;
+import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.Volumes;
 import dev.corten.model.Release;
@@ -31,6 +32,7 @@ public record Services(
         Execs execs,
         Debugging debugging,
         Images images,
+        Pulls pulls,
         Volumes volumes,
         NetworkList networks,
         Events events,

@@ -32,6 +32,8 @@ import dev.corten.engine.exec.Toolboxes;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.network.NetworkList;
+import dev.corten.engine.pull.Pulls;
+import dev.corten.engine.pull.RegistrySource;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.VolumeDirectory;
@@ -45,6 +47,7 @@ import dev.corten.model.PathBytes;
 import dev.corten.model.Release;
 import dev.corten.network.Instance;
 import dev.corten.network.Networks;
+import dev.corten.registry.client.RegistryClient;
 import dev.corten.runtime.AppArmor;
 import dev.corten.runtime.Monitors;
 import dev.corten.runtime.ShimMonitors;
@@ -163,8 +166,15 @@ final class Assembly implements AutoCloseable {
                         support.version().equals("2"),
                         live::containerDefaults,
                         lib.resolve("docker-init"));
-        var images =
-                new Images(store.images(), store.snapshots(), lib.resolve("hello-world"), events);
+        var images = new Images(store.images(), store.snapshots(), events);
+        var registries = new RegistryClient(live::registries, () -> live.pullLimits().attempts());
+        var pulls =
+                new Pulls(
+                        store.images(),
+                        RegistrySource.of(registries),
+                        live::pullLimits,
+                        events,
+                        lib.resolve("hello-world"));
         var random = new SecureRandom();
         // Calls on paths of users, which may lie on servers that are dead.
         var calls = new BlockingCalls(BLOCKING_CALLS, BLOCKING_CALLS);
@@ -250,6 +260,7 @@ final class Assembly implements AutoCloseable {
                                 execs,
                                 new Debugging(containers, execs, toolboxes),
                                 images,
+                                pulls,
                                 volumes,
                                 list,
                                 events,

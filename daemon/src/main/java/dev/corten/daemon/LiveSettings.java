@@ -5,12 +5,17 @@ import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.RuntimeEntry;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.container.rules.ContainerDefaults;
+import dev.corten.engine.pull.PullLimits;
 import dev.corten.engine.system.Configuration;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Release;
 import dev.corten.model.container.LogConfig;
+import dev.corten.registry.client.Proxies;
+import dev.corten.registry.client.RegistrySettings;
 import dev.corten.runtime.AppArmor;
 import dev.corten.runtime.RuntimeProgram;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +26,10 @@ import java.util.TreeMap;
 /// The settings as they are now: a reload changes them under those who ask, who therefore ask each
 /// time. Readers on any thread; one reload at a time.
 final class LiveSettings {
+    /// Docker's, for whoever comes from there, and our own.
+    private static final List<Path> CERTIFICATES =
+            List.of(Path.of("/etc/docker/certs.d"), Path.of("/etc/corten/certs.d"));
+
     private final boolean cgroupV2;
     private final String seccomp;
     private final List<String> warnings;
@@ -183,6 +192,28 @@ final class LiveSettings {
                         .toList(),
                 now.get(Options.CDI_SPEC_DIRS),
                 warnings);
+    }
+
+    /// How registries are reached.
+    RegistrySettings registries() {
+        Settings now = settings;
+        return new RegistrySettings(
+                now.get(Options.REGISTRY_MIRRORS).stream().map(URI::create).toList(),
+                now.get(Options.INSECURE_REGISTRIES),
+                CERTIFICATES,
+                new Proxies(
+                        proxy(now.get(Options.HTTP_PROXY), "HTTP_PROXY"),
+                        proxy(now.get(Options.HTTPS_PROXY), "HTTPS_PROXY"),
+                        proxy(now.get(Options.NO_PROXY), "NO_PROXY")),
+                "corten/" + Release.CURRENT.version());
+    }
+
+    PullLimits pullLimits() {
+        Settings now = settings;
+        return new PullLimits(
+                Math.toIntExact(now.get(Options.MAX_DOWNLOADS)),
+                Math.toIntExact(Math.max(1, now.get(Options.MAX_ATTEMPTS))),
+                now.get(Options.MAX_LAYER_SIZE));
     }
 
     /// What was set, or what the environment says, in capitals or not.

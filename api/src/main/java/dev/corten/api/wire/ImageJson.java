@@ -1,8 +1,11 @@
 package dev.corten.api.wire;
 
 import dev.corten.engine.image.GraphView;
+import dev.corten.engine.pull.Pulls;
 import dev.corten.model.Digest;
+import dev.corten.model.Platform;
 import dev.corten.model.Reference;
+import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
 import dev.corten.model.image.Removal;
@@ -195,6 +198,25 @@ public final class ImageJson {
         }
     }
 
+    /// The answer to `/distribution`.
+    public static Json.Document distributed(Pulls.Distributed found) {
+        return Json.object(o ->
+                o.object("Descriptor", d -> writeDescriptor(d, found.descriptor()))
+                        .objects("Platforms", found.platforms(), ImageJson::writePlatform));
+    }
+
+    private static void writeDescriptor(Json out, Descriptor descriptor) {
+        out.text("mediaType", descriptor.mediaType())
+                .text("digest", descriptor.digest().toString())
+                .number("size", descriptor.size());
+    }
+
+    private static void writePlatform(Json out, Platform platform) {
+        out.text("architecture", platform.architecture())
+                .text("os", platform.os())
+                .textIfAny("variant", platform.variant());
+    }
+
     // ---- progress ------------------------------------------------------------------------------
 
     /// `{"stream":"Loaded image: x\n"}`
@@ -204,6 +226,13 @@ public final class ImageJson {
 
     public static byte[] status(String text) {
         return Json.escapedObject(o -> o.text("status", text)).message();
+    }
+
+    /// Of something that is no layer.
+    ///
+    /// @param id `""` if it is about all of it
+    public static byte[] note(String text, String id) {
+        return Json.escapedObject(o -> o.text("status", text).textIfAny("id", id)).message();
     }
 
     public static byte[] status(String text, String id) {

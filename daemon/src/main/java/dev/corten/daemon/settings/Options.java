@@ -392,6 +392,14 @@ public final class Options {
                     number("max-download-attempts", "Set the max download attempts for each pull")
                             .initial(5L)
                             .reload(Option.Reload.ALWAYS));
+    public static final Option<Long> MAX_LAYER_SIZE =
+            add(
+                    Option.of(
+                                    "max-layer-size",
+                                    ScalarTypes.BYTES,
+                                    "What one layer of a pulled image may unpack to")
+                            .initial(256L << 30)
+                            .reload(Option.Reload.ALWAYS));
     public static final Option<String> HTTP_PROXY =
             add(text("http-proxy", "HTTP proxy URL to use for outgoing traffic"));
     public static final Option<String> HTTPS_PROXY =

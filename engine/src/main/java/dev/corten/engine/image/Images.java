@@ -4,7 +4,6 @@ import dev.corten.engine.event.Events;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
-import dev.corten.model.NotImplemented;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
@@ -18,7 +17,6 @@ import dev.corten.store.image.Images.Parents;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,25 +25,16 @@ import java.util.function.Consumer;
 
 /// The images of this engine: the store, with the containers that use it, and events.
 public final class Images {
-    private static final String HELLO_WORLD = "hello-world";
-
     private final dev.corten.store.image.Images store;
     private final Snapshots snapshots;
-    private final Path helloWorld;
     private final Events events;
 
     /// Set once by the containers, which need the images first.
     private final AtomicReference<ImageUse> use = new AtomicReference<>(ImageUse.NONE);
 
-    /// @param helloWorld the program that the built-in image consists of
-    public Images(
-            dev.corten.store.image.Images store,
-            Snapshots snapshots,
-            Path helloWorld,
-            Events events) {
+    public Images(dev.corten.store.image.Images store, Snapshots snapshots, Events events) {
         this.store = store;
         this.snapshots = snapshots;
-        this.helloWorld = helloWorld;
         this.events = events;
     }
 
@@ -172,26 +161,6 @@ public final class Images {
             }
         }
         return removals;
-    }
-
-    /// Until registries can be asked: `hello-world` is taken from the copy that ships with Corten.
-    ///
-    /// @throws NotImplemented for every other image
-    public Image pull(Reference reference) throws IOException, InterruptedException {
-        Reference wanted = reference.orLatest();
-        if (wanted.digest().isPresent()
-                || !wanted.equals(Reference.parse(HELLO_WORLD).orLatest())) {
-            throw new NotImplemented(
-                    "cannot pull "
-                            + wanted.familiar()
-                            + ": pulling from a registry is not supported by this version of"
-                            + " Corten yet (only hello-world, from the copy that ships with it);"
-                            + " use 'load' or 'import'");
-        }
-        Image image = store.installHelloWorld(helloWorld);
-        events.publish(
-                "image", "pull", wanted.familiar(), Map.of("name", wanted.familiarRepository()));
-        return image;
     }
 
     /// @throws InvalidParameter if it is no name of an image

@@ -119,7 +119,7 @@ final class World implements AutoCloseable {
     }
 
     private Images images() {
-        return new Images(store.images(), store.snapshots(), exec, new Events(Clock.systemUTC()));
+        return new Images(store.images(), store.snapshots(), new Events(Clock.systemUTC()));
     }
 
     /// Starts the daemon, so to say.

@@ -292,6 +292,22 @@ public final class Images {
         return provenance().index(nameOrId);
     }
 
+    /// The image that came with a manifest, if it is here.
+    public Optional<Image> byManifest(Digest manifest) {
+        return Optional.ofNullable(provenance().imagesByManifest().get(manifest))
+                .flatMap(this::find);
+    }
+
+    /// What matters of a configuration before its image is here.
+    public record Described(Platform platform, List<Digest> diffIds) {}
+
+    /// @throws InvalidParameter if it is no configuration of an image
+    public static Described describe(byte[] config) {
+        ImageDocument document =
+                ImageDocument.parse("image configuration " + Digest.of(config), config);
+        return new Described(document.platform(), document.diffIds());
+    }
+
     /// The image of a name for a platform, if it is here.
     public Optional<Image> find(String nameOrId, Platform platform) {
         return provenance().find(nameOrId, platform);

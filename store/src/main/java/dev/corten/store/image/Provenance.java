@@ -121,7 +121,7 @@ final class Provenance {
         }
     }
 
-    private Map<Digest, Digest> imagesByManifest() {
+    Map<Digest, Digest> imagesByManifest() {
         var images = new HashMap<Digest, Digest>();
         catalog.names()
                 .facts()

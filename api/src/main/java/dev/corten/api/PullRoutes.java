@@ -1,0 +1,123 @@
+package dev.corten.api;
+
+import static dev.corten.api.Response.json;
+
+import dev.corten.api.wire.ImageJson;
+import dev.corten.api.wire.RegistryAuth;
+import dev.corten.engine.pull.PullMessage;
+import dev.corten.engine.pull.PullRequest;
+import dev.corten.engine.pull.Pulls;
+import dev.corten.http.Headers;
+import dev.corten.model.CortenException;
+import dev.corten.model.Digest;
+import dev.corten.model.Platform;
+import dev.corten.model.Reference;
+import dev.corten.model.image.RegistryCredentials;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+
+/// `/distribution`, and the part of `/images/create` that pulls.
+final class PullRoutes {
+    private static final Headers JSON = Headers.of("Content-Type", "application/json");
+
+    private final Pulls pulls;
+
+    PullRoutes(Services services) {
+        this.pulls = services.pulls();
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/distribution/{name...}/json", Kind.IMAGE, Effect.READ, this::look));
+    }
+
+    private Response look(Request request) throws IOException, InterruptedException {
+        return json(
+                ImageJson.distributed(
+                        pulls.look(Reference.parse(request.name()), credentials(request))));
+    }
+
+    /// A failure before the first message is answered as such, a later one in the stream.
+    Response pull(Request request, String image) {
+        var pull =
+                new PullRequest(
+                        name(image, request.text("tag")),
+                        request.optional("platform").map(Platform::parse),
+                        credentials(request));
+        return new Response.Streamed(
+                200,
+                JSON,
+                out -> {
+                    var told = new Told(out);
+                    try {
+                        pulls.pull(pull, told::tell);
+                    } catch (UncheckedIOException e) {
+                        throw e.getCause();
+                    } catch (CortenException | IOException e) {
+                        if (!told.any) {
+                            throw e;
+                        }
+                        out.write(ImageJson.failure(Failures.message(e)));
+                    }
+                });
+    }
+
+    private static RegistryCredentials credentials(Request request) {
+        return RegistryAuth.decode(request.headers().first(RegistryAuth.HEADER))
+                .orElse(RegistryCredentials.NONE);
+    }
+
+    /// @param tag may also be a digest; with neither, all tags are meant
+    private static Reference name(String image, String tag) {
+        // Clients that pull all tags have been seen to send this.
+        Reference name =
+                Reference.parse(
+                        image.endsWith(":") ? image.substring(0, image.length() - 1) : image);
+        if (tag.isEmpty()) {
+            return name;
+        }
+        return tag.startsWith("sha256:")
+                ? new Reference(
+                        name.domain(),
+                        name.path(),
+                        Optional.empty(),
+                        Optional.of(Digest.parse(tag)))
+                : name.withTag(tag);
+    }
+
+    /// What the client has been told.
+    private static final class Told {
+        private final OutputStream out;
+        private boolean any;
+
+        private Told(OutputStream out) {
+            this.out = out;
+        }
+
+        private void tell(PullMessage message) {
+            any = true;
+            try {
+                out.write(
+                        switch (message) {
+                            case PullMessage.Note(String id, String text) ->
+                                    ImageJson.note(text, id);
+                            case PullMessage.Step(String id, String text) ->
+                                    ImageJson.status(text, id);
+                            case PullMessage.Progress(
+                                            String id,
+                                            String text,
+                                            long current,
+                                            long total) ->
+                                    ImageJson.progress(text, id, current, total);
+                        });
+                out.flush();
+            } catch (IOException e) {
+                // The client is gone.
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
