@@ -41,7 +41,7 @@ import java.util.stream.Stream;
 /// time.
 ///
 /// ```
-/// bin/corten, cortend, corten-runtime launchers, from tree/
+/// bin/corten, cortend, …           launchers, from tree/
 /// lib/runtime                      the JVM with all modules linked into it
 /// lib/corten.jvm, …                its options for each program, from tree/
 /// lib/release.jvm                  which commit it was built of
@@ -233,7 +233,8 @@ final class Assemble {
                         "--output",
                         tree.resolve("lib/runtime").toString(),
                         "--add-modules",
-                        "dev.corten.cli,dev.corten.daemon," + String.join(",", EXTRA_MODULES),
+                        "dev.corten.cli,dev.corten.daemon,dev.corten.registry,"
+                                + String.join(",", EXTRA_MODULES),
                         "--ignore-signing-information",
                         // Native parts for all systems; ours lie in lib/native.
                         "--exclude-resources",
@@ -246,7 +247,7 @@ final class Assemble {
         }
         // Processes are called what they are in ps, top and the kernel's messages.
         Path bin = tree.resolve("lib/runtime/bin");
-        for (String name : List.of("corten", "cortend", "corten-runtime")) {
+        for (String name : List.of("corten", "cortend", "corten-runtime", "corten-registry")) {
             Files.copy(bin.resolve("java"), bin.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
         }
     }
@@ -315,6 +316,7 @@ final class Training {
     private static final String REHEARSAL = "dev.corten.cli/dev.corten.cli.Rehearsal";
     private static final String RUNTIME = "dev.corten.runtime/dev.corten.runtime.command.Main";
     private static final String DAEMON = "dev.corten.daemon/dev.corten.daemon.Main";
+    private static final String REGISTRY = "dev.corten.registry/dev.corten.registry.server.Main";
 
     private final Path lib;
     private final Path work;
@@ -341,9 +343,12 @@ final class Training {
             start("corten-runtime", recording("corten-runtime"), RUNTIME, runtimeCommand())
                     .waitFor();
             create("corten-runtime", RUNTIME);
+            rehearseRegistry();
+            create("corten-registry", REGISTRY);
             check("corten", CLI, "--version");
             check("cortend", DAEMON, "--version");
             check("corten-runtime", RUNTIME, "--version");
+            check("corten-registry", REGISTRY, "--version");
         } finally {
             Assemble.delete(work);
         }
@@ -508,6 +513,73 @@ final class Training {
         return new String[] {"--root", root, "run", "--bundle", bundle.toString(), "trained"};
     }
 
+    /// A small image is pushed and pulled.
+    private void rehearseRegistry() throws IOException, InterruptedException {
+        Path settings = work.resolve("registry.yml");
+        Path address = work.resolve("registry.sock");
+        Files.writeString(
+                settings,
+                """
+                version: 0.1
+                storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
+                http: {net: unix, addr: %s}
+                """
+                        .formatted(work.resolve("registry"), address));
+        Process registry =
+                start(
+                        "corten-registry",
+                        recording("corten-registry"),
+                        REGISTRY,
+                        "serve",
+                        settings.toString());
+        try {
+            long end = System.nanoTime() + LIMIT.toNanos();
+            while (!Files.exists(address)) {
+                if (registry.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > end) {
+                    throw new Assemble.Refusal(
+                            "corten-registry does not start in training: "
+                                    + log("corten-registry"));
+                }
+            }
+            String blob = "sha256:" + sha256("{}");
+            String manifest =
+                    """
+                    {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"a/b","size":2,
+                    "digest":"%s"},"layers":[]}
+                    """
+                            .formatted("application/vnd.oci.image.manifest.v1+json", blob);
+            for (int n = 0; n < CONTAINERS; n++) {
+                String name = "/v2/trained/n" + n;
+                call(address, "GET", "/v2/", "");
+                String started = call(address, "POST", name + "/blobs/uploads/", "");
+                Matcher location = Pattern.compile("(?i)Location: \\S*?(/v2/\\S+)").matcher(started);
+                if (!location.find()) {
+                    throw new Assemble.Refusal("corten-registry begins no upload: " + started);
+                }
+                call(address, "PATCH", location.group(1), "{}");
+                call(address, "PUT", location.group(1) + "?digest=" + blob, "");
+                call(address, "PUT", name + "/manifests/latest", manifest);
+                call(address, "GET", name + "/manifests/latest", "");
+                call(address, "GET", name + "/blobs/" + blob, "");
+                call(address, "GET", name + "/tags/list", "");
+            }
+            call(address, "GET", "/v2/_catalog", "");
+        } catch (Unanswered e) {
+            throw new Assemble.Refusal("corten-registry fails in training: " + e.getMessage());
+        } finally {
+            end(registry);
+        }
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
     private void awaitPing(Process daemon) throws IOException, InterruptedException {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (true) {
@@ -524,8 +596,15 @@ final class Training {
         }
     }
 
-    /// The body of the answer.
+    /// The body of the daemon's answer.
     private String call(String method, String path, String body) throws IOException {
+        String text = call(socket, method, path, body);
+        return text.substring(text.indexOf("\r\n\r\n") + 4);
+    }
+
+    /// The answer, head and body.
+    private static String call(Path socket, String method, String path, String body)
+            throws IOException {
         byte[] content = body.getBytes(UTF_8);
         String head =
                 method
@@ -551,7 +630,7 @@ final class Training {
         if (!text.matches("(?s)HTTP/1\\.1 [23].*")) {
             throw new Unanswered(method + " " + path + ": " + text.strip());
         }
-        return text.substring(text.indexOf("\r\n\r\n") + 4);
+        return text;
     }
 
     private List<String> recording(String name) {

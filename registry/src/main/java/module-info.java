@@ -1,7 +1,11 @@
 /// The distribution protocol: client and server.
 module dev.corten.registry {
+    requires com.nimbusds.jose.jwt;
     requires dev.corten.archive;
+    requires java.logging;
     requires java.net.http;
+    requires org.bouncycastle.provider;
+    requires org.snakeyaml.engine;
     requires static transitive org.jspecify;
     requires tools.jackson.databind;
     requires transitive dev.corten.http;
@@ -10,4 +14,6 @@ module dev.corten.registry {
 
     exports dev.corten.registry;
     exports dev.corten.registry.client;
+    exports dev.corten.registry.server;
+    exports dev.corten.registry.server.settings;
 }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
@@ -26,6 +27,7 @@ import io.netty.util.concurrent.Future;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +43,12 @@ import org.jspecify.annotations.Nullable;
 final class Connection extends ChannelInboundHandlerAdapter {
     /// How long a client that is still sending gets to read an answer that closes the connection.
     private static final long LINGER_MILLIS = 500;
+
+    /// How much of a file is handed to the event loop at once: it blocks while the disk reads.
+    private static final int FILE_PART = 1 << 20;
+
+    /// How much of a file is read to be encrypted.
+    private static final int READ_PART = 128 << 10;
 
     private static final WebSocketDecoderConfig FRAMES =
             WebSocketDecoderConfig.newBuilder().expectMaskedFrames(true).build();
@@ -243,6 +251,40 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     ChannelFuture writeRaw(byte[] bytes) {
         return write(buffer(bytes.length).writeBytes(bytes));
+    }
+
+    boolean isEncrypted() {
+        return tls != null;
+    }
+
+    /// Sends a part of a file and waits until the kernel has taken it: by `sendfile` if it need not
+    /// be encrypted.
+    void writeFile(FileChannel file, long offset, long length) throws IOException {
+        long at = offset;
+        long end = offset + length;
+        while (at < end) {
+            if (tls == null) {
+                int count = (int) Math.min(FILE_PART, end - at);
+                var part = new DefaultFileRegion(file, at, count);
+                // Its last release would close the file, which is the caller's.
+                part.retain();
+                await(channel.writeAndFlush(part));
+                at += count;
+            } else {
+                ByteBuf part = buffer((int) Math.min(READ_PART, end - at));
+                try {
+                    int count = part.writeBytes(file, at, part.capacity());
+                    if (count < 0) {
+                        throw new EOFException("the file is shorter than it was");
+                    }
+                    at += count;
+                } catch (IOException | RuntimeException e) {
+                    part.release();
+                    throw e;
+                }
+                await(write(part));
+            }
+        }
     }
 
     /// Sends and waits until the kernel has taken it: this is the back-pressure of streams.

@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,6 +125,23 @@ public final class Exchange {
         return connection.peer();
     }
 
+    /// The client's address and port as `192.0.2.1:34567`; `@` on a unix socket.
+    public String remote() {
+        return connection.channel().remoteAddress() instanceof InetSocketAddress address
+                ? shown(address)
+                : "@";
+    }
+
+    private static String shown(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+
+    /// Whether the connection is encrypted.
+    public boolean isEncrypted() {
+        return connection.isEncrypted();
+    }
+
     /// Whether the client is at a unix socket, whose descriptor another process can serve.
     public boolean isLocal() {
         return connection.channel() instanceof io.netty.channel.unix.DomainSocketChannel;
@@ -152,6 +171,40 @@ public final class Exchange {
         connection.write(out);
     }
 
+    /// Answers with a part of a file, which the kernel copies to the socket where it can. Waits until
+    /// the client has taken it; to HEAD the answer has a head only.
+    ///
+    /// @param file stays the caller's
+    /// @throws IOException when the client is gone
+    public void respondFile(int status, Headers lines, FileChannel file, long offset, long length)
+            throws IOException {
+        begin(Answer.SENT);
+        var head = head(status, lines);
+        head.append("Content-Length: ").append(length).append("\r\n");
+        connection.writeRaw(end(head));
+        if (!method.equals("HEAD")) {
+            try {
+                connection.writeFile(file, offset, length);
+            } catch (IOException e) {
+                connection.abort();
+                throw e;
+            }
+        }
+    }
+
+    /// Answers with a head that states the length of a body; to HEAD only.
+    ///
+    /// @param length of the body that GET would have
+    public void respondHead(int status, Headers lines, long length) {
+        if (!method.equals("HEAD")) {
+            throw new IllegalStateException("an answer to " + method + " has a body");
+        }
+        begin(Answer.SENT);
+        var head = head(status, lines);
+        head.append("Content-Length: ").append(length).append("\r\n");
+        connection.writeRaw(end(head));
+    }
+
     /// Answers without a body.
     public void respondEmpty(int status, Headers lines) {
         respond(status, lines, new byte[0]);
@@ -175,6 +228,17 @@ public final class Exchange {
             head.append("Transfer-Encoding: chunked\r\n");
         }
         var opened = new ResponseStream(connection, end(head), chunked, method.equals("HEAD"));
+        stream = opened;
+        return opened;
+    }
+
+    /// Answers with a body of this length, written bit by bit. A body that ends before its length
+    /// cuts the connection, so that the client never takes it for whole.
+    public OutputStream stream(int status, Headers lines, long length) {
+        begin(Answer.STREAMING);
+        var head = head(status, lines);
+        head.append("Content-Length: ").append(length).append("\r\n");
+        var opened = new ResponseStream(connection, end(head), length, method.equals("HEAD"));
         stream = opened;
         return opened;
     }

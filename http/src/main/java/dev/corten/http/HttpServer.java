@@ -17,22 +17,24 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Listens on any number of sockets and hands each request to one [Handler].
 ///
-/// One event-loop thread serves all connections; handlers run on virtual threads.
+/// One event-loop thread, or as many as asked for, serve all connections; handlers run on virtual
+/// threads.
 public final class HttpServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
     private static final int BACKLOG = 1024;
@@ -48,8 +50,7 @@ public final class HttpServer implements AutoCloseable {
     private final AtomicLong requests = new AtomicLong();
     private final List<Channel> listeners = new ArrayList<>();
 
-    /// Event loop only.
-    private final Set<Connection> connections = new HashSet<>();
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
     private volatile boolean closing;
 
@@ -74,16 +75,27 @@ public final class HttpServer implements AutoCloseable {
 
     /// A server without sockets as yet.
     public HttpServer(Handler handler) {
-        this(handler, HEAD_LIMIT);
+        this(handler, HEAD_LIMIT, 1);
+    }
+
+    /// A server without sockets as yet.
+    ///
+    /// @param loops threads that move bytes: more than one where bytes are the work
+    public HttpServer(Handler handler, int loops) {
+        this(handler, HEAD_LIMIT, loops);
     }
 
     /// @param headLimit how long a client may take for the head of a request
     HttpServer(Handler handler, Duration headLimit) {
+        this(handler, headLimit, 1);
+    }
+
+    private HttpServer(Handler handler, Duration headLimit, int loops) {
         this.handler = handler;
         this.headLimit = headLimit;
         this.loop =
                 new MultiThreadIoEventLoopGroup(
-                        1,
+                        loops,
                         Thread.ofPlatform().name("http").daemon(true).factory(),
                         EpollIoHandler.newFactory());
         // One arena of 256 KiB chunks instead of Netty's several of 4 MiB.
@@ -189,17 +201,23 @@ public final class HttpServer implements AutoCloseable {
             }
             listeners.clear();
         }
+        // A connection is registered on its own loop: whoever was accepted before is known after
+        // each loop has run once more.
+        for (EventExecutor each : loop) {
+            each.submit(() -> {}).awaitUninterruptibly();
+        }
         var channels = new ArrayList<Channel>();
-        loop.submit(
-                        () -> {
-                            for (Connection connection : List.copyOf(connections)) {
-                                channels.add(connection.channel());
+        for (Connection connection : connections) {
+            Channel channel = connection.channel();
+            channels.add(channel);
+            channel.eventLoop()
+                    .execute(
+                            () -> {
                                 if (connection.isIdle()) {
                                     connection.abort();
                                 }
-                            }
-                        })
-                .awaitUninterruptibly();
+                            });
+        }
         long end = System.nanoTime() + grace.toNanos();
         for (Channel channel : channels) {
             channel.closeFuture()

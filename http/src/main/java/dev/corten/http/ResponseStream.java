@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A response body of unknown length. Gathers small writes; [#flush] sends them and waits until the
+/// A response body that is written bit by bit. Gathers small writes; [#flush] sends them and waits until the
 /// client's socket has taken them. Without a flush, one full buffer is on its way while the next is
 /// filled. The head goes with the first bytes, or with the first flush.
 final class ResponseStream extends OutputStream {
@@ -18,6 +18,8 @@ final class ResponseStream extends OutputStream {
     private final Connection connection;
     private final boolean chunked;
     private final boolean discards;
+    private final boolean bounded;
+    private long left;
     private byte[] head;
     private byte[] buffer = new byte[512];
     private int count;
@@ -31,6 +33,18 @@ final class ResponseStream extends OutputStream {
         this.head = head;
         this.chunked = chunked;
         this.discards = discards;
+        this.bounded = false;
+    }
+
+    /// @param length which the head has promised
+    /// @param discards whether the answer has a head only
+    ResponseStream(Connection connection, byte[] head, long length, boolean discards) {
+        this.connection = connection;
+        this.head = head;
+        this.chunked = false;
+        this.discards = discards;
+        this.bounded = true;
+        this.left = length;
     }
 
     @Override
@@ -47,6 +61,10 @@ final class ResponseStream extends OutputStream {
         if (discards) {
             return;
         }
+        if (bounded && length > left) {
+            throw new IOException("the response is longer than was said");
+        }
+        left -= length;
         if (count + length > BUFFER) {
             sendBuffer(false);
         }
@@ -71,12 +89,18 @@ final class ResponseStream extends OutputStream {
     }
 
     /// Ends the body properly.
+    ///
+    /// @throws IOException also when the body is shorter than was said: then the connection is of no use
+    ///     any more
     @Override
     public void close() throws IOException {
         if (!closed) {
             closed = true;
             sendBuffer(true);
             awaitSent();
+            if (bounded && left > 0 && !discards) {
+                throw new IOException("the response is shorter than was said");
+            }
         }
     }
 
