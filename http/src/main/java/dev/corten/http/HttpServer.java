@@ -211,12 +211,11 @@ public final class HttpServer implements AutoCloseable {
             Channel channel = connection.channel();
             channels.add(channel);
             channel.eventLoop()
-                    .execute(
-                            () -> {
-                                if (connection.isIdle()) {
-                                    connection.abort();
-                                }
-                            });
+                    .execute(() -> {
+                        if (connection.isIdle()) {
+                            connection.abort();
+                        }
+                    });
         }
         long end = System.nanoTime() + grace.toNanos();
         for (Channel channel : channels) {

@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 public record RepositoryName(String path) implements Comparable<RepositoryName> {
     private static final int MAX_LENGTH = 255;
     private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
-    private static final Pattern NAME =
-            Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
+    private static final Pattern NAME = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
     /// @throws Refusal if it cannot be one

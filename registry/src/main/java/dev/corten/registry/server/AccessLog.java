@@ -62,16 +62,15 @@ final class AccessLog implements RequestLog {
     private static String quoted(String text) {
         var quoted = new StringBuilder(text.length());
         text.chars()
-                .forEach(
-                        c -> {
-                            if (c == '"' || c == '\\') {
-                                quoted.append('\\').append((char) c);
-                            } else if (c < ' ' || c == 0x7f) {
-                                quoted.append("\\x").append("%02x".formatted(c));
-                            } else {
-                                quoted.append((char) c);
-                            }
-                        });
+                .forEach(c -> {
+                    if (c == '"' || c == '\\') {
+                        quoted.append('\\').append((char) c);
+                    } else if (c < ' ' || c == 0x7f) {
+                        quoted.append("\\x").append("%02x".formatted(c));
+                    } else {
+                        quoted.append((char) c);
+                    }
+                });
         return quoted.toString();
     }
 }

@@ -51,8 +51,7 @@ public final class Main {
             List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
             switch (command) {
                 case "-h", "--help", "help" -> System.out.print(USAGE);
-                case "-v", "--version", "version" ->
-                        System.out.println(Release.CURRENT.line());
+                case "-v", "--version", "version" -> System.out.println(Release.CURRENT.line());
                 case "serve" -> serve(rest, environment);
                 default -> {
                     System.err.println("corten-registry: unknown command: " + command);

@@ -57,8 +57,7 @@ public final class RegistryServer implements AutoCloseable {
                                 !(settings.auth() instanceof Auth.Tokens),
                                 settings.maxEntries()),
                         storage,
-                        new Quotas(
-                                storage, settings.quota().usual(), settings.quota().special()),
+                        new Quotas(storage, settings.quota().usual(), settings.quota().special()),
                         access(),
                         Events.NONE,
                         Optional.<Upstream>empty(),
@@ -86,11 +85,11 @@ public final class RegistryServer implements AutoCloseable {
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
-    private AccessControl access() throws IOException {
+    private AccessControl access() throws IOException, BadSettings {
         return switch (settings.auth()) {
             case Auth.None() -> AccessControl.NONE;
             case Auth.Passwords passwords -> new Htpasswd(passwords.realm(), passwords.file());
-            case Auth.Tokens _ -> AccessControl.NONE;
+            case Auth.Tokens _ -> throw new BadSettings("auth.token is not supported");
         };
     }
 

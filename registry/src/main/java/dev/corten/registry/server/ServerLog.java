@@ -59,14 +59,10 @@ final class ServerLog extends Formatter {
             return Json.MAPPER.writeValueAsString(parts) + "\n";
         }
         var line = new StringBuilder(160);
-        parts.forEach(
-                (name, value) -> {
-                    line.append(line.isEmpty() ? "" : " ").append(name).append('=');
-                    line.append(
-                            name.equals("level")
-                                    ? value
-                                    : Json.MAPPER.writeValueAsString(value));
-                });
+        parts.forEach((name, value) -> {
+            line.append(line.isEmpty() ? "" : " ").append(name).append('=');
+            line.append(name.equals("level") ? value : Json.MAPPER.writeValueAsString(value));
+        });
         return line.append('\n').toString();
     }
 

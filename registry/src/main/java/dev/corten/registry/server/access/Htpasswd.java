@@ -146,8 +146,7 @@ public final class Htpasswd implements AccessControl {
             }
             int colon = text.indexOf(':');
             if (colon <= 0) {
-                throw new IOException(
-                        "htpasswd: invalid entry at line " + number + " of " + file);
+                throw new IOException("htpasswd: invalid entry at line " + number + " of " + file);
             }
             hashes.put(text.substring(0, colon), text.substring(colon + 1));
         }

@@ -99,10 +99,7 @@ final class BlobRoutes {
         }
         call.empty(202, Headers.none());
         services.events()
-                .send(
-                        "delete",
-                        EventTarget.digest(name.path(), digest.toString()),
-                        call.asEvent());
+                .send("delete", EventTarget.digest(name.path(), digest.toString()), call.asEvent());
     }
 
     static EventTarget target(Call call, RepositoryName name, Digest digest, long size) {

@@ -61,8 +61,7 @@ final class ListingRoutes {
         // One more than is shown tells whether there are more.
         List<RepositoryName> found = services.storage().repositories(last, limit + 1);
         boolean more = found.size() > limit;
-        List<String> page =
-                found.stream().limit(limit).map(RepositoryName::path).toList();
+        List<String> page = found.stream().limit(limit).map(RepositoryName::path).toList();
         Headers lines =
                 more && !page.isEmpty()
                         ? next("/v2/_catalog", limit, page.getLast())
@@ -74,8 +73,7 @@ final class ListingRoutes {
     void search(Call call) throws IOException {
         Query query = call.exchange().query();
         String term = query.text("q");
-        int limit =
-                Math.clamp(limit(query, MAX_FOUND).orElse(USUAL_FOUND), 1, MAX_FOUND);
+        int limit = Math.clamp(limit(query, MAX_FOUND).orElse(USUAL_FOUND), 1, MAX_FOUND);
         var found = new java.util.ArrayList<Map<String, Object>>();
         services.storage()
                 .eachRepository(
@@ -126,7 +124,12 @@ final class ListingRoutes {
     private static Headers next(String path, int limit, String last) {
         return Headers.of(
                 "Link",
-                "<" + path + "?last=" + URLEncoder.encode(last, UTF_8) + "&n=" + limit
+                "<"
+                        + path
+                        + "?last="
+                        + URLEncoder.encode(last, UTF_8)
+                        + "&n="
+                        + limit
                         + ">; rel=\"next\"");
     }
 }

@@ -52,8 +52,7 @@ public record ManifestFacts(
                             index.annotations(),
                             size);
             case Manifest.OfSchemaOne old ->
-                    new ManifestFacts(
-                            old.mediaType(), "", Optional.empty(), Map.of(), size);
+                    new ManifestFacts(old.mediaType(), "", Optional.empty(), Map.of(), size);
         };
     }
 

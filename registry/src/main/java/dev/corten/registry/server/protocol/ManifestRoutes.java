@@ -55,8 +55,7 @@ final class ManifestRoutes {
         answer(call, services.storage().repository(name), digest, Optional.empty());
     }
 
-    private void answer(
-            Call call, Repository repository, Digest digest, Optional<String> tag)
+    private void answer(Call call, Repository repository, Digest digest, Optional<String> tag)
             throws IOException {
         byte[] bytes = read(repository, digest);
         ManifestFacts facts = services.facts().of(digest, bytes);
@@ -250,8 +249,7 @@ final class ManifestRoutes {
             throw unknownTag(tag);
         }
         call.empty(202, Headers.none());
-        services.events()
-                .send("delete", EventTarget.tag(name.path(), tag), call.asEvent());
+        services.events().send("delete", EventTarget.tag(name.path(), tag), call.asEvent());
     }
 
     void delete(Call call, RepositoryName name, Digest digest) throws IOException {
@@ -266,10 +264,7 @@ final class ManifestRoutes {
         repository.removeManifest(digest);
         call.empty(202, Headers.none());
         services.events()
-                .send(
-                        "delete",
-                        EventTarget.digest(name.path(), digest.toString()),
-                        call.asEvent());
+                .send("delete", EventTarget.digest(name.path(), digest.toString()), call.asEvent());
     }
 
     // ---- referrers -------------------------------------------------------------------------

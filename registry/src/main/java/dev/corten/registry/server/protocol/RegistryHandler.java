@@ -171,8 +171,7 @@ public final class RegistryHandler implements Handler {
     private void serve(Call call, Route route) throws IOException {
         String method = call.method();
         if (!List.of(route.methods().split(", ", -1)).contains(method)) {
-            call.refuse(
-                    new Refusal(ErrorCode.UNSUPPORTED), Headers.of("Allow", route.methods()));
+            call.refuse(new Refusal(ErrorCode.UNSUPPORTED), Headers.of("Allow", route.methods()));
             return;
         }
         if (!admit(call, needed(call, route))) {
@@ -192,16 +191,14 @@ public final class RegistryHandler implements Handler {
             case Route.Tags(RepositoryName name) -> listings.tags(call, name);
             case Route.ByTag(RepositoryName name, String tag) -> {
                 switch (method) {
-                    case "PUT" ->
-                            manifests.put(call, name, Optional.of(tag), Optional.empty());
+                    case "PUT" -> manifests.put(call, name, Optional.of(tag), Optional.empty());
                     case "DELETE" -> manifests.delete(call, name, tag);
                     default -> manifests.get(call, name, tag);
                 }
             }
             case Route.ByDigest(RepositoryName name, var digest) -> {
                 switch (method) {
-                    case "PUT" ->
-                            manifests.put(call, name, Optional.empty(), Optional.of(digest));
+                    case "PUT" -> manifests.put(call, name, Optional.empty(), Optional.of(digest));
                     case "DELETE" -> manifests.delete(call, name, digest);
                     default -> manifests.get(call, name, digest);
                 }

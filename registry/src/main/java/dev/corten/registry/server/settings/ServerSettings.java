@@ -57,8 +57,7 @@ public record ServerSettings(
     /// @param level as Docker Registry names it
     /// @param formatter `text` or `json`
     /// @param fields of every line
-    public record Log(
-            String level, String formatter, Map<String, String> fields, boolean access) {}
+    public record Log(String level, String formatter, Map<String, String> fields, boolean access) {}
 
     /// Who may use the registry.
     public sealed interface Auth {
@@ -282,8 +281,7 @@ public record ServerSettings(
                                 required(tree, "auth.token.realm"),
                                 required(tree, "auth.token.service"),
                                 required(tree, "auth.token.issuer"),
-                                optional(tree.text("auth.token.rootcertbundle", ""))
-                                        .map(Path::of),
+                                optional(tree.text("auth.token.rootcertbundle", "")).map(Path::of),
                                 optional(tree.text("auth.token.jwks", "")).map(Path::of));
                 if (tokens.certificates().isEmpty() && tokens.keys().isEmpty()) {
                     throw new BadSettings(

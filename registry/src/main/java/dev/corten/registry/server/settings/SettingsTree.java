@@ -125,13 +125,12 @@ final class SettingsTree {
     /// With names of lower-case letters, as Docker Registry reads them.
     private static Map<String, Object> plain(Map<?, ?> map) {
         var plain = new LinkedHashMap<String, Object>();
-        map.forEach(
-                (key, value) ->
-                        plain.put(
-                                String.valueOf(key),
-                                value instanceof Map<?, ?> below
-                                        ? plain(below)
-                                        : value == null ? "" : value));
+        map.forEach((key, value) ->
+                plain.put(
+                        String.valueOf(key),
+                        value instanceof Map<?, ?> below
+                                ? plain(below)
+                                : value == null ? "" : value));
         return plain;
     }
 
@@ -181,8 +180,7 @@ final class SettingsTree {
                         case "true", "yes", "on", "1" -> true;
                         case "false", "no", "off", "0" -> false;
                         default ->
-                                throw new BadSettings(
-                                        path + ": must be true or false: " + value);
+                                throw new BadSettings(path + ": must be true or false: " + value);
                     };
         };
     }
@@ -308,15 +306,14 @@ final class SettingsTree {
     }
 
     private void unknown(Map<?, ?> map, String above, List<String> found) {
-        map.forEach(
-                (key, value) -> {
-                    String path = above.isEmpty() ? String.valueOf(key) : above + "." + key;
-                    boolean opens = known.subSet(path + ".", path + "/").size() > 0;
-                    if (opens && value instanceof Map<?, ?> below) {
-                        unknown(below, path, found);
-                    } else if (!opens && !known.contains(path)) {
-                        found.add(path);
-                    }
-                });
+        map.forEach((key, value) -> {
+            String path = above.isEmpty() ? String.valueOf(key) : above + "." + key;
+            boolean opens = known.subSet(path + ".", path + "/").size() > 0;
+            if (opens && value instanceof Map<?, ?> below) {
+                unknown(below, path, found);
+            } else if (!opens && !known.contains(path)) {
+                found.add(path);
+            }
+        });
     }
 }

@@ -45,9 +45,7 @@ public final class Quotas {
     /// How much a repository can take; never negative.
     public long room(RepositoryName name) throws IOException {
         long limit = limit(name);
-        return limit == UNLIMITED
-                ? UNLIMITED
-                : Math.max(0, limit - used(storage.repository(name)));
+        return limit == UNLIMITED ? UNLIMITED : Math.max(0, limit - used(storage.repository(name)));
     }
 
     /// @throws Refusal if this is more than the repository can take

@@ -76,8 +76,7 @@ public final class Storage {
     ///
     /// @param after the last one that is known already; empty to begin
     /// @param limit how many at most
-    public List<RepositoryName> repositories(Optional<String> after, int limit)
-            throws IOException {
+    public List<RepositoryName> repositories(Optional<String> after, int limit) throws IOException {
         var found = new ArrayList<RepositoryName>();
         if (limit > 0) {
             eachRepository(
@@ -99,11 +98,7 @@ public final class Storage {
     }
 
     private boolean walk(
-            Path directory,
-            String path,
-            String[] after,
-            Predicate<RepositoryName> seen,
-            int depth)
+            Path directory, String path, String[] after, Predicate<RepositoryName> seen, int depth)
             throws IOException {
         if (depth > MAX_DEPTH) {
             return true;

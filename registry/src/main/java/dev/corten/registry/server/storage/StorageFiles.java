@@ -46,9 +46,7 @@ public final class StorageFiles {
             step("write", file);
             try (var channel =
                     FileChannel.open(
-                            temporary,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.CREATE_NEW)) {
+                            temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 var bytes = ByteBuffer.wrap(content);
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);

@@ -87,8 +87,11 @@ public final class UploadWriter implements AutoCloseable {
         hash = null;
         if (!actual.equals(expected)) {
             throw new Refusal(ErrorCode.DIGEST_INVALID)
-                    .with("invalid digest for referenced layer: " + expected
-                            + ", content does not match digest: " + actual);
+                    .with(
+                            "invalid digest for referenced layer: "
+                                    + expected
+                                    + ", content does not match digest: "
+                                    + actual);
         }
         if (blobs.size(expected).orElse(-1) != size) {
             files.step("sync", data);

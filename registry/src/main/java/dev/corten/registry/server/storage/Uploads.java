@@ -67,8 +67,7 @@ public final class Uploads {
         Path data = data(name, id);
         FileChannel channel;
         try {
-            channel =
-                    FileChannel.open(data, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            channel = FileChannel.open(data, StandardOpenOption.READ, StandardOpenOption.WRITE);
         } catch (NoSuchFileException _) {
             throw new Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN);
         }
