@@ -9,17 +9,12 @@ final class MissingRoutes {
 
     static List<Route> routes() {
         return List.of(
-                missing("GET", "/containers/{name}/export", Kind.CONTAINER, "export"),
                 missing("HEAD", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("GET", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("PUT", "/containers/{name}/archive", Kind.CONTAINER, "copy"),
                 missing("GET", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
                 missing("POST", "/containers/{name}/checkpoints", Kind.CONTAINER, "checkpoints"),
-                missing("POST", "/commit", Kind.IMAGE, "commit"),
                 missing("GET", "/images/search", Kind.IMAGE, "search"),
-                missing("GET", "/images/get", Kind.IMAGE, "save"),
-                missing("GET", "/images/{name...}/history", Kind.IMAGE, "history"),
-                missing("GET", "/images/{name...}/get", Kind.IMAGE, "save"),
                 missing("POST", "/images/{name...}/push", Kind.IMAGE, "push"),
                 missing("POST", "/auth", Kind.SYSTEM, "login"),
                 missing("POST", "/build", Kind.BUILD, "build"),

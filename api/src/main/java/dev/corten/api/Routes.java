@@ -21,6 +21,7 @@ final class Routes {
         var pulls = new PullRoutes(services);
         routes.addAll(pulls.routes());
         routes.addAll(new ImageRoutes(services, pulls).routes());
+        routes.addAll(new ArchiveRoutes(services).routes());
         routes.addAll(new NetworkRoutes(services).routes());
         routes.addAll(new DiskRoutes(services).routes());
         routes.addAll(new VolumeRoutes(services).routes());

@@ -1,15 +1,19 @@
 package dev.corten.api;
 
+import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Debugging;
 import dev.corten.engine.container.Differences;
+import dev.corten.engine.container.Exporting;
 import dev.corten.engine.container.Mounting;
 import dev.corten.engine.container.Processes;
 import dev.corten.engine.container.Pruning;
 import dev.corten.engine.container.Statistics;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
+import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
+import dev.corten.engine.image.Saving;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.system.SystemInfo;
@@ -33,6 +37,10 @@ public record Services(
         Debugging debugging,
         Images images,
         Pulls pulls,
+        Histories histories,
+        Saving saving,
+        Committing committing,
+        Exporting exporting,
         Volumes volumes,
         NetworkList networks,
         Events events,

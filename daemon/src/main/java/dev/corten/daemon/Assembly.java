@@ -8,12 +8,14 @@ import dev.corten.api.wire.ApiVersion;
 import dev.corten.daemon.settings.BadSettings;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
+import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.ContainerCalls;
 import dev.corten.engine.container.ContainerDirectory;
 import dev.corten.engine.container.ContainerGroups;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Debugging;
 import dev.corten.engine.container.Differences;
+import dev.corten.engine.container.Exporting;
 import dev.corten.engine.container.HostMounts;
 import dev.corten.engine.container.Launcher;
 import dev.corten.engine.container.Mounting;
@@ -29,7 +31,9 @@ import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.exec.Toolboxes;
+import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
+import dev.corten.engine.image.Saving;
 import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
@@ -246,6 +250,7 @@ final class Assembly implements AutoCloseable {
         var list = new NetworkList(networks, containers, clock.instant());
         var statistics = new Statistics(containers, groups, clock);
         var metrics = new ApiMetrics();
+        var mounting = new Mounting(containers, hostMounts);
         var api =
                 new EngineApi(
                         new Services(
@@ -254,13 +259,18 @@ final class Assembly implements AutoCloseable {
                                 containers,
                                 new Processes(containers, groups, looks, clock),
                                 new Differences(containers, store.snapshots()),
-                                new Mounting(containers, hostMounts),
+                                mounting,
                                 statistics,
                                 new Pruning(containers, store.snapshots(), events),
                                 execs,
                                 new Debugging(containers, execs, toolboxes),
                                 images,
                                 pulls,
+                                new Histories(store),
+                                new Saving(store, events),
+                                new Committing(
+                                        containers, store.images(), store.snapshots(), events),
+                                new Exporting(containers, mounting, store.snapshots()),
                                 volumes,
                                 list,
                                 events,

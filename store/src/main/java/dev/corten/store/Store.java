@@ -8,6 +8,7 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
 import dev.corten.store.content.Content;
 import dev.corten.store.image.Images;
+import dev.corten.store.image.LayerArchive;
 import dev.corten.store.snapshot.LayerImport;
 import dev.corten.store.snapshot.Layers;
 import dev.corten.store.snapshot.Snapshots;
@@ -168,6 +169,11 @@ public final class Store implements AutoCloseable {
 
     public Images images() {
         return images;
+    }
+
+    /// What layers are sent as.
+    public LayerArchive layerArchive() {
+        return new LayerArchive(layout, durable, content, layers);
     }
 
     @Override

@@ -53,6 +53,13 @@ public final class ContainerJson {
                 version.atLeast(44) ? MountPoint.ReadOnly.ALL : MountPoint.ReadOnly.TOP);
     }
 
+    /// Reads the body of `POST /commit`: nothing if the container's own configuration is meant.
+    public static Optional<ContainerConfig> readConfig(JsonInput in, ApiVersion version) {
+        return in.hasAny(ConfigJson.CONFIG_KEYS)
+                ? Optional.of(ConfigJson.readConfig(in, version))
+                : Optional.empty();
+    }
+
     /// Reads the body of `POST /containers/{name}/update`: zero and empty where nothing is asked for.
     public static HostConfig readUpdate(JsonInput in) {
         return ConfigJson.readUpdate(in);

@@ -1,6 +1,7 @@
 package dev.corten.api.wire;
 
 import dev.corten.engine.image.GraphView;
+import dev.corten.engine.image.Histories;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.model.Digest;
 import dev.corten.model.Platform;
@@ -215,6 +216,18 @@ public final class ImageJson {
         out.text("architecture", platform.architecture())
                 .text("os", platform.os())
                 .textIfAny("variant", platform.variant());
+    }
+
+    // ---- history -------------------------------------------------------------------------------
+
+    public static void writeStep(Json out, Histories.Step step) {
+        List<String> tags = names(step.tags());
+        out.text("Comment", step.history().comment())
+                .number("Created", step.history().created().map(Instant::getEpochSecond).orElse(0L))
+                .text("CreatedBy", step.history().createdBy())
+                .text("Id", step.image().map(Digest::toString).orElse("<missing>"))
+                .number("Size", step.size())
+                .texts("Tags", orNull(tags));
     }
 
     // ---- progress ------------------------------------------------------------------------------

@@ -291,6 +291,11 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
     }
 
     /// The container itself, for the verbs beside this class.
+    /// Tells others what was done with a container.
+    void tell(Container container, String action, Map<String, String> extra) {
+        life.publish(container, action, extra);
+    }
+
     Container get(String reference) {
         return table.get(reference);
     }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// What containers have changed in their file systems: `diff`.
 public final class Differences {
     /// What an image need not have, and every container has.
-    private static final Set<PathBytes> MADE =
+    static final Set<PathBytes> MADE =
             Stream.of(
                             "/.dockerenv",
                             "/dev/console",

@@ -40,7 +40,8 @@ public final class Mounting {
         }
     }
 
-    private Fd origin(Container container) throws IOException {
+    /// The root file system alone, as the container sees it. The caller closes it.
+    Fd origin(Container container) throws IOException {
         if (!(container.status() instanceof ContainerStatus.Running running)) {
             return mounts.root(container.id, Snapshots.Persistence.DURABLE);
         }

@@ -82,6 +82,11 @@ public final class Images {
         return store.find(reference);
     }
 
+    /// The image of a name for a platform, if it is here.
+    public Optional<Image> find(String reference, Platform platform) {
+        return store.find(reference, platform);
+    }
+
     public Optional<Image> find(Digest id) {
         return store.find(id);
     }

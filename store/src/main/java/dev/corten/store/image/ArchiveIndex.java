@@ -14,8 +14,8 @@ import java.util.Set;
 /// Finds the images in the documents of an archive: by `manifest.json` as `docker save` writes it
 /// in all versions, else by the `index.json` of an OCI image layout.
 final class ArchiveIndex {
-    private static final String NAME = "io.containerd.image.name";
-    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    static final String NAME = "io.containerd.image.name";
+    static final String REF_NAME = "org.opencontainers.image.ref.name";
     private static final int MAX_INDEX_DEPTH = 3;
 
     private final Map<String, byte[]> documents;

@@ -186,6 +186,31 @@ public final class Images {
         return new RootfsImport(this, durable, layout, imports, clock).run(rootfs, request, config);
     }
 
+    /// What `docker commit` asks for.
+    ///
+    /// @param base the container's image
+    /// @param createdBy the container's command
+    public record CommitRequest(
+            Image base,
+            ImageConfig config,
+            String createdBy,
+            String author,
+            String comment,
+            Optional<Reference> name) {}
+
+    /// Makes an image of what a container has changed in its own; without a new layer if that is
+    /// nothing.
+    ///
+    /// @param changes the tar of a layer; is read to its end and not closed
+    public Image commit(InputStream changes, CommitRequest request)
+            throws IOException, InterruptedException {
+        try (var pool = new UnpackPool()) {
+            return pool.run(() ->
+                    new ContainerCommit(this, durable, layout, imports, clock)
+                            .run(changes, request));
+        }
+    }
+
     /// Makes the image `hello-world:latest` of the static program that ships with Corten. The same
     /// program gives the same image, always.
     public Image installHelloWorld(Path staticBinary) throws IOException, InterruptedException {
@@ -213,6 +238,9 @@ public final class Images {
             }
             for (NewImage image : images) {
                 names = names.withManifests(image.id(), image.manifests());
+                if (image.parent().isPresent()) {
+                    names = names.withParent(image.id(), image.parent());
+                }
                 for (Reference name : image.names()) {
                     Optional<Digest> old = names.find(name);
                     if (old.isPresent() && !old.get().equals(image.id())) {
@@ -239,15 +267,31 @@ public final class Images {
     /// @param config its digest is the ID
     /// @param target what the names stood for where they came from; empty for an image made here
     /// @param manifests by which it came: see [Repositories.Facts]
+    /// @param parent what it was made from here
     record NewImage(
             Digest id,
             byte[] config,
             ImageDocument document,
             List<Reference> names,
             Optional<Descriptor> target,
-            List<Digest> manifests) {
+            List<Digest> manifests,
+            Optional<Digest> parent) {
         NewImage(Digest id, byte[] config, ImageDocument document, List<Reference> names) {
             this(id, config, document, names, Optional.empty(), List.of());
+        }
+
+        NewImage(
+                Digest id,
+                byte[] config,
+                ImageDocument document,
+                List<Reference> names,
+                Optional<Descriptor> target,
+                List<Digest> manifests) {
+            this(id, config, document, names, target, manifests, Optional.empty());
+        }
+
+        NewImage withParent(Optional<Digest> base) {
+            return new NewImage(id, config, document, names, target, manifests, base);
         }
     }
 

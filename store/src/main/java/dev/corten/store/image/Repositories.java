@@ -124,6 +124,14 @@ record Repositories(
         return new Repositories(names, targets, newFacts);
     }
 
+    /// Notes what an image was made from.
+    Repositories withParent(Digest image, Optional<Digest> parent) {
+        Facts known = facts(image);
+        var newFacts = new HashMap<>(facts);
+        newFacts.put(image, new Facts(known.lastTagTime(), parent, known.manifests()));
+        return new Repositories(names, targets, newFacts);
+    }
+
     Repositories without(Reference name) {
         var newNames = new HashMap<>(names);
         newNames.remove(name);

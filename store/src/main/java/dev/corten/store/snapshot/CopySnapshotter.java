@@ -11,7 +11,9 @@ import dev.corten.model.PathBytes;
 import dev.corten.model.container.Change;
 import dev.corten.store.StorageDriver;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +107,25 @@ final class CopySnapshotter implements Snapshotter {
                 LowerView lower = LowerView.open(paths.lower())) {
             return Changes.between(lower, tree, made);
         }
+    }
+
+    @Override
+    public InputStream changesTar(Snapshots.Paths paths, Set<PathBytes> made) throws IOException {
+        var kept = new HashSet<PathBytes>();
+        var deleted = new ArrayList<PathBytes>();
+        for (Change change : changes(paths, made)) {
+            PathBytes path = PathBytes.join(change.path().components());
+            if (change.kind() == Change.Kind.DELETED) {
+                deleted.add(path);
+            } else {
+                kept.add(path);
+            }
+        }
+        return LayerTar.of(
+                FileCalls.openDirectory(paths.upper().toString()),
+                LayerTar.View.WHOLE,
+                path -> !kept.contains(path),
+                deleted);
     }
 
     @Override

@@ -62,6 +62,7 @@ public final class LayerTar extends PiecedInput {
 
     private final View view;
     private final Predicate<PathBytes> leftOut;
+    private final List<TarEntry> more;
     private final Deque<Open> open = new ArrayDeque<>();
     private final Map<TreeCopy.Inode, PathBytes> linked = new HashMap<>();
     private final ByteArrayOutputStream headers = new ByteArrayOutputStream();
@@ -70,9 +71,18 @@ public final class LayerTar extends PiecedInput {
 
     private record Open(Fd fd, PathBytes path, Iterator<PathBytes> left) {}
 
-    private LayerTar(View view, Predicate<PathBytes> leftOut) {
+    private LayerTar(View view, Predicate<PathBytes> leftOut, List<TarEntry> more) {
         this.view = view;
         this.leftOut = leftOut;
+        this.more = List.copyOf(more);
+    }
+
+    /// All of a tree.
+    ///
+    /// @param root open for reading; belongs to the stream from now on
+    /// @param more entries without data that come after those of the tree
+    public static InputStream whole(Fd root, List<TarEntry> more) throws IOException {
+        return of(root, View.WHOLE, path -> false, List.of(), more);
     }
 
     /// @param root open for reading; belongs to the stream from now on
@@ -83,9 +93,30 @@ public final class LayerTar extends PiecedInput {
     /// @param leftOut what is not wanted, with all that is in it; paths are relative
     public static InputStream of(Fd root, View view, Predicate<PathBytes> leftOut)
             throws IOException {
+        return of(root, view, leftOut, List.of());
+    }
+
+    /// @param deleted of what whiteouts are wanted; paths are relative
+    static InputStream of(Fd root, View view, Predicate<PathBytes> leftOut, List<PathBytes> deleted)
+            throws IOException {
+        return of(root, view, leftOut, deleted, List.of());
+    }
+
+    private static InputStream of(
+            Fd root,
+            View view,
+            Predicate<PathBytes> leftOut,
+            List<PathBytes> deleted,
+            List<TarEntry> more)
+            throws IOException {
         boolean done = false;
         try {
-            var tar = new LayerTar(view, leftOut);
+            var tar = new LayerTar(view, leftOut, more);
+            for (PathBytes path : deleted) {
+                List<PathBytes> names = path.components();
+                List<PathBytes> above = names.subList(0, names.size() - 1);
+                tar.whiteout(above.isEmpty() ? ROOT : PathBytes.join(above), names.getLast());
+            }
             tar.enter(root, ROOT);
             if (view == View.LAYER && tar.isOpaque(root)) {
                 tar.opaque(ROOT);
@@ -114,6 +145,9 @@ public final class LayerTar extends PiecedInput {
                     return null;
                 }
                 ended = true;
+                for (TarEntry entry : more) {
+                    tar.add(entry);
+                }
                 tar.finish();
                 return written();
             }
@@ -154,7 +188,7 @@ public final class LayerTar extends PiecedInput {
         Stat stat = found.get();
         try {
             if (view == View.LAYER && isWhiteout(stat)) {
-                tar.add(TarEntry.file("x", 0, 0).withName(whiteout(directory.path(), name)));
+                whiteout(directory.path(), name);
             } else if (stat.isDirectory()) {
                 directory(parent, name, path);
             } else if (!stat.isSocket()) {
@@ -201,12 +235,14 @@ public final class LayerTar extends PiecedInput {
                         .withName(directory.isEmpty() ? mark : directory.resolve(mark)));
     }
 
-    private static PathBytes whiteout(PathBytes directory, PathBytes name) {
+    private void whiteout(PathBytes directory, PathBytes name) throws IOException {
         byte[] prefix = WHITEOUT.getBytes(StandardCharsets.US_ASCII);
         byte[] bytes = Arrays.copyOf(prefix, prefix.length + name.length());
         System.arraycopy(name.bytes(), 0, bytes, prefix.length, name.length());
         PathBytes mark = PathBytes.of(bytes);
-        return directory.isEmpty() ? mark : directory.resolve(mark);
+        tar.add(
+                TarEntry.file("x", 0, 0)
+                        .withName(directory.isEmpty() ? mark : directory.resolve(mark)));
     }
 
     private @Nullable InputStream node(Fd parent, PathBytes name, PathBytes path, Stat stat)

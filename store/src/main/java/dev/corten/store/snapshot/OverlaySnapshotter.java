@@ -17,9 +17,11 @@ import dev.corten.model.PathBytes;
 import dev.corten.model.container.Change;
 import dev.corten.store.StorageDriver;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -144,6 +146,54 @@ final class OverlaySnapshotter implements Snapshotter {
         try (Fd upper = FileCalls.openDirectory(paths.upper().toString());
                 LowerView lower = LowerView.open(paths.lower())) {
             return Changes.of(upper, lower, made);
+        }
+    }
+
+    /// The layers below are not looked at: what is in the upper directory is what has changed, but
+    /// for the mount points in it.
+    @Override
+    public InputStream changesTar(Snapshots.Paths paths, Set<PathBytes> made) throws IOException {
+        Fd upper = FileCalls.openDirectory(paths.upper().toString());
+        boolean done = false;
+        try {
+            var leftOut = new HashSet<PathBytes>();
+            for (PathBytes path : made) {
+                leftOut.add(PathBytes.join(path.components()));
+            }
+            for (PathBytes path : List.copyOf(leftOut)) {
+                List<PathBytes> names = path.components();
+                PathBytes above = PathBytes.join(names.subList(0, names.size() - 1));
+                if (names.size() > 1 && hasNothingElse(upper, above, leftOut)) {
+                    leftOut.add(above);
+                }
+            }
+            InputStream tar = LayerTar.of(upper, LayerTar.View.LAYER, leftOut::contains);
+            done = true;
+            return tar;
+        } finally {
+            if (!done) {
+                upper.close();
+            }
+        }
+    }
+
+    /// Whether a directory is only there because of what was put into it.
+    private static boolean hasNothingElse(Fd upper, PathBytes path, Set<PathBytes> made)
+            throws IOException {
+        try (Fd directory =
+                FileCalls.open2(
+                        upper,
+                        path,
+                        FileCalls.O_RDONLY | FileCalls.O_DIRECTORY,
+                        0,
+                        FileCalls.RESOLVE_BENEATH | FileCalls.RESOLVE_NO_SYMLINKS)) {
+            return Directories.list(directory).stream()
+                    .allMatch(entry -> made.contains(path.resolve(entry.name())));
+        } catch (Errno e) {
+            if (e.isAny(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
+                return false;
+            }
+            throw e;
         }
     }
 

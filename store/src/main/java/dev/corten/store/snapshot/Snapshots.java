@@ -16,6 +16,7 @@ import dev.corten.store.Durable;
 import dev.corten.store.StorageDriver;
 import dev.corten.store.StoreLayout;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -254,9 +255,13 @@ public final class Snapshots {
     ///
     /// @throws NotFound if the layers are not here
     public Fd mountReadOnly(Digest chainId) throws IOException {
+        return readOnly(snapshotter.visible(diffs(Optional.of(chainId))));
+    }
+
+    private static Fd readOnly(List<Path> directories) throws IOException {
         var lower = new ArrayList<Fd>();
         try {
-            for (Path layer : snapshotter.visible(diffs(Optional.of(chainId)))) {
+            for (Path layer : directories) {
                 lower.add(FileCalls.openDirectory(layer.toString()));
             }
             if (lower.size() > 1) {
@@ -274,6 +279,20 @@ public final class Snapshots {
         } finally {
             lower.forEach(Fd::close);
         }
+    }
+
+    /// What a container that does not run sees, as a detached, read-only mount. The caller closes it;
+    /// what the container does meanwhile may be seen or not.
+    ///
+    /// @throws NotFound if the container has no snapshot
+    public Fd mountReadOnly(ContainerId id) throws IOException {
+        Paths paths = paths(id);
+        var directories = new ArrayList<Path>();
+        directories.add(paths.upper());
+        if (driver() == StorageDriver.OVERLAY) {
+            directories.addAll(paths.lower());
+        }
+        return readOnly(directories);
     }
 
     /// Removes a container's file system. Its name is free when this returns; what was in it is
@@ -337,6 +356,14 @@ public final class Snapshots {
     /// @throws NotFound if the container has no snapshot
     public List<Change> changes(ContainerId id, Set<PathBytes> made) throws IOException {
         return snapshotter.changes(paths(id), made);
+    }
+
+    /// What a container has changed, as the tar of a layer. The caller closes it.
+    ///
+    /// @param made paths that were put there for the container: no change of its
+    /// @throws NotFound if the container has no snapshot
+    public InputStream changesTar(ContainerId id, Set<PathBytes> made) throws IOException {
+        return snapshotter.changesTar(paths(id), made);
     }
 
     /// The parts of an image's top layer, for `GraphDriver` of `image inspect`.

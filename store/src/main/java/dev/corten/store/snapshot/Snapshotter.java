@@ -7,6 +7,7 @@ import dev.corten.model.PathBytes;
 import dev.corten.model.container.Change;
 import dev.corten.store.StorageDriver;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -66,6 +67,9 @@ sealed interface Snapshotter permits OverlaySnapshotter, CopySnapshotter {
 
     /// See [Snapshots#changes].
     List<Change> changes(Snapshots.Paths paths, Set<PathBytes> made) throws IOException;
+
+    /// See [Snapshots#changesTar].
+    InputStream changesTar(Snapshots.Paths paths, Set<PathBytes> made) throws IOException;
 
     /// See [Snapshots#changedBytes].
     long changedBytes(Snapshots.Paths paths) throws IOException;

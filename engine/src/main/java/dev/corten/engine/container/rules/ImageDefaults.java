@@ -10,11 +10,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Fills in what a request leaves to the image (behaviour of Docker 28).
-final class ImageDefaults {
+public final class ImageDefaults {
     private ImageDefaults() {}
 
     /// The image's settings where the request has none.
-    static ContainerConfig merge(ContainerConfig request, ImageConfig image) {
+    public static ContainerConfig merge(ContainerConfig request, ImageConfig image) {
         var merged = request.edit();
         merged.env = mergeEnv(request.env(), image.env());
         if (isEmpty(request.entrypoint()) && isEmpty(request.cmd())) {
