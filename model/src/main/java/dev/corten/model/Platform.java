@@ -10,6 +10,12 @@ import java.util.regex.Pattern;
 /// @param variant the CPU's variant, `""` if there is none
 public record Platform(String os, String architecture, String variant) {
     private static final Pattern COMPONENT = Pattern.compile("^[A-Za-z0-9_.-]+$");
+
+    /// As Docker shows it.
+    private static final String OS_PATTERN =
+            "^([A-Za-z0-9_-]+)(?:\\\\(([A-Za-z0-9_.%-]*)((?:\\\\+[A-Za-z0-9_.%-]+)*)\\\\))?$";
+
+    private static final String INVALID = "\" is an invalid component of \"";
     private static final Set<String> SYSTEMS =
             Set.of("windows", "darwin", "macos", "freebsd", "netbsd", "openbsd", "solaris");
 
@@ -32,15 +38,18 @@ public record Platform(String os, String architecture, String variant) {
     /// @throws InvalidParameter in Docker's words
     public static Platform parse(String text) {
         String[] parts = text.toLowerCase(Locale.ROOT).split("/", -1);
-        for (String part : parts) {
-            if (!COMPONENT.matcher(part).matches()) {
+        for (int i = 0; i < parts.length; i++) {
+            if (!COMPONENT.matcher(parts[i]).matches()) {
                 throw new InvalidParameter(
                         "\""
-                                + part
-                                + "\" is an invalid component of \""
+                                + parts[i]
+                                + (i == 0 ? "\" is an invalid OS component of \"" : INVALID)
                                 + text
-                                + "\": platform specifier component must match \""
-                                + COMPONENT
+                                + (i == 0
+                                        ? "\": OSAndVersion specifier component must match \""
+                                                + OS_PATTERN
+                                        : "\": platform specifier component must match \""
+                                                + COMPONENT)
                                 + "\": invalid argument");
             }
         }

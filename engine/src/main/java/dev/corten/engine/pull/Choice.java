@@ -22,8 +22,9 @@ import java.util.Set;
 record Choice(List<StoredManifest> documents, Manifest manifest) {
     private static final int MAX_NESTING = 4;
 
-    /// Types of configurations that images have or once had, and what Docker takes for such.
-    private static final List<String> CONFIGS =
+    /// Types of configurations and layers that images have or once had, and what Docker takes for
+    /// such: an artifact shall not end in an obscure error.
+    private static final List<String> TYPES =
             List.of(
                     "application/vnd.oci.image",
                     "application/vnd.docker",
@@ -63,7 +64,8 @@ record Choice(List<StoredManifest> documents, Manifest manifest) {
                 case Manifest.OfIndex index ->
                         at = source.manifest(next(index, here, wanted, seen));
                 case Manifest.OfImage image -> {
-                    checkConfig(image.config().mediaType());
+                    check(image.config().mediaType());
+                    image.layers().forEach(layer -> check(layer.mediaType()));
                     return new Choice(documents, image);
                 }
                 case Manifest.OfSchemaOne old -> {
@@ -112,9 +114,9 @@ record Choice(List<StoredManifest> documents, Manifest manifest) {
         };
     }
 
-    private static void checkConfig(String mediaType) {
+    private static void check(String mediaType) {
         String type = mediaType.toLowerCase(Locale.ROOT);
-        if (CONFIGS.stream().noneMatch(c -> type.equals(c) || type.startsWith(c + "."))) {
+        if (TYPES.stream().noneMatch(c -> type.equals(c) || type.startsWith(c + "."))) {
             throw new InvalidParameter("unsupported media type " + mediaType);
         }
     }

@@ -209,7 +209,8 @@ final class ImagePull {
             throw new InvalidParameter(
                     "image operating system \""
                             + image.platform().os()
-                            + "\" cannot be used on this platform");
+                            + "\" cannot be used on this platform: operating system is not"
+                            + " supported");
         }
         List<Digest> diffIds = image.diffIds();
         List<Descriptor> layers = manifest.layers();
@@ -272,7 +273,7 @@ final class ImagePull {
         }
         for (Descriptor layer : layers.subList(present, layers.size())) {
             if (!joined.containsKey(layer.digest())) {
-                LayerTransfer transfer = transfers.join(source, layer);
+                LayerTransfer transfer = transfers.join(source, layer, listener);
                 joined.put(layer.digest(), transfer);
                 transfer.unpacked()
                         .whenComplete((_, e) -> {
@@ -280,7 +281,6 @@ final class ImagePull {
                                 failure.completeExceptionally(e);
                             }
                         });
-                transfer.listen(listener);
             }
         }
     }

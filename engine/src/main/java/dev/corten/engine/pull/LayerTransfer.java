@@ -297,11 +297,8 @@ final class LayerTransfer {
                 layer.unpack();
                 result.complete(null);
             } catch (IOException | RuntimeException | Error e) {
+                // Heard after the download: bytes that are not the right ones are no wonder here.
                 result.completeExceptionally(e);
-                // A layer that cannot be unpacked need not be brought to its end.
-                if (!downloaded.isDone() && e instanceof CortenException) {
-                    unpacked.completeExceptionally(e);
-                }
             } finally {
                 unpacks.end();
             }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The layers that are being brought: each once, whoever waits for it.
@@ -34,7 +35,9 @@ final class Transfers {
     }
 
     /// Takes part in the transfer of a blob, which begins unless it has begun. Ends with [#leave].
-    LayerTransfer join(ImageSource source, Descriptor blob) {
+    ///
+    /// @param listener hears how it goes
+    LayerTransfer join(ImageSource source, Descriptor blob, Consumer<PullMessage> listener) {
         while (true) {
             LayerTransfer transfer;
             boolean fresh = false;
@@ -56,10 +59,11 @@ final class Transfers {
             } finally {
                 lock.unlock();
             }
-            if (fresh) {
-                transfer.start();
-            }
             if (!closing) {
+                transfer.listen(listener);
+                if (fresh) {
+                    transfer.start();
+                }
                 return transfer;
             }
             transfer.ended().join();

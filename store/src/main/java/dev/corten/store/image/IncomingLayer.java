@@ -126,6 +126,7 @@ public final class IncomingLayer implements AutoCloseable {
     /// @throws InvalidParameter if that is more than the blob has
     public void append(byte[] buffer, int length) throws IOException {
         if (blob.size() >= 0 && received() + length > blob.size()) {
+            fail();
             file().clear();
             throw new InvalidParameter(
                     "blob "
@@ -180,6 +181,7 @@ public final class IncomingLayer implements AutoCloseable {
     public void finish() throws IOException {
         Digest actual = Digest.finish(hash);
         if (!actual.equals(blob.digest())) {
+            fail();
             file().clear();
             throw new InvalidParameter(
                     "filesystem layer verification failed for digest " + blob.digest());
@@ -304,10 +306,11 @@ public final class IncomingLayer implements AutoCloseable {
                 return -1;
             }
             int n = file.read(target, offset, (int) Math.min(length, available));
-            if (n > 0) {
-                position += n;
-                consumed = position;
+            if (n < 0) {
+                throw new IOException("blob " + blob.digest() + " did not arrive");
             }
+            position += n;
+            consumed = position;
             return n;
         }
 
