@@ -14,6 +14,8 @@ final class FakeConsole implements Console {
     private final InputStream in;
     private final boolean terminal;
 
+    int columns;
+
     /// Whether what is typed is not shown.
     boolean silent;
 
@@ -58,7 +60,7 @@ final class FakeConsole implements Console {
 
     @Override
     public Size size() {
-        return new Size(0, 0);
+        return new Size(0, columns);
     }
 
     @Override

@@ -71,6 +71,20 @@ class ImageCommandsTest {
         assertThat(line.err()).isEqualTo("tag can't be used with --all-tags/-a\n");
     }
 
+    /// What Docker 28.5.2 prints of the same messages.
+    @Test
+    void progressOnATerminalIsDockers() throws IOException {
+        line.daemon.answer("POST /images/create", 200, golden("progress.json"));
+        var terminal = new FakeConsole("", true);
+        terminal.columns = 150;
+        assertThat(line.corten(terminal, "pull", "x:1")).isZero();
+        assertThat(line.out()).isEqualTo(golden("progress.txt"));
+        line.corten("pull", "x:1");
+        assertThat(line.out())
+                .doesNotContain("Downloading", "Extracting")
+                .contains("a: Pull complete");
+    }
+
     @Test
     void pastedAddressIsExplained() {
         assertThat(line.corten("pull", "https://r.test/a")).isEqualTo(1);

@@ -44,7 +44,7 @@ public final class Download {
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null && !Files.isDirectory(folder)) {
             throw refused(
-                    "invalid output path: directory \"" + shown(folder) + "\" does not exist");
+                    "invalid output path: stat " + shown(folder) + ": no such file or directory");
         }
         if (Files.isDirectory(file)) {
             throw refused("cannot write to a directory");

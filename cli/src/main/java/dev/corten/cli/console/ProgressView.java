@@ -56,16 +56,15 @@ public final class ProgressView {
 
     private void show(Json message) {
         String id = message.get("id").text("");
-        boolean moves = message.get("progressDetail").get("total").integer(0) > 0;
-        moves |= message.get("progressDetail").get("current").integer(0) > 0;
+        boolean counts = !message.get("progressDetail").isNothing();
         if (!terminal) {
             // Bars are for terminals; what passes by in a log is only noise.
-            if (!moves) {
+            if (bar(message.get("progressDetail")).isEmpty()) {
                 print(message, id);
             }
             return;
         }
-        if (id.isEmpty()) {
+        if (id.isEmpty() || !counts) {
             lines.clear();
             print(message, id);
             return;
@@ -78,12 +77,8 @@ public final class ProgressView {
         }
         int up = lines.size() - line;
         out.print("\033[" + up + "A" + CLEAR_LINE + "\r");
-        print(message, id);
-        if (moves) {
-            out.print("\033[" + up + "B");
-        } else if (up > 1) {
-            out.print("\033[" + (up - 1) + "B");
-        }
+        out.print(id + ": " + message.get("status").text(""));
+        out.print(" " + bar(message.get("progressDetail")) + "\r\033[" + up + "B");
     }
 
     private void print(Json message, String id) {
@@ -96,9 +91,7 @@ public final class ProgressView {
         if (status.isEmpty()) {
             return;
         }
-        String bar = terminal ? bar(message.get("progressDetail")) : "";
-        out.print(id.isEmpty() ? status : id + ": " + status);
-        out.print(bar.isEmpty() ? "\n" : " " + bar + "\r");
+        out.line(id.isEmpty() ? status : id + ": " + status);
     }
 
     /// `[=====>      ]  1.2MB/3.4MB`

@@ -54,7 +54,7 @@ public final class CommitCommand implements Command {
         if (arguments.size() > 1 && !arguments.get(1).isEmpty()) {
             Reference reference = ImageNames.parse(arguments.get(1)).orLatest();
             if (reference.digest().isPresent()) {
-                throw new Refusal("cannot commit to digest reference");
+                throw new Refusal("refusing to create a tag with a digest reference");
             }
             repository = reference.familiarRepository();
             tag = reference.tag().orElse("");

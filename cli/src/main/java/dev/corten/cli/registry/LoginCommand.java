@@ -126,11 +126,11 @@ public final class LoginCommand implements Command {
         String variable = credentials.variable();
         if (!variable.isEmpty()) {
             invocation.warn(
-                    "\nWARNING: "
+                    "\n Warn -> "
                             + variable
                             + " is set and takes precedence.\n         Unset "
                             + variable
-                            + " to restore the CLI auth behaviour.\n");
+                            + " to restore the CLI auth behaviour.\n         ");
         }
     }
 

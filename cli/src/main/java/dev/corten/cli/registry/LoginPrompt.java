@@ -37,7 +37,7 @@ final class LoginPrompt {
         out.print(known.isEmpty() ? "Username: " : "Username (" + known + "): ").flush();
         String typed = line().strip();
         if (typed.isEmpty() && known.isEmpty()) {
-            throw new Failure("error: username is required");
+            throw new Failure("Error: Non-null Username Required");
         }
         return typed.isEmpty() ? known : typed;
     }
@@ -58,7 +58,7 @@ final class LoginPrompt {
             out.line("").flush();
         }
         if (typed.isEmpty()) {
-            throw new Failure("error: password is required");
+            throw new Failure("Error: Password Required");
         }
         return typed;
     }
