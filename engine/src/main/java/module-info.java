@@ -19,6 +19,7 @@ module dev.corten.engine {
     exports dev.corten.engine.exec;
     exports dev.corten.engine.image;
     exports dev.corten.engine.log;
+    exports dev.corten.engine.migration;
     exports dev.corten.engine.network;
     exports dev.corten.engine.pull;
     exports dev.corten.engine.sandbox;

@@ -10,5 +10,6 @@ module dev.corten.store {
     exports dev.corten.store.content;
     exports dev.corten.store.document;
     exports dev.corten.store.image;
+    exports dev.corten.store.migration;
     exports dev.corten.store.snapshot;
 }

@@ -14,6 +14,7 @@ final class Routes {
         routes.addAll(new ContainerRoutes(services).routes());
         routes.addAll(new InsightRoutes(services).routes());
         routes.addAll(new MountRoutes(services).routes());
+        routes.addAll(new MigrationRoutes(services).routes());
         routes.addAll(new StatsRoutes(services).routes());
         routes.addAll(new PruneRoutes(services).routes());
         routes.addAll(new StreamRoutes(services).routes());

@@ -14,6 +14,7 @@ import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Saving;
+import dev.corten.engine.migration.Migration;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.system.SystemInfo;
@@ -42,6 +43,7 @@ public record Services(
         Committing committing,
         Exporting exporting,
         Volumes volumes,
+        Migration migration,
         NetworkList networks,
         Events events,
         SystemInfo system,

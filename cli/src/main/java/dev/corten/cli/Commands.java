@@ -55,6 +55,7 @@ import dev.corten.cli.system.ExistsCommand;
 import dev.corten.cli.system.InfoCommand;
 import dev.corten.cli.system.InitCommand;
 import dev.corten.cli.system.InspectCommand;
+import dev.corten.cli.system.MigrateCommand;
 import dev.corten.cli.system.PruneCommand;
 import dev.corten.cli.system.PruneVolumes;
 import dev.corten.cli.system.SystemPrune;
@@ -226,6 +227,11 @@ final class Commands {
         add(false, "Remove all unused networks", "[OPTIONS]", "network prune");
         add(false, "Show docker disk usage", "[OPTIONS]", "system df");
         addHidden("Proxy the stdio stream to the daemon connection", "", "system dial-stdio");
+        add(
+                false,
+                "Copy images, volumes and stopped containers from a Docker Engine on this host",
+                "[OPTIONS] [PATH]",
+                "system migrate");
         add(false, "Remove unused data", "[OPTIONS]", "system prune");
         add(
                 false,
@@ -498,6 +504,7 @@ final class Commands {
             case "context use" -> new UseContext();
             case "system df" -> new DiskUsage();
             case "system dial-stdio" -> new DialStdio();
+            case "system migrate" -> new MigrateCommand();
             case "system prune" -> new SystemPrune();
             case "container kill" -> new KillCommand();
             case "container rm" -> new RemoveContainers();

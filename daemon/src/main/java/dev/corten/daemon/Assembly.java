@@ -35,6 +35,7 @@ import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Saving;
 import dev.corten.engine.log.LogWatches;
+import dev.corten.engine.migration.Migration;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.pull.RegistrySource;
@@ -272,6 +273,7 @@ final class Assembly implements AutoCloseable {
                                         containers, store.images(), store.snapshots(), events),
                                 new Exporting(containers, mounting, store.snapshots()),
                                 volumes,
+                                new Migration(images, volumes, containers),
                                 list,
                                 events,
                                 info,

@@ -9,6 +9,7 @@ import dev.corten.model.NotImplemented;
 import dev.corten.store.content.Content;
 import dev.corten.store.image.Images;
 import dev.corten.store.image.LayerArchive;
+import dev.corten.store.migration.DockerRoot;
 import dev.corten.store.snapshot.LayerImport;
 import dev.corten.store.snapshot.Layers;
 import dev.corten.store.snapshot.Snapshots;
@@ -65,10 +66,19 @@ public final class Store implements AutoCloseable {
     ///     overlayfs if it is new
     /// @throws Conflict if another daemon has it open
     /// @throws InvalidParameter if it was used with several drivers and none is chosen
-    /// @throws NotImplemented if its file system or its format cannot be used
+    /// @throws NotImplemented if its file system or its format cannot be used, or if it is Docker's
     public static Store open(
             Path dataRoot, Optional<StorageDriver> chosen, Durable durable, Clock clock)
             throws IOException {
+        if (DockerRoot.isOne(dataRoot)) {
+            throw new NotImplemented(
+                    "data root "
+                            + dataRoot
+                            + " belongs to a Docker Engine. Choose another one (--data-root), and"
+                            + " copy what is there with 'corten system migrate "
+                            + dataRoot
+                            + "'");
+        }
         durable.createDirectories(dataRoot);
         Fd lock =
                 FileCalls.open(

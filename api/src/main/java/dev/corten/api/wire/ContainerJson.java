@@ -60,6 +60,21 @@ public final class ContainerJson {
                 : Optional.empty();
     }
 
+    /// Reads what another engine has kept of a container, in the words of the API.
+    ///
+    /// @param config `Config` of its answer to `inspect`
+    /// @param host `HostConfig`, likewise
+    public static CreateRequest readForeign(
+            String name, byte[] config, byte[] host, ApiVersion version) {
+        return new CreateRequest(
+                Optional.of(name),
+                Optional.empty(),
+                ConfigJson.readConfig(JsonInput.parse(config), version),
+                ConfigJson.readHost(JsonInput.parse(host), version),
+                Map.of(),
+                MountPoint.ReadOnly.ALL);
+    }
+
     /// Reads the body of `POST /containers/{name}/update`: zero and empty where nothing is asked for.
     public static HostConfig readUpdate(JsonInput in) {
         return ConfigJson.readUpdate(in);

@@ -96,6 +96,13 @@ public final class ContainerDirectory {
         }
     }
 
+    /// Gives a container that has not appeared yet the log that it had elsewhere, if it had one.
+    void copyLog(ContainerId id, Path log) throws IOException {
+        if (Files.isRegularFile(log)) {
+            Files.copy(log, root.resolve(NEW + id).resolve(id.hex() + "-json.log"));
+        }
+    }
+
     private void fill(
             Path fresh, ContainerFiles.Config config, HostConfig host, ContainerFiles.State state)
             throws IOException {

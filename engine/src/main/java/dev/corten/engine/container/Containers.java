@@ -149,6 +149,17 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return creation.create(request);
     }
 
+    /// The same for a container that another engine has made, and that does not run.
+    public Created adopt(CreateRequest request, Adoption adoption)
+            throws IOException, InterruptedException {
+        return creation.create(request, Optional.empty(), Optional.of(adoption));
+    }
+
+    /// Whether there is a container of this ID.
+    public boolean exists(ContainerId id) {
+        return table.find(id).isPresent();
+    }
+
     /// The same over the files of another container that does not run.
     Created createOver(ContainerId base, CreateRequest request)
             throws IOException, InterruptedException {

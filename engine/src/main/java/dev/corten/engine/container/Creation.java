@@ -76,6 +76,12 @@ final class Creation {
     /// @param base a container whose files it shows, over those of the image
     Created create(CreateRequest request, Optional<ContainerId> base)
             throws IOException, InterruptedException {
+        return create(request, base, Optional.empty());
+    }
+
+    /// @param adoption what it has been so far, with another engine
+    Created create(CreateRequest request, Optional<ContainerId> base, Optional<Adoption> adoption)
+            throws IOException, InterruptedException {
         if (request.config().image().isEmpty()) {
             throw new InvalidParameter("no command specified");
         }
@@ -84,7 +90,7 @@ final class Creation {
         CreateRules.Resolved resolved = rules.resolve(request, image.config());
         List<PlannedMount> planned =
                 planning.plan(resolved.config(), resolved.host(), request.readOnlyDepth());
-        ContainerId id = ContainerId.random();
+        ContainerId id = adoption.map(Adoption::id).orElseGet(ContainerId::random);
         String name = table.reserve(request.name(), id);
         Container container;
         try {
@@ -98,7 +104,9 @@ final class Creation {
                                 .orElseGet(() -> sandboxes.defaultHostname(host.networkMode(), id));
                 config = edit.done();
             }
-            if (base.isPresent()) {
+            if (adoption.isPresent()) {
+                snapshots.prepareWith(adoption.get().changes(), id, image.chainId());
+            } else if (base.isPresent()) {
                 snapshots.prepareOver(base.get(), id, image.chainId());
             } else {
                 snapshots.prepare(id, image.chainId());
@@ -109,7 +117,7 @@ final class Creation {
                         ContainerFiles.config(
                                         id,
                                         name,
-                                        clock.instant(),
+                                        adoption.map(Adoption::created).orElseGet(clock::instant),
                                         resolved.path(),
                                         resolved.args(),
                                         image.id(),
@@ -123,13 +131,18 @@ final class Creation {
                                 directory.of(id),
                                 file,
                                 host,
-                                ContainerStatus.Created.NEW,
+                                adoption.map(Adoption::status).orElse(ContainerStatus.Created.NEW),
                                 sandboxes.planned(host.networkMode(), resolved.endpoints()));
                 directory.create(
                         file,
                         host,
                         life.stateOf(container),
-                        () -> mounts.make(id, planned, image.chainId(), Creation.sync(host)));
+                        () -> {
+                            mounts.make(id, planned, image.chainId(), Creation.sync(host));
+                            if (adoption.isPresent()) {
+                                directory.copyLog(id, adoption.get().log());
+                            }
+                        });
                 table.add(container);
             } catch (IOException | RuntimeException e) {
                 mounts.abandon(id, planned, e);

@@ -195,6 +195,11 @@ public final class Json {
         }
     }
 
+    /// This part as a document of its own.
+    public byte[] bytes() {
+        return MAPPER.writeValueAsBytes(node);
+    }
+
     private InvalidParameter wrong(String expected) {
         return new InvalidParameter(document + ": not " + expected);
     }

@@ -177,7 +177,21 @@ public final class Snapshots {
     /// @param chainId the image's; empty for an image without layers
     /// @throws NotFound if the layers are not here
     public void prepare(ContainerId id, Optional<Digest> chainId) throws IOException {
-        prepare(id, chainId, Optional.empty());
+        prepare(id, chainId, Optional.empty(), Optional.empty());
+    }
+
+    /// The same with what a container of another engine has changed in the image.
+    ///
+    /// @param changes the upper directory of its overlay; is copied
+    /// @throws NotImplemented if this store has no overlays
+    public void prepareWith(Path changes, ContainerId id, Optional<Digest> chainId)
+            throws IOException {
+        if (driver() != StorageDriver.OVERLAY) {
+            throw new NotImplemented(
+                    "what a container has changed can only be taken over by the storage driver "
+                            + StorageDriver.OVERLAY);
+        }
+        prepare(id, chainId, Optional.empty(), Optional.of(changes));
     }
 
     /// The same over what another container, which does not run, has changed in its image: that is
@@ -187,10 +201,14 @@ public final class Snapshots {
     /// @param chainId the image's, of both
     public void prepareOver(ContainerId base, ContainerId id, Optional<Digest> chainId)
             throws IOException {
-        prepare(id, chainId, Optional.of(base));
+        prepare(id, chainId, Optional.of(base), Optional.empty());
     }
 
-    private void prepare(ContainerId id, Optional<Digest> chainId, Optional<ContainerId> base)
+    private void prepare(
+            ContainerId id,
+            Optional<Digest> chainId,
+            Optional<ContainerId> base,
+            Optional<Path> changes)
             throws IOException {
         if (Files.exists(layout.container(id))) {
             throw new Conflict("snapshot of container " + id.shortHex() + " exists already");
@@ -215,7 +233,10 @@ public final class Snapshots {
                 Files.writeString(directory.resolve(BASE), base.get().hex());
             }
             fill(directory.resolve(Snapshotter.DIFF), diffs(chainId, base));
-            if (snapshotter.fillsWithFiles()) {
+            if (changes.isPresent()) {
+                copyChanges(changes.get(), directory.resolve(Snapshotter.DIFF));
+            }
+            if (snapshotter.fillsWithFiles() || changes.isPresent()) {
                 durable.syncFileSystem(layout.newSnapshots());
             }
             durable.rename(directory, layout.container(id));
@@ -229,6 +250,13 @@ public final class Snapshots {
                     layers.discardQuietly(directory);
                 }
             }
+        }
+    }
+
+    private static void copyChanges(Path changes, Path upper) throws IOException {
+        try (Fd from = FileCalls.openDirectory(changes.toString());
+                Fd to = FileCalls.openDirectory(upper.toString())) {
+            TreeCopy.copyChanges(from, to);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.corten.kernel.file.DirectoryEntry;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileCopies;
 import dev.corten.kernel.file.Stat;
+import dev.corten.kernel.file.Xattrs;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -23,6 +24,8 @@ final class TreeCopy {
     private static final int DIRECTORY = FileCalls.O_RDONLY | FileCalls.O_DIRECTORY;
     private static final int NEW_FILE = FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL;
     private static final int BENEATH = FileCalls.RESOLVE_BENEATH | FileCalls.RESOLVE_NO_SYMLINKS;
+
+    private static final String OPAQUE = "trusted.overlay.opaque";
 
     /// What the two trees have in common afterwards.
     enum Sharing {
@@ -44,6 +47,7 @@ final class TreeCopy {
     private final Fd to;
     private final Sharing sharing;
     private final LayerSettlement.Hidden hidden;
+    private final boolean keepsOpaque;
 
     /// Directories to be looked at: paths and not descriptors, as a tree may be deep.
     private final Deque<PathBytes> left = new ArrayDeque<>();
@@ -51,7 +55,9 @@ final class TreeCopy {
     /// Where the first of several names of a file went.
     private final Map<Inode, PathBytes> copied = new HashMap<>();
 
-    private TreeCopy(Fd from, Fd to, Sharing sharing, LayerSettlement.Hidden hidden) {
+    private TreeCopy(
+            Fd from, Fd to, Sharing sharing, LayerSettlement.Hidden hidden, boolean keepsOpaque) {
+        this.keepsOpaque = keepsOpaque;
         this.from = from;
         this.to = to;
         this.sharing = sharing;
@@ -60,7 +66,15 @@ final class TreeCopy {
 
     /// Makes an empty directory like another one.
     static void copy(Fd from, Fd to) throws IOException {
-        new TreeCopy(from, to, Sharing.NOTHING, LayerSettlement.Hidden.NOTHING).run();
+        new TreeCopy(from, to, Sharing.NOTHING, LayerSettlement.Hidden.NOTHING, false).run();
+        Attributes.copy(from, to);
+    }
+
+    /// Makes an empty directory like the upper directory of an overlay, which hides something of what
+    /// it lies on. Of overlayfs's own attributes only those that say so are taken along: the others
+    /// speak of the lower directories there.
+    static void copyChanges(Fd from, Fd to) throws IOException {
+        new TreeCopy(from, to, Sharing.NOTHING, LayerSettlement.Hidden.NOTHING, true).run();
         Attributes.copy(from, to);
     }
 
@@ -68,7 +82,7 @@ final class TreeCopy {
     static void fill(Fd from, Fd to, Sharing sharing, LayerSettlement.Hidden hidden)
             throws IOException {
         Stat before = FileCalls.stat(to);
-        new TreeCopy(from, to, sharing, hidden).run();
+        new TreeCopy(from, to, sharing, hidden, false).run();
         restoreTimes(to, before);
     }
 
@@ -112,6 +126,9 @@ final class TreeCopy {
                     Fd made = FileCalls.open2(target, name, DIRECTORY, 0, BENEATH)) {
                 // What is put into it later leaves its times.
                 Attributes.copy(below, made);
+                if (keepsOpaque && Xattrs.get(below, OPAQUE).isPresent()) {
+                    Xattrs.set(made, OPAQUE, new byte[] {'y'}, 0);
+                }
             }
             left.add(path);
         } else if (!linked(source, target, name, path, stat)) {
