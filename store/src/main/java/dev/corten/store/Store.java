@@ -1,6 +1,7 @@
 package dev.corten.store;
 
 import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
 import dev.corten.model.Conflict;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// An open data root.
@@ -28,6 +30,13 @@ import java.util.Optional;
 /// repairs what a crash left. Closing only ends the lock: there is nothing to flush.
 public final class Store implements AutoCloseable {
     private static final String FORMAT = "1";
+
+    /// For what comes and goes; emptied at open.
+    private static final String TEMPORARY = "tmp";
+
+    /// Where people who know Docker's data root look, whether anything is there yet or not.
+    private static final List<String> FAMILIAR =
+            List.of("builder", "buildkit", "plugins", "runtimes", "swarm", TEMPORARY, "trust");
 
     private final Fd lock;
     private final StoreLayout layout;
@@ -93,6 +102,10 @@ public final class Store implements AutoCloseable {
             StorageDriver driver = chosen.isPresent() ? chosen.get() : prior(dataRoot);
             var layout = new StoreLayout(dataRoot, driver);
             checkFormat(layout, durable);
+            for (String familiar : FAMILIAR) {
+                durable.createDirectories(dataRoot.resolve(familiar));
+            }
+            emptyTemporary(dataRoot.resolve(TEMPORARY));
             durable.createDirectories(layout.snapshots());
             Snapshots.check(layout);
             var content = new Content(layout, durable);
@@ -107,6 +120,12 @@ public final class Store implements AutoCloseable {
             return new Store(lock.transfer(), layout, durable, content, layers, snapshots, images);
         } finally {
             lock.close();
+        }
+    }
+
+    private static void emptyTemporary(Path directory) throws IOException {
+        try (Fd fd = FileCalls.openDirectory(directory.toString())) {
+            Directories.deleteContents(fd).orThrow();
         }
     }
 
