@@ -22,6 +22,8 @@ module dev.corten.engine {
     exports dev.corten.engine.migration;
     exports dev.corten.engine.network;
     exports dev.corten.engine.pull;
+    exports dev.corten.engine.push;
+    exports dev.corten.engine.registry;
     exports dev.corten.engine.sandbox;
     exports dev.corten.engine.stream;
     exports dev.corten.engine.system;

@@ -26,7 +26,8 @@ final class Failures {
             case Forbidden _ -> 403;
             case NotFound _ -> 404;
             case Conflict _ -> 409;
-            case Internal _, Upstream _ -> 500;
+            case Internal _ -> 500;
+            case Upstream upstream -> upstream.status();
             case NotImplemented _ -> 501;
             case Unavailable _ -> 503;
         };

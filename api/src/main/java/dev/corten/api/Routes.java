@@ -23,6 +23,7 @@ final class Routes {
         routes.addAll(pulls.routes());
         routes.addAll(new ImageRoutes(services, pulls).routes());
         routes.addAll(new ArchiveRoutes(services).routes());
+        routes.addAll(new RegistryRoutes(services).routes());
         routes.addAll(new NetworkRoutes(services).routes());
         routes.addAll(new DiskRoutes(services).routes());
         routes.addAll(new VolumeRoutes(services).routes());

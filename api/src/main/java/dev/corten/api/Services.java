@@ -17,6 +17,8 @@ import dev.corten.engine.image.Saving;
 import dev.corten.engine.migration.Migration;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
+import dev.corten.engine.push.Pushes;
+import dev.corten.engine.registry.Registries;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.Volumes;
 import dev.corten.model.Release;
@@ -38,6 +40,8 @@ public record Services(
         Debugging debugging,
         Images images,
         Pulls pulls,
+        Pushes pushes,
+        Registries registries,
         Histories histories,
         Saving saving,
         Committing committing,

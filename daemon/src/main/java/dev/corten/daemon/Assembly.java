@@ -39,6 +39,8 @@ import dev.corten.engine.migration.Migration;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.pull.RegistrySource;
+import dev.corten.engine.push.Pushes;
+import dev.corten.engine.registry.Registries;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.VolumeDirectory;
@@ -59,6 +61,8 @@ import dev.corten.runtime.ShimMonitors;
 import dev.corten.runtime.Specs;
 import dev.corten.store.StorageDriver;
 import dev.corten.store.Store;
+import dev.corten.store.image.LayerArchive;
+import dev.corten.store.image.OutgoingImages;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -180,6 +184,21 @@ final class Assembly implements AutoCloseable {
                         live::pullLimits,
                         events,
                         lib.resolve("hello-world"));
+        var pushes =
+                new Pushes(
+                        store.images(),
+                        new OutgoingImages(
+                                store.images(),
+                                store.content(),
+                                store.layers(),
+                                new LayerArchive(
+                                        store.layout(),
+                                        store.durable(),
+                                        store.content(),
+                                        store.layers())),
+                        registries,
+                        live::uploads,
+                        events);
         var random = new SecureRandom();
         // Calls on paths of users, which may lie on servers that are dead.
         var calls = new BlockingCalls(BLOCKING_CALLS, BLOCKING_CALLS);
@@ -267,6 +286,8 @@ final class Assembly implements AutoCloseable {
                                 new Debugging(containers, execs, toolboxes),
                                 images,
                                 pulls,
+                                pushes,
+                                new Registries(registries),
                                 new Histories(store),
                                 new Saving(store, events),
                                 new Committing(

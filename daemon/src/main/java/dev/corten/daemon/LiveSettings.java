@@ -208,6 +208,11 @@ final class LiveSettings {
                 "corten/" + Release.CURRENT.version());
     }
 
+    /// How many blobs of a push are sent beside each other.
+    int uploads() {
+        return Math.toIntExact(settings.get(Options.MAX_UPLOADS));
+    }
+
     PullLimits pullLimits() {
         Settings now = settings;
         return new PullLimits(

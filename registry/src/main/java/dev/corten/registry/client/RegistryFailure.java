@@ -84,7 +84,14 @@ class RegistryFailure extends IOException {
 
     /// The same, said of another request: the one that needed it.
     RegistryFailure in(String message) {
-        return new RegistryFailure(status, code, message, retryAfter);
+        var wrapped = new RegistryFailure(status, code, message, retryAfter);
+        wrapped.initCause(this);
+        return wrapped;
+    }
+
+    /// Before [#in].
+    RegistryFailure bare() {
+        return getCause() instanceof RegistryFailure inner ? inner : this;
     }
 
     /// What the engine's callers get: Docker's daemon answers so too.

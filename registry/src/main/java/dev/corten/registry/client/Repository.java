@@ -70,6 +70,11 @@ public final class Repository {
         return name;
     }
 
+    /// Makes sure that the registry can be reached; it may still refuse everything.
+    public void reach() throws InterruptedException {
+        ask(name, retries.atMost(1), false, _ -> true);
+    }
+
     private List<String> scopes(String actions) {
         return List.of("repository:" + name.path() + ":" + actions);
     }
@@ -507,7 +512,8 @@ public final class Repository {
                 }
             }
         }
-        return failure.translated();
+        // A push says why without the request, as Docker's does.
+        return pushing ? failure.bare().translated() : failure.translated();
     }
 
     static void require(Answer answer, int... statuses) throws IOException {

@@ -47,9 +47,15 @@ final class Site {
     ///
     /// @return whatever the answer is; the caller closes it
     Answer send(Call call, List<String> scopes) throws IOException, InterruptedException {
+        return send(call, scopes, call.method());
+    }
+
+    /// @param named the method that a failure to show who we are is told with
+    Answer send(Call call, List<String> scopes, String named)
+            throws IOException, InterruptedException {
         List<Challenge> challenges = greet();
         for (boolean again = true; ; again = false) {
-            Optional<String> shown = authorization(call, challenges, scopes);
+            Optional<String> shown = authorization(call.uri(), challenges, scopes, named);
             Answer answer = sendNow(shown.map(s -> call.with(AUTHORIZATION, s)).orElse(call));
             if (answer.status() != 401 || !again) {
                 return answer;
@@ -74,15 +80,14 @@ final class Site {
     }
 
     private Optional<String> authorization(
-            Call call, List<Challenge> challenges, List<String> scopes)
+            URI uri, List<Challenge> challenges, List<String> scopes, String named)
             throws IOException, InterruptedException {
         try {
             return access.authorization(challenges, scopes);
         } catch (RegistryFailure e) {
-            throw e.in(GoWords.of(call.method(), call.uri(), e.message()));
+            throw e.in(GoWords.of(named, uri, e.message()));
         } catch (TransportFailure e) {
-            throw new TransportFailure(
-                    e.kind(), GoWords.of(call.method(), call.uri(), e.message()), e);
+            throw new TransportFailure(e.kind(), GoWords.of(named, uri, e.message()), e);
         }
     }
 

@@ -35,6 +35,7 @@ final class Tokens {
         return clock;
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether it is our own is a question of identity
     Token get(Key key, Fetch fetch) throws IOException, InterruptedException {
         while (true) {
             var own = new CompletableFuture<Token>();

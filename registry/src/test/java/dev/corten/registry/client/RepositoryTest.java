@@ -235,7 +235,7 @@ class RepositoryTest {
             assertThat(pull(server, USER).manifest("1").bytes()).isEqualTo(MANIFEST);
             String url = server.url("/v2/a/b/manifests/1");
             assertThatThrownBy(() -> pull(server, RegistryCredentials.NONE).manifest("1"))
-                    .hasMessage("Get \"" + url + "\": no basic auth credentials");
+                    .hasMessage("Head \"" + url + "\": no basic auth credentials");
         }
     }
 

@@ -15,6 +15,7 @@ import dev.corten.model.image.Removal;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import dev.corten.store.content.Content;
+import dev.corten.store.document.Manifest;
 import dev.corten.store.snapshot.ChainId;
 import dev.corten.store.snapshot.Layer;
 import dev.corten.store.snapshot.LayerImport;
@@ -403,6 +404,9 @@ public final class Images {
                                     Optional.empty(),
                                     Optional.of(target.digest()));
                     Repositories names = catalog.names().withPulled(name, image, target);
+                    if (!Manifest.isIndex(target.mediaType())) {
+                        names = names.withManifests(image, List.of(target.digest()));
+                    }
                     writeNames(names);
                     catalog = new Catalog(names, catalog.documents(), this::size);
                 } finally {

@@ -1,0 +1,5 @@
+/// What clients ask of registries that is not about images of here: start at [Registries].
+@NullMarked
+package dev.corten.engine.registry;
+
+import org.jspecify.annotations.NullMarked;
