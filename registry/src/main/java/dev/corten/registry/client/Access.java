@@ -103,6 +103,15 @@ final class Access {
     private Tokens.Token fetch(Tokens.Key key, boolean offline)
             throws IOException, InterruptedException {
         URI realm = realm(key.realm());
+        if (!Realms.mayBeAsked(endpoint.base(), realm)) {
+            throw new RegistryFailure(
+                    401,
+                    "",
+                    "tokens are not asked for at "
+                            + realm
+                            + ", which is this host's own or link-local, and the registry is not",
+                    Optional.empty());
+        }
         boolean secret = !credentials.identityToken().isEmpty() || basic().isPresent();
         if (secret && endpoint.encrypted() && !"https".equalsIgnoreCase(realm.getScheme())) {
             throw new RegistryFailure(
