@@ -13,8 +13,6 @@ import dev.corten.engine.image.Images;
 import dev.corten.http.Headers;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
-import dev.corten.model.InvalidParameter;
-import dev.corten.model.NotImplemented;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
@@ -22,6 +20,7 @@ import dev.corten.model.image.LoadEvent;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +30,15 @@ final class ImageRoutes {
     private static final Headers JSON = Headers.of("Content-Type", "application/json");
 
     private final Images images;
+    private final Clock clock;
     private final PullRoutes pulls;
+    private final RootfsImports rootfsImports;
 
     ImageRoutes(Services services, PullRoutes pulls) {
         this.pulls = pulls;
+        this.rootfsImports = new RootfsImports(services);
         this.images = services.images();
+        this.clock = services.clock();
     }
 
     List<Route> routes() {
@@ -50,7 +53,7 @@ final class ImageRoutes {
     }
 
     private Response list(Request request) {
-        var filter = ImageFilter.parse(request.filters(), images::inspect);
+        var filter = ImageFilter.parse(request.filters(), images::inspect, clock.instant());
         List<Image> found =
                 images.list().stream().map(filter::apply).flatMap(Optional::stream).toList();
         ApiVersion version = request.version();
@@ -84,12 +87,13 @@ final class ImageRoutes {
     /// Failures come in the stream, behind a 200, as Docker's clients expect.
     private Response load(Request request) {
         boolean quiet = request.flag("quiet");
+        Optional<Platform> platform = ArchiveRoutes.platform(request);
         return new Response.Streamed(
                 200,
                 JSON,
                 out -> {
                     try {
-                        images.load(request.body(), event -> tell(event, quiet, out));
+                        images.load(request.body(), platform, event -> tell(event, quiet, out));
                     } catch (UncheckedIOException e) {
                         throw e.getCause();
                     } catch (CortenException | IOException e) {
@@ -131,42 +135,9 @@ final class ImageRoutes {
 
     // ---- import and pull -----------------------------------------------------------------------
 
-    private Response create(Request request) {
+    private Response create(Request request) throws IOException, InterruptedException {
         String image = request.text("fromImage");
-        return image.isEmpty()
-                ? new Response.Streamed(200, JSON, out -> importRootfs(request, out))
-                : pulls.pull(request, image);
-    }
-
-    private void importRootfs(Request request, OutputStream out)
-            throws IOException, InterruptedException {
-        String source = request.text("fromSrc");
-        if (!source.equals("-")) {
-            throw new NotImplemented(
-                    "import from a URL is not supported by Corten yet: send the archive itself");
-        }
-        Optional<Reference> name =
-                request.optional("repo").map(repo -> Images.reference(repo, request.text("tag")));
-        Digest id =
-                images.importRootfs(
-                        request.body(),
-                        name,
-                        request.query().all("changes"),
-                        request.optional("message").orElse("Imported from " + source),
-                        platform(request.text("platform")));
-        out.write(ImageJson.status(id.toString()));
-    }
-
-    private static Platform platform(String text) {
-        if (text.isEmpty()) {
-            return Platform.host();
-        }
-        String[] parts = text.split("/", -1);
-        if (parts.length < 2 || parts.length > 3 || !parts[0].equals("linux")) {
-            throw new InvalidParameter(
-                    "invalid platform \"" + text + "\": want linux/ARCHITECTURE");
-        }
-        return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
+        return image.isEmpty() ? rootfsImports.answer(request) : pulls.pull(request, image);
     }
 
     // ---- names ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Saving;
+import dev.corten.engine.image.WebSources;
 import dev.corten.engine.migration.Migration;
 import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
@@ -46,6 +47,7 @@ public record Services(
         Saving saving,
         Committing committing,
         Exporting exporting,
+        WebSources web,
         Volumes volumes,
         Migration migration,
         NetworkList networks,

@@ -11,6 +11,15 @@ public final class BoundedInput extends FilterInputStream {
     private final long limit;
     private long left;
 
+    /// What is too large.
+    public static final class TooLarge extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private TooLarge(String message) {
+            super(message);
+        }
+    }
+
     /// @param what the beginning of the error's message, such as `layer is larger than`
     public BoundedInput(InputStream in, long limit, String what) {
         super(in);
@@ -29,7 +38,7 @@ public final class BoundedInput extends FilterInputStream {
     public int read(byte[] target, int offset, int length) throws IOException {
         int got = in.read(target, offset, length);
         if (got > left) {
-            throw new TarFormatException(what + " " + limit + " bytes");
+            throw new TooLarge(what + " " + limit + " bytes");
         }
         left -= Math.max(0, got);
         return got;

@@ -34,6 +34,7 @@ import dev.corten.engine.exec.Toolboxes;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Saving;
+import dev.corten.engine.image.WebSources;
 import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.migration.Migration;
 import dev.corten.engine.network.NetworkList;
@@ -157,6 +158,7 @@ final class Assembly implements AutoCloseable {
         var live = new LiveSettings(settings, support.version().equals("2"), listeners.warnings());
         var driver = StorageDriver.find(settings.get(Options.STORAGE_DRIVER));
         var store = Store.open(data, driver, durable, clock);
+        store.images().layerBound(() -> live.pullLimits().layerBytes());
         var networks = Networks.open(NetworkSettings.of(settings, data, exec));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
         String monitorGroup = "/" + instance.table() + "-monitors";
@@ -293,6 +295,7 @@ final class Assembly implements AutoCloseable {
                                 new Committing(
                                         containers, store.images(), store.snapshots(), events),
                                 new Exporting(containers, mounting, store.snapshots()),
+                                new WebSources(() -> live.registries().proxies()),
                                 volumes,
                                 new Migration(images, volumes, containers),
                                 list,

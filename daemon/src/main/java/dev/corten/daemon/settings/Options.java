@@ -397,7 +397,7 @@ public final class Options {
                     Option.of(
                                     "max-layer-size",
                                     ScalarTypes.BYTES,
-                                    "What one layer of a pulled image may unpack to")
+                                    "What one layer of an image may unpack to")
                             .initial(256L << 30)
                             .reload(Option.Reload.ALWAYS));
     public static final Option<String> HTTP_PROXY =

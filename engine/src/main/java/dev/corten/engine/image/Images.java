@@ -111,9 +111,10 @@ public final class Images {
     /// Reads an archive of `docker save`.
     ///
     /// @param progress called by this thread
-    public void load(InputStream archive, Consumer<LoadEvent> progress)
+    /// @param platform of the images that are wanted, if not all
+    public void load(InputStream archive, Optional<Platform> platform, Consumer<LoadEvent> progress)
             throws IOException, InterruptedException {
-        for (Image image : store.load(archive, progress)) {
+        for (Image image : store.load(archive, platform, progress)) {
             publish("load", image.id(), image.id().toString());
         }
     }

@@ -2,6 +2,7 @@ package dev.corten.store.image;
 
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.store.document.Json;
@@ -20,20 +21,57 @@ final class ArchiveIndex {
 
     private final Map<String, byte[]> documents;
     private final Set<String> oversized;
+    private final Optional<Platform> platform;
 
     /// One image of the archive.
     ///
     /// @param layers members of the archive, lowest first
-    record Found(String configPath, byte[] config, List<Reference> names, List<String> layers) {}
+    /// @param parent the image that it was made from, if the archive says so
+    record Found(
+            String configPath,
+            byte[] config,
+            List<Reference> names,
+            List<String> layers,
+            Optional<Digest> parent) {}
 
     /// @param documents the archive's JSON files by their path
     /// @param oversized paths of files that are too large for one
-    ArchiveIndex(Map<String, byte[]> documents, Set<String> oversized) {
+    /// @param platform of the images that are wanted; without one, those of this host where there is
+    ///     a choice
+    ArchiveIndex(
+            Map<String, byte[]> documents, Set<String> oversized, Optional<Platform> platform) {
         this.documents = documents;
         this.oversized = oversized;
+        this.platform = platform;
     }
 
     List<Found> images() {
+        List<Found> all = listed();
+        if (platform.isEmpty()) {
+            return all;
+        }
+        Platform wanted = platform.get();
+        List<Found> fitting =
+                all.stream()
+                        .filter(found ->
+                                matches(
+                                        wanted,
+                                        ImageDocument.parse(found.configPath(), found.config())
+                                                .platform()))
+                        .toList();
+        if (fitting.isEmpty()) {
+            throw new NotFound("requested platform (" + wanted + ") not found");
+        }
+        return fitting;
+    }
+
+    private static boolean matches(Platform wanted, Platform own) {
+        return wanted.os().equals(own.os())
+                && wanted.architecture().equals(own.architecture())
+                && (wanted.variant().isEmpty() || wanted.variant().equals(own.variant()));
+    }
+
+    private List<Found> listed() {
         if (documents.containsKey("manifest.json") || oversized.contains("manifest.json")) {
             return dockerArchive();
         }
@@ -63,9 +101,10 @@ final class ArchiveIndex {
                             config,
                             checked(config),
                             names,
-                            orEmpty(item.texts("Layers")).stream()
-                                    .map(ArchiveIndex::path)
-                                    .toList()));
+                            orEmpty(item.texts("Layers")).stream().map(ArchiveIndex::path).toList(),
+                            item.member("Parent")
+                                    .filter(parent -> !parent.asText().isEmpty())
+                                    .map(Json::asDigest)));
         }
         return found;
     }
@@ -73,7 +112,7 @@ final class ArchiveIndex {
     private List<Found> ociLayout() {
         var found = new ArrayList<Found>();
         List<Json> descriptors = descriptors(Json.parse("index.json", document("index.json")));
-        boolean someFit = descriptors.stream().anyMatch(ArchiveIndex::fitsExplicitly);
+        boolean someFit = descriptors.stream().anyMatch(this::fitsExplicitly);
         for (Json descriptor : descriptors) {
             if (someFit && !fits(descriptor)) {
                 continue;
@@ -94,11 +133,13 @@ final class ArchiveIndex {
             List<Json> choices = descriptors(manifest);
             Json chosen =
                     choices.stream()
-                            .filter(ArchiveIndex::fits)
+                            .filter(this::fits)
                             .findFirst()
                             .orElseThrow(() ->
                                     new InvalidParameter(
-                                            path + ": no image for " + Platform.host()));
+                                            path
+                                                    + ": no image for "
+                                                    + platform.orElse(Platform.host())));
             return manifest(chosen, name, depth + 1);
         }
         String config = blob(manifest.require("config").require("digest").asDigest());
@@ -106,24 +147,26 @@ final class ArchiveIndex {
                 manifest.require("layers").elements().stream()
                         .map(layer -> blob(layer.require("digest").asDigest()))
                         .toList();
-        return new Found(config, checked(config), name.stream().toList(), layers);
+        return new Found(config, checked(config), name.stream().toList(), layers, Optional.empty());
     }
 
     private static List<Json> descriptors(Json index) {
         return index.require("manifests").elements().stream().map(Json::requireObject).toList();
     }
 
-    private static boolean fitsExplicitly(Json descriptor) {
+    private boolean fitsExplicitly(Json descriptor) {
         return descriptor.member("platform").isPresent() && fits(descriptor);
     }
 
-    private static boolean fits(Json descriptor) {
-        Platform host = Platform.host();
+    private boolean fits(Json descriptor) {
+        Platform wanted = platform.orElse(Platform.host());
         return descriptor
                 .member("platform")
                 .map(p ->
-                        p.text("os").equals(host.os())
-                                && p.text("architecture").equals(host.architecture()))
+                        matches(
+                                wanted,
+                                new Platform(
+                                        p.text("os"), p.text("architecture"), p.text("variant"))))
                 .orElse(true);
     }
 

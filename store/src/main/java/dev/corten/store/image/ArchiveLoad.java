@@ -6,6 +6,7 @@ import dev.corten.archive.TarFormatException;
 import dev.corten.archive.TarReader;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Platform;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.LoadEvent;
 import dev.corten.store.Durable;
@@ -58,6 +59,7 @@ final class ArchiveLoad {
     private final Set<Digest> known;
     private final Consumer<LoadEvent> events;
 
+    private final Optional<Platform> platform;
     private final Map<String, byte[]> documents = new HashMap<>();
     private final Set<String> oversized = new HashSet<>();
     private final Map<String, LayerBlob> blobs = new LinkedHashMap<>();
@@ -73,6 +75,7 @@ final class ArchiveLoad {
             Content content,
             LayerImport imports,
             Layers layers,
+            Optional<Platform> platform,
             Consumer<LoadEvent> events) {
         this.images = images;
         this.layout = layout;
@@ -80,6 +83,7 @@ final class ArchiveLoad {
         this.content = content;
         this.imports = imports;
         this.known = images.knownLayers();
+        this.platform = platform;
         this.events = events;
     }
 
@@ -257,9 +261,16 @@ final class ArchiveLoad {
 
     private List<LoadEvent.NameMoved> commit(List<Images.NewImage> loaded)
             throws IOException, InterruptedException {
-        List<ArchiveIndex.Found> found = new ArchiveIndex(documents(), oversized).images();
+        List<ArchiveIndex.Found> found =
+                new ArchiveIndex(documents(), oversized, platform).images();
         for (ArchiveIndex.Found image : found) {
             loaded.add(check(image));
+        }
+        for (int i = 0; i < found.size(); i++) {
+            Optional<Digest> parent = found.get(i).parent();
+            if (parent.isPresent() && isKnown(parent.get(), loaded)) {
+                loaded.set(i, loaded.get(i).withParent(parent));
+            }
         }
         try (var session = imports.session()) {
             var used = new LinkedHashMap<Digest, Content.Ingest>();
@@ -274,6 +285,11 @@ final class ArchiveLoad {
             }
             return images.add(loaded);
         }
+    }
+
+    private boolean isKnown(Digest image, List<Images.NewImage> loaded) {
+        return images.find(image).isPresent()
+                || loaded.stream().anyMatch(other -> other.id().equals(image));
     }
 
     /// Documents, those that are links too.

@@ -103,8 +103,9 @@ public final class ImageIntake implements AutoCloseable {
                                 + expected.get());
             }
             if (expected.isPresent() || !chain.addExisting(diffId)) {
-                chain.add(staged, Optional.of(layer.digest()));
-                layer.ingest().ifPresent(blobs::add);
+                if (chain.add(staged, Optional.of(layer.digest()))) {
+                    layer.ingest().ifPresent(blobs::add);
+                }
                 done = true;
             }
             return diffId;

@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /// The images of the store.
@@ -159,7 +160,7 @@ public final class Images {
     // --- coming in
 
     /// Reads an archive of `docker save` (old and new form) or a tar of an OCI image layout,
-    /// gzip-compressed or not, from a stream, in one pass. All of its images are imported, or none.
+    /// compressed or not, from a stream, in one pass. All of its images are imported, or none.
     ///
     /// @param archive is read to its end and not closed
     /// @param events called by this thread only
@@ -167,8 +168,22 @@ public final class Images {
     /// @throws InvalidParameter if the archive is damaged, cut short, or inconsistent
     public List<Image> load(InputStream archive, Consumer<LoadEvent> events)
             throws IOException, InterruptedException {
-        return new ArchiveLoad(this, layout, durable, content, imports, layers, events)
+        return load(archive, Optional.empty(), events);
+    }
+
+    /// Likewise, of the images for one platform only.
+    ///
+    /// @throws NotFound if there is none
+    public List<Image> load(
+            InputStream archive, Optional<Platform> platform, Consumer<LoadEvent> events)
+            throws IOException, InterruptedException {
+        return new ArchiveLoad(this, layout, durable, content, imports, layers, platform, events)
                 .load(archive);
+    }
+
+    /// Says what bounds a layer, in bytes of its tar.
+    public void layerBound(LongSupplier bytes) {
+        imports.bound(bytes);
     }
 
     /// What `docker import` asks for.

@@ -1,5 +1,6 @@
 package dev.corten.store.image;
 
+import dev.corten.archive.BoundedInput;
 import dev.corten.archive.Compression;
 import dev.corten.archive.TarFormatException;
 import dev.corten.archive.TarReader;
@@ -68,6 +69,8 @@ final class LayerBlob implements AutoCloseable {
             return UnpackPool.result(contents);
         } catch (TarFormatException | ZipException | EOFException e) {
             throw damaged(e);
+        } catch (BoundedInput.TooLarge e) {
+            throw new InvalidParameter(path + ": " + e.getMessage(), e);
         }
     }
 
@@ -99,7 +102,8 @@ final class LayerBlob implements AutoCloseable {
         MessageDigest hash = Digest.newHash();
         MessageDigest plainHash = Digest.newHash();
         try (var raw = new DigestInputStream(ingest.read(), hash);
-                var plain = new DigestInputStream(Compression.open(raw), plainHash)) {
+                var plain =
+                        new DigestInputStream(imports.bounded(Compression.open(raw)), plainHash)) {
             readToEnd(plain);
             readToEnd(raw);
         }

@@ -1,5 +1,6 @@
 package dev.corten.store.image;
 
+import dev.corten.archive.BoundedInput;
 import dev.corten.archive.Compression;
 import dev.corten.archive.TarFormatException;
 import dev.corten.archive.TarReader;
@@ -43,6 +44,8 @@ final class RootfsImport {
             return pool.run(() -> runBlocking(rootfs, request, config));
         } catch (TarFormatException | ZipException | EOFException e) {
             throw new InvalidParameter("archive is damaged: " + e.getMessage(), e);
+        } catch (BoundedInput.TooLarge e) {
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.corten.store.snapshot;
 
+import dev.corten.archive.BoundedInput;
 import dev.corten.archive.TarReader;
 import dev.corten.archive.unpack.LayerUnpack;
 import dev.corten.kernel.Fd;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Brings layers in.
 ///
@@ -38,12 +40,26 @@ public final class LayerImport {
     private final Durable durable;
     private final Layers layers;
     private final Snapshotter snapshotter;
+    private volatile LongSupplier bound = () -> Long.MAX_VALUE;
 
     public LayerImport(StoreLayout layout, Durable durable, Layers layers) {
         this.layout = layout;
         this.durable = durable;
         this.layers = layers;
         this.snapshotter = Snapshotter.of(layout.driver());
+    }
+
+    /// Says what bounds a layer's tar, in bytes. Asked for each layer.
+    public void bound(LongSupplier bytes) {
+        bound = bytes;
+    }
+
+    /// A plain tar, as long as it is within the bound.
+    ///
+    /// @throws BoundedInput.TooLarge while it is read
+    public InputStream bounded(InputStream plainTar) {
+        return new BoundedInput(
+                plainTar, bound.getAsLong(), "layer is larger than max-layer-size,");
     }
 
     /// Unpacks a plain tar to its end, on the calling thread (a platform one).
@@ -59,7 +75,7 @@ public final class LayerImport {
             MessageDigest hash = Digest.newHash();
             try (var split = new TarSplitRecorder(directory.resolve(TarSplit.FILE));
                     Fd root = FileCalls.openDirectory(directory.resolve("diff").toString())) {
-                var tar = new TarReader(new DigestInputStream(plainTar, hash), end, split);
+                var tar = new TarReader(new DigestInputStream(bounded(plainTar), hash), end, split);
                 FileCalls.chmod(root, 0755);
                 var unpacked = LayerUnpack.unpack(tar, root, snapshotter.marks());
                 tar.drain();

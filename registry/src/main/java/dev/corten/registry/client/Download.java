@@ -1,0 +1,110 @@
+package dev.corten.registry.client;
+
+import dev.corten.model.CortenException;
+import dev.corten.model.Internal;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotFound;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// A file that somebody has on the web.
+///
+/// @param length in bytes; negative if the server does not say
+public record Download(URI address, InputStream in, long length) implements AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(30);
+    private static final int MAX_ERROR = 4096;
+
+    /// @param text an address; without a scheme it is one of `http`
+    /// @throws InvalidParameter if it is none
+    public static URI address(String text) {
+        try {
+            return URI.create(text.contains("://") ? text : "http://" + text);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidParameter("invalid address " + text + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Begins to fetch a file. The caller closes it.
+    ///
+    /// @throws CortenException in Docker's words, if it cannot be had
+    public static Download open(URI address, Proxies proxies)
+            throws IOException, InterruptedException {
+        String scheme = String.valueOf(address.getScheme());
+        if (!scheme.equals("http") && !scheme.equals("https")) {
+            throw new Internal(
+                    "Get \"" + address + "\": unsupported protocol scheme \"" + scheme + "\"");
+        }
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        HttpClient client =
+                HttpClient.newBuilder()
+                        .connectTimeout(CONNECT)
+                        .followRedirects(HttpClient.Redirect.NORMAL)
+                        .proxy(new ProxyRules(proxies))
+                        .executor(threads)
+                        .build();
+        boolean done = false;
+        try {
+            HttpResponse<InputStream> answer =
+                    client.send(
+                            HttpRequest.newBuilder(address).GET().build(),
+                            HttpResponse.BodyHandlers.ofInputStream());
+            if (answer.statusCode() >= 400) {
+                throw refused(address, answer);
+            }
+            done = true;
+            return new Download(
+                    address,
+                    new Body(answer.body(), client),
+                    answer.headers().firstValueAsLong("Content-Length").orElse(-1));
+        } catch (ConnectException e) {
+            throw new Internal("Get \"" + address + "\": cannot connect: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidParameter("invalid address " + address + ": " + e.getMessage(), e);
+        } finally {
+            if (!done) {
+                client.shutdownNow();
+            }
+        }
+    }
+
+    private static CortenException refused(URI address, HttpResponse<InputStream> answer)
+            throws IOException {
+        String body;
+        try (InputStream in = answer.body()) {
+            body = new String(in.readNBytes(MAX_ERROR), StandardCharsets.UTF_8).strip();
+        }
+        String message =
+                "failed to GET " + address + " with status " + answer.statusCode() + ": " + body;
+        return answer.statusCode() == 404 ? new NotFound(message) : new Internal(message);
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    /// Ends the client with the body.
+    private static final class Body extends java.io.FilterInputStream {
+        private final HttpClient client;
+
+        private Body(InputStream in, HttpClient client) {
+            super(in);
+            this.client = client;
+        }
+
+        @Override
+        public void close() throws IOException {
+            client.shutdownNow();
+            super.close();
+        }
+    }
+}
