@@ -108,6 +108,14 @@ public final class Images {
         return use.get().of(id).size();
     }
 
+    /// Reads an archive of `docker save`: all of its images.
+    ///
+    /// @param progress called by this thread
+    public void load(InputStream archive, Consumer<LoadEvent> progress)
+            throws IOException, InterruptedException {
+        load(archive, Optional.empty(), progress);
+    }
+
     /// Reads an archive of `docker save`.
     ///
     /// @param progress called by this thread
