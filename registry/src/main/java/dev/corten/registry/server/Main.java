@@ -1,13 +1,17 @@
 package dev.corten.registry.server;
 
 import dev.corten.model.Release;
+import dev.corten.registry.server.collect.Collection;
 import dev.corten.registry.server.settings.BadSettings;
 import dev.corten.registry.server.settings.ServerSettings;
+import dev.corten.registry.server.storage.Storage;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +37,12 @@ public final class Main {
             CONFIG is a config.yml of Docker Registry, /etc/docker/registry/config.yml unless given.
             REGISTRY_* in the environment is said over it, as REGISTRY_HTTP_ADDR=:5001.
 
+            Options of garbage-collect:
+              -d, --dry-run          Say what would be deleted, and delete nothing
+              -m, --delete-untagged  Delete manifests too that no tag names
+                  --grace DURATION   Leave alone what was used since (default 1h)
+              -q, --quiet            Say nothing but the sum
+
             Options:
               -h, --help      Print usage
               -v, --version   Print version information and quit
@@ -53,6 +63,9 @@ public final class Main {
                 case "-h", "--help", "help" -> System.out.print(USAGE);
                 case "-v", "--version", "version" -> System.out.println(Release.CURRENT.line());
                 case "serve" -> serve(rest, environment);
+                case "garbage-collect" -> {
+                    return collect(rest, environment);
+                }
                 default -> {
                     System.err.println("corten-registry: unknown command: " + command);
                     System.err.print(USAGE);
@@ -85,6 +98,67 @@ public final class Main {
             end.await();
             LOG.log(Level.INFO, "stopping server gracefully. Draining connections");
         }
+    }
+
+    private static int collect(List<String> words, Map<String, String> environment)
+            throws BadSettings, IOException {
+        boolean dryRun = false;
+        boolean untagged = false;
+        boolean quiet = false;
+        Optional<String> grace = Optional.empty();
+        var files = new ArrayList<String>();
+        for (var at = words.iterator(); at.hasNext(); ) {
+            String word = at.next();
+            switch (word) {
+                case "-d", "--dry-run" -> dryRun = true;
+                case "-m", "--delete-untagged" -> untagged = true;
+                case "-q", "--quiet" -> quiet = true;
+                case "--grace" -> {
+                    if (!at.hasNext()) {
+                        throw new BadSettings("--grace: a duration is missing");
+                    }
+                    grace = Optional.of(at.next());
+                }
+                default -> {
+                    if (word.startsWith("--grace=")) {
+                        grace = Optional.of(word.substring("--grace=".length()));
+                    } else if (word.startsWith("-")) {
+                        throw new BadSettings("unknown option: " + word);
+                    } else {
+                        files.add(word);
+                    }
+                }
+            }
+        }
+        var changed = new HashMap<>(environment);
+        grace.ifPresent(text -> changed.put("REGISTRY_CORTEN_COLLECTION_GRACE", text));
+        ServerSettings settings = settings(files, changed);
+        var storage = new Storage(settings.rootDirectory());
+        var options = new Collection.Options(settings.collecting().grace(), untagged, dryRun);
+        boolean silent = quiet;
+        Optional<Collection.Report> report =
+                new Collection(
+                                storage,
+                                options,
+                                line -> {
+                                    if (!silent) {
+                                        System.out.println(line);
+                                    }
+                                })
+                        .run();
+        if (report.isEmpty()) {
+            System.err.println("corten-registry: another collection is going on");
+            return 1;
+        }
+        System.out.println(
+                report.get().blobs()
+                        + " blobs ("
+                        + report.get().bytes()
+                        + " bytes) and "
+                        + report.get().manifests()
+                        + " manifests "
+                        + (dryRun ? "eligible for deletion" : "deleted"));
+        return 0;
     }
 
     private static ServerSettings settings(List<String> words, Map<String, String> environment)

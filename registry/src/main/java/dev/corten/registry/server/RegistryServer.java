@@ -5,6 +5,7 @@ import dev.corten.http.HttpServer;
 import dev.corten.http.Tls;
 import dev.corten.registry.server.access.AccessControl;
 import dev.corten.registry.server.access.Htpasswd;
+import dev.corten.registry.server.collect.Maintenance;
 import dev.corten.registry.server.event.Events;
 import dev.corten.registry.server.protocol.RegistryHandler;
 import dev.corten.registry.server.protocol.RequestLog;
@@ -18,8 +19,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +28,14 @@ public final class RegistryServer implements AutoCloseable {
 
     private final ServerSettings settings;
     private final Storage storage;
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Maintenance maintenance;
     private @Nullable HttpServer server;
     private @Nullable InetSocketAddress address;
 
     public RegistryServer(ServerSettings settings) {
         this.settings = settings;
         this.storage = new Storage(settings.rootDirectory());
+        this.maintenance = new Maintenance(storage, settings);
     }
 
     /// Begins to serve.
@@ -44,6 +44,7 @@ public final class RegistryServer implements AutoCloseable {
     /// @throws BadSettings if a setting cannot be followed
     public void open() throws IOException, BadSettings {
         storage.open();
+        maintenance.open();
         ServerSettings.Http http = settings.http();
         var handler =
                 new RegistryHandler(
@@ -125,6 +126,7 @@ public final class RegistryServer implements AutoCloseable {
     /// Lets running requests finish within the time that the settings give them.
     @Override
     public void close() {
+        maintenance.close();
         if (server != null) {
             server.close(settings.http().drainTimeout());
         }
