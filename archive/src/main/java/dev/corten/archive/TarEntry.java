@@ -114,6 +114,22 @@ public record TarEntry(
                 extents);
     }
 
+    public TarEntry withTime(Instant newTime) {
+        return new TarEntry(
+                name,
+                kind,
+                mode,
+                uid,
+                gid,
+                newTime,
+                size,
+                linkTarget,
+                deviceMajor,
+                deviceMinor,
+                xattrs,
+                extents);
+    }
+
     public TarEntry withOwner(long newUid, long newGid) {
         return new TarEntry(
                 name,

@@ -47,6 +47,8 @@ import dev.corten.cli.image.TagCommand;
 import dev.corten.cli.network.ListNetworks;
 import dev.corten.cli.registry.LoginCommand;
 import dev.corten.cli.registry.LogoutCommand;
+import dev.corten.cli.registry.RegistryImage;
+import dev.corten.cli.registry.RegistryProgram;
 import dev.corten.cli.registry.SearchCommand;
 import dev.corten.cli.system.DialStdio;
 import dev.corten.cli.system.DiskUsage;
@@ -113,6 +115,7 @@ final class Commands {
                     new Group("context", "Manage contexts"),
                     new Group("image", "Manage images"),
                     new Group("network", "Manage networks"),
+                    new Group("registry", "Manage the registry server"),
                     new Group("system", "Manage Corten"),
                     new Group("volume", "Manage volumes"));
 
@@ -269,6 +272,13 @@ final class Commands {
                 "Return low-level information on Corten objects",
                 "[OPTIONS] NAME|ID [NAME|ID...]",
                 "inspect");
+        add(false, "Serve images from a directory", "[CONFIG]", "registry serve");
+        add(
+                false,
+                "Delete what no image in the registry refers to",
+                "[OPTIONS] [CONFIG]",
+                "registry garbage-collect");
+        add(false, "Make an image of the registry server", "[OPTIONS]", "registry image");
         add(
                 false,
                 "Display detailed information on one or more containers",
@@ -516,6 +526,9 @@ final class Commands {
             case "image ls" -> new ListImages();
             case "image load" -> new LoadCommand();
             case "image import" -> new ImportCommand();
+            case "registry serve" -> new RegistryProgram("serve");
+            case "registry garbage-collect" -> new RegistryProgram("garbage-collect");
+            case "registry image" -> new RegistryImage();
             case "image history" -> new HistoryCommand();
             case "image push" -> new PushCommand();
             case "image save" -> new SaveCommand();

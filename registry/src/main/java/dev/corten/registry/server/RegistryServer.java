@@ -5,8 +5,10 @@ import dev.corten.http.HttpServer;
 import dev.corten.http.Tls;
 import dev.corten.registry.server.access.AccessControl;
 import dev.corten.registry.server.access.Htpasswd;
+import dev.corten.registry.server.access.TokenAccess;
 import dev.corten.registry.server.collect.Maintenance;
 import dev.corten.registry.server.event.Events;
+import dev.corten.registry.server.event.Notifications;
 import dev.corten.registry.server.protocol.RegistryHandler;
 import dev.corten.registry.server.protocol.RequestLog;
 import dev.corten.registry.server.protocol.Upstream;
@@ -29,13 +31,23 @@ public final class RegistryServer implements AutoCloseable {
     private final ServerSettings settings;
     private final Storage storage;
     private final Maintenance maintenance;
+    private final Notifications notifications;
+    private final ServerMetrics metrics;
+    private final Health health;
     private @Nullable HttpServer server;
+    private @Nullable HttpServer debug;
     private @Nullable InetSocketAddress address;
+    private @Nullable InetSocketAddress debugAddress;
 
-    public RegistryServer(ServerSettings settings) {
+    /// @throws BadSettings if a setting cannot be followed
+    public RegistryServer(ServerSettings settings) throws BadSettings {
         this.settings = settings;
         this.storage = new Storage(settings.rootDirectory());
         this.maintenance = new Maintenance(storage, settings);
+        int port = settings.http().unix() ? 0 : address(settings.http().address()).getPort();
+        this.notifications = new Notifications(settings.endpoints(), port);
+        this.metrics = new ServerMetrics(notifications::counts);
+        this.health = new Health(settings.health(), storage);
     }
 
     /// Begins to serve.
@@ -45,6 +57,8 @@ public final class RegistryServer implements AutoCloseable {
     public void open() throws IOException, BadSettings {
         storage.open();
         maintenance.open();
+        notifications.open();
+        health.open();
         ServerSettings.Http http = settings.http();
         var handler =
                 new RegistryHandler(
@@ -60,11 +74,12 @@ public final class RegistryServer implements AutoCloseable {
                         storage,
                         new Quotas(storage, settings.quota().usual(), settings.quota().special()),
                         access(),
-                        Events.NONE,
+                        settings.endpoints().isEmpty() ? Events.NONE : notifications,
                         Optional.<Upstream>empty(),
                         log());
         var fresh = new HttpServer(handler, Runtime.getRuntime().availableProcessors());
         server = fresh;
+        openDebug();
         if (http.unix()) {
             fresh.listenUnix(http.address());
             LOG.log(Level.INFO, () -> "listening on " + http.address());
@@ -81,22 +96,40 @@ public final class RegistryServer implements AutoCloseable {
         LOG.log(Level.INFO, () -> "listening on " + shown(bound) + suffix);
     }
 
+    private void openDebug() throws IOException, BadSettings {
+        ServerSettings.Http http = settings.http();
+        if (!http.debugAddress().isEmpty()) {
+            var pages = new HttpServer(new DebugPages(health, metrics, http.metricsPath()));
+            debug = pages;
+            InetSocketAddress bound =
+                    pages.listenTcp(address(http.debugAddress()), Optional.empty());
+            debugAddress = bound;
+            LOG.log(Level.INFO, () -> "debug server listening on " + shown(bound));
+        }
+    }
+
     private static String shown(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
-    private AccessControl access() throws IOException, BadSettings {
+    private AccessControl access() throws IOException {
         return switch (settings.auth()) {
             case Auth.None() -> AccessControl.NONE;
             case Auth.Passwords passwords -> new Htpasswd(passwords.realm(), passwords.file());
-            case Auth.Tokens _ -> throw new BadSettings("auth.token is not supported");
+            case Auth.Tokens tokens -> new TokenAccess(tokens);
         };
     }
 
     private RequestLog log() {
-        RequestLog access = new AccessLog(System.out);
-        return settings.log().access() ? access : (_, _, _, _, _, _) -> {};
+        if (!settings.log().access()) {
+            return metrics;
+        }
+        var access = new AccessLog(System.out);
+        return (request, handler, user, status, bytes, taken) -> {
+            metrics.answered(request, handler, user, status, bytes, taken);
+            access.answered(request, handler, user, status, bytes, taken);
+        };
     }
 
     /// Reads `HOST:PORT`; the host may be missing.
@@ -119,6 +152,14 @@ public final class RegistryServer implements AutoCloseable {
         return address;
     }
 
+    /// Where its health and metrics are.
+    public InetSocketAddress debugAddress() {
+        if (debugAddress == null) {
+            throw new IllegalStateException("there is no http.debug.addr");
+        }
+        return debugAddress;
+    }
+
     public Storage storage() {
         return storage;
     }
@@ -130,5 +171,10 @@ public final class RegistryServer implements AutoCloseable {
         if (server != null) {
             server.close(settings.http().drainTimeout());
         }
+        if (debug != null) {
+            debug.close();
+        }
+        health.close();
+        notifications.close();
     }
 }
