@@ -63,16 +63,14 @@ public final class RegistryImage implements Command {
                     Thread.ofPlatform()
                             .name("archive")
                             .daemon(true)
-                            .start(
-                                    () -> {
-                                        try (var buffered = new BufferedOutputStream(out)) {
-                                            content.write(buffered);
-                                        } catch (IOException e) {
-                                            failure.set(e);
-                                        }
-                                    });
-            try (Response response =
-                    invocation.api().send(request.stream("text/plain", in))) {
+                            .start(() -> {
+                                try (var buffered = new BufferedOutputStream(out)) {
+                                    content.write(buffered);
+                                } catch (IOException e) {
+                                    failure.set(e);
+                                }
+                            });
+            try (Response response = invocation.api().send(request.stream("text/plain", in))) {
                 invocation.progress().show(response, false);
             }
             writer.join();
@@ -89,10 +87,7 @@ public final class RegistryImage implements Command {
             invocation
                     .api()
                     .call(
-                            Request.post(
-                                            "/images/"
-                                                    + Request.segment(names.getFirst())
-                                                    + "/tag")
+                            Request.post("/images/" + Request.segment(names.getFirst()) + "/tag")
                                     .query("repo", reference.familiarRepository())
                                     .query("tag", reference.tag().orElse("latest")));
         }

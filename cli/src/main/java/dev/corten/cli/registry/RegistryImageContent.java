@@ -116,8 +116,7 @@ final class RegistryImageContent {
 
     private void server() throws IOException {
         copy(HOME + "bin/corten-registry", lib.resolve("../bin/corten-registry").normalize());
-        for (String name :
-                List.of("corten-registry.aot", "corten-registry.jvm", "release.jvm")) {
+        for (String name : List.of("corten-registry.aot", "corten-registry.jvm", "release.jvm")) {
             copy(HOME + "lib/" + name, lib.resolve(name));
         }
         var programs = new ArrayList<Path>();
@@ -182,7 +181,8 @@ final class RegistryImageContent {
         }
         for (String library : List.copyOf(all)) {
             if (library.contains("/libc.so")) {
-                for (String name : List.of("libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2")) {
+                for (String name :
+                        List.of("libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2")) {
                     Path file = Path.of(library).resolveSibling(name);
                     if (Files.exists(file)) {
                         all.add(file.toString());
@@ -211,9 +211,7 @@ final class RegistryImageContent {
     /// The lines that a program prints; its failure is none of ours.
     private static List<String> output(List<String> command) throws IOException {
         Process process =
-                new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         process.getOutputStream().close();
         try (InputStream out = process.getInputStream()) {
             return new String(out.readAllBytes(), UTF_8).lines().toList();
@@ -258,15 +256,12 @@ final class RegistryImageContent {
                 try (InputStream in = Files.newInputStream(file)) {
                     // The JVM knows its caches by the times of what they were made of.
                     var time = Files.getLastModifiedTime(file).toInstant();
-                    tar.add(
-                            TarEntry.file(name, mode, Files.size(file)).withTime(time), in);
+                    tar.add(TarEntry.file(name, mode, Files.size(file)).withTime(time), in);
                 }
             }
             case Member.Text(String text, int mode) -> {
                 byte[] bytes = text.getBytes(UTF_8);
-                tar.add(
-                        TarEntry.file(name, mode, bytes.length),
-                        new ByteArrayInputStream(bytes));
+                tar.add(TarEntry.file(name, mode, bytes.length), new ByteArrayInputStream(bytes));
             }
             case Member.Link(String target) -> tar.add(TarEntry.symlink(name, target));
             case Member.Folder(int mode) -> tar.add(TarEntry.directory(name + "/", mode));
@@ -276,7 +271,9 @@ final class RegistryImageContent {
     /// The outermost first.
     private static List<String> parents(String name) {
         var parents = new ArrayList<String>();
-        for (int slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1)) {
+        for (int slash = name.lastIndexOf('/');
+                slash > 0;
+                slash = name.lastIndexOf('/', slash - 1)) {
             parents.add(name.substring(0, slash));
         }
         Collections.reverse(parents);

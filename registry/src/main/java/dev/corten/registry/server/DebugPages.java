@@ -32,8 +32,7 @@ final class DebugPages implements Handler {
                     Headers.of("Content-Type", "application/json; charset=utf-8"),
                     Json.MAPPER.writeValueAsBytes(problems));
         } else if (metricsPath.filter(path::equals).isPresent()) {
-            exchange.respond(
-                    200, Headers.of("Content-Type", ServerMetrics.TYPE), metrics.text());
+            exchange.respond(200, Headers.of("Content-Type", ServerMetrics.TYPE), metrics.text());
         } else {
             exchange.respond(
                     404,

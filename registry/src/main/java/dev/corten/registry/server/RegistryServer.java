@@ -9,6 +9,8 @@ import dev.corten.registry.server.access.TokenAccess;
 import dev.corten.registry.server.collect.Maintenance;
 import dev.corten.registry.server.event.Events;
 import dev.corten.registry.server.event.Notifications;
+import dev.corten.registry.server.mirror.Expiry;
+import dev.corten.registry.server.mirror.PullThrough;
 import dev.corten.registry.server.protocol.RegistryHandler;
 import dev.corten.registry.server.protocol.RequestLog;
 import dev.corten.registry.server.protocol.Upstream;
@@ -36,6 +38,7 @@ public final class RegistryServer implements AutoCloseable {
     private final Health health;
     private @Nullable HttpServer server;
     private @Nullable HttpServer debug;
+    private @Nullable Expiry expiry;
     private @Nullable InetSocketAddress address;
     private @Nullable InetSocketAddress debugAddress;
 
@@ -75,7 +78,7 @@ public final class RegistryServer implements AutoCloseable {
                         new Quotas(storage, settings.quota().usual(), settings.quota().special()),
                         access(),
                         settings.endpoints().isEmpty() ? Events.NONE : notifications,
-                        Optional.<Upstream>empty(),
+                        upstream(),
                         log());
         var fresh = new HttpServer(handler, Runtime.getRuntime().availableProcessors());
         server = fresh;
@@ -96,6 +99,17 @@ public final class RegistryServer implements AutoCloseable {
         LOG.log(Level.INFO, () -> "listening on " + shown(bound) + suffix);
     }
 
+    private Optional<Upstream> upstream() throws BadSettings {
+        if (settings.proxy().isEmpty()) {
+            return Optional.empty();
+        }
+        ServerSettings.Proxy proxy = settings.proxy().get();
+        var dropping = new Expiry(storage, proxy.ttl());
+        expiry = dropping;
+        dropping.open();
+        return Optional.of(new PullThrough(proxy, storage, System.getenv()));
+    }
+
     private void openDebug() throws IOException, BadSettings {
         ServerSettings.Http http = settings.http();
         if (!http.debugAddress().isEmpty()) {
@@ -110,6 +124,9 @@ public final class RegistryServer implements AutoCloseable {
 
     private static String shown(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
+        if (address.getAddress().isAnyLocalAddress()) {
+            return "[::]:" + address.getPort();
+        }
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
@@ -173,6 +190,9 @@ public final class RegistryServer implements AutoCloseable {
         }
         if (debug != null) {
             debug.close();
+        }
+        if (expiry != null) {
+            expiry.close();
         }
         health.close();
         notifications.close();

@@ -79,13 +79,12 @@ final class ServerMetrics implements RequestLog {
         var out = new StringBuilder(8 << 10);
         family(out, "registry_http_requests_total", "counter", "Requests by what they were for.");
         sorted(requests)
-                .forEach(
-                        (key, count) ->
-                                out.append("registry_http_requests_total{")
-                                        .append(key.labels())
-                                        .append("} ")
-                                        .append(count.sum())
-                                        .append('\n'));
+                .forEach((key, count) ->
+                        out.append("registry_http_requests_total{")
+                                .append(key.labels())
+                                .append("} ")
+                                .append(count.sum())
+                                .append('\n'));
         String name = "registry_http_request_duration_seconds";
         family(out, name, "histogram", "How long requests took.");
         sorted(durations).forEach((key, histogram) -> append(out, name, key, histogram));

@@ -127,8 +127,7 @@ public final class TokenAccess implements AccessControl {
     private Challenge challenge(List<Permission> needed, String error, String why) {
         var scopes = new LinkedHashMap<String, String>();
         for (Permission each : needed) {
-            scopes.merge(
-                    each.type() + ":" + each.name(), each.action(), (a, b) -> a + "," + b);
+            scopes.merge(each.type() + ":" + each.name(), each.action(), (a, b) -> a + "," + b);
         }
         var header =
                 new StringBuilder("Bearer realm=\"")

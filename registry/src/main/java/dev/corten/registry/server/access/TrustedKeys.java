@@ -130,8 +130,7 @@ final class TrustedKeys {
                 return Optional.of(key);
             }
             // A chain may end with the root itself, which is no part of the path to it.
-            certificates.removeIf(
-                    c -> roots.stream().anyMatch(r -> r.getTrustedCert().equals(c)));
+            certificates.removeIf(c -> roots.stream().anyMatch(r -> r.getTrustedCert().equals(c)));
             var parameters = new PKIXParameters(roots);
             parameters.setRevocationEnabled(false);
             CertPathValidator.getInstance("PKIX")

@@ -159,15 +159,12 @@ public final class Collection {
     private Set<Digest> tagged(Repository repository, Map<Digest, Manifest> parsed)
             throws IOException {
         var bySubject = new HashMap<Digest, List<Digest>>();
-        parsed.forEach(
-                (digest, manifest) ->
-                        subject(manifest)
-                                .ifPresent(
-                                        subject ->
-                                                bySubject
-                                                        .computeIfAbsent(
-                                                                subject, _ -> new ArrayList<>())
-                                                        .add(digest)));
+        parsed.forEach((digest, manifest) ->
+                subject(manifest)
+                        .ifPresent(subject ->
+                                bySubject
+                                        .computeIfAbsent(subject, _ -> new ArrayList<>())
+                                        .add(digest)));
         var staying = new HashSet<Digest>();
         var open = new ArrayDeque<Digest>();
         for (String tag : repository.tags()) {
@@ -273,14 +270,13 @@ public final class Collection {
         }
         try (Stream<Path> below = Files.walk(layout.trash())) {
             below.filter(Files::isRegularFile)
-                    .forEach(
-                            aside -> {
-                                try {
-                                    restore(aside, layout.fromTrash(aside));
-                                } catch (IOException e) {
-                                    throw new UncheckedIOException(e);
-                                }
-                            });
+                    .forEach(aside -> {
+                        try {
+                            restore(aside, layout.fromTrash(aside));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -50,17 +50,16 @@ public final class Maintenance implements AutoCloseable {
         threads.add(
                 Thread.ofVirtual()
                         .name(name)
-                        .start(
-                                () -> {
-                                    try {
-                                        while (true) {
-                                            Thread.sleep(interval);
-                                            run(name, task);
-                                        }
-                                    } catch (InterruptedException _) {
-                                        // The server ends.
-                                    }
-                                }));
+                        .start(() -> {
+                            try {
+                                while (true) {
+                                    Thread.sleep(interval);
+                                    run(name, task);
+                                }
+                            } catch (InterruptedException _) {
+                                // The server ends.
+                            }
+                        }));
     }
 
     private static void run(String name, Task task) {
@@ -87,18 +86,17 @@ public final class Maintenance implements AutoCloseable {
         var options = new Collection.Options(collecting.grace(), collecting.untagged(), false);
         new Collection(storage, options, line -> LOG.log(Level.DEBUG, line))
                 .run()
-                .ifPresent(
-                        report ->
-                                LOG.log(
-                                        Level.INFO,
-                                        () ->
-                                                "collected "
-                                                        + report.blobs()
-                                                        + " blobs ("
-                                                        + report.bytes()
-                                                        + " bytes) and "
-                                                        + report.manifests()
-                                                        + " manifests"));
+                .ifPresent(report ->
+                        LOG.log(
+                                Level.INFO,
+                                () ->
+                                        "collected "
+                                                + report.blobs()
+                                                + " blobs ("
+                                                + report.bytes()
+                                                + " bytes) and "
+                                                + report.manifests()
+                                                + " manifests"));
     }
 
     @Override

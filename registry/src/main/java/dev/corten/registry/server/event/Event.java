@@ -12,11 +12,7 @@ import java.util.UUID;
 
 /// One thing that has happened.
 record Event(
-        String id,
-        OffsetDateTime time,
-        String action,
-        EventTarget target,
-        EventRequest request) {
+        String id, OffsetDateTime time, String action, EventTarget target, EventRequest request) {
     private static final String INSTANCE = UUID.randomUUID().toString();
 
     static Event of(String action, EventTarget target, EventRequest request) {

@@ -32,16 +32,18 @@ final class ListingRoutes {
 
     void tags(Call call, RepositoryName name) throws IOException {
         Repository repository = services.storage().repository(name);
-        if (!repository.hasTags()) {
+        if (services.upstream().isEmpty() && !repository.hasTags()) {
             throw new Refusal(ErrorCode.NAME_UNKNOWN).with(Map.of("name", name.path()));
         }
         Query query = call.exchange().query();
         OptionalInt limit = limit(query, Integer.MAX_VALUE);
         String last = query.text("last");
+        List<String> all =
+                services.upstream().isPresent()
+                        ? services.upstream().get().tags(name).stream().sorted().toList()
+                        : repository.tags();
         List<String> after =
-                repository.tags().stream()
-                        .filter(tag -> last.isEmpty() || tag.compareTo(last) > 0)
-                        .toList();
+                all.stream().filter(tag -> last.isEmpty() || tag.compareTo(last) > 0).toList();
         boolean more = limit.isPresent() && limit.getAsInt() < after.size();
         List<String> page = more ? after.subList(0, limit.getAsInt()) : after;
         Headers lines =

@@ -4,11 +4,12 @@ import dev.corten.model.Digest;
 import dev.corten.registry.RepositoryName;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 
 /// The registry whose cache this one is. Each call leaves in the storage what was asked for.
 public interface Upstream {
-    /// Has the manifest that a tag names now, or that it named when it was last asked a short time
-    /// ago, or when the upstream does not answer.
+    /// Has the manifest that a tag names now, or, when the upstream does not answer, that it named
+    /// before.
     ///
     /// @throws dev.corten.registry.Refusal if there is none
     void tag(RepositoryName name, String tag) throws IOException;
@@ -17,6 +18,11 @@ public interface Upstream {
     ///
     /// @throws dev.corten.registry.Refusal if there is none
     void manifest(RepositoryName name, Digest digest) throws IOException;
+
+    /// The tags that a repository has, or that are here when the upstream does not answer.
+    ///
+    /// @throws dev.corten.registry.Refusal if there is no such repository
+    List<String> tags(RepositoryName name) throws IOException;
 
     /// Brings a blob that is not here, and shows it to a client meanwhile.
     ///

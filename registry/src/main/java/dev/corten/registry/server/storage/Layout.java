@@ -19,7 +19,6 @@ import java.nio.file.Path;
 ///     temporary/                            files on their way
 ///     trash/                                what the collection is about to delete
 ///     collection.lock
-///     mirror/<name>/...                     what a pull-through cache knows of its upstream
 /// ```
 public final class Layout {
     private final Path root;

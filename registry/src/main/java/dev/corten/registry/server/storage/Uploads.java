@@ -89,6 +89,18 @@ public final class Uploads {
         }
     }
 
+    /// Opens what has arrived of one to be read; it stays open when the upload has become a blob. The
+    /// caller closes the result.
+    ///
+    /// @throws Refusal if there is no such upload
+    public FileChannel reader(RepositoryName name, String id) throws IOException {
+        try {
+            return FileChannel.open(data(name, id), StandardOpenOption.READ);
+        } catch (NoSuchFileException _) {
+            throw new Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN);
+        }
+    }
+
     /// Gives one up.
     ///
     /// @throws Refusal if there is no such upload
