@@ -24,6 +24,7 @@ module dev.corten.engine {
     exports dev.corten.engine.pull;
     exports dev.corten.engine.push;
     exports dev.corten.engine.registry;
+    exports dev.corten.engine.remote;
     exports dev.corten.engine.sandbox;
     exports dev.corten.engine.stream;
     exports dev.corten.engine.system;

@@ -20,6 +20,7 @@ import dev.corten.engine.network.NetworkList;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.push.Pushes;
 import dev.corten.engine.registry.Registries;
+import dev.corten.engine.remote.RemoteImages;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.Volumes;
 import dev.corten.model.Release;
@@ -43,6 +44,7 @@ public record Services(
         Pulls pulls,
         Pushes pushes,
         Registries registries,
+        RemoteImages remote,
         Histories histories,
         Saving saving,
         Committing committing,

@@ -35,6 +35,7 @@ import dev.corten.cli.context.RemoveContexts;
 import dev.corten.cli.context.ShowContext;
 import dev.corten.cli.context.UpdateContext;
 import dev.corten.cli.context.UseContext;
+import dev.corten.cli.image.CopyImage;
 import dev.corten.cli.image.HistoryCommand;
 import dev.corten.cli.image.ImportCommand;
 import dev.corten.cli.image.ListImages;
@@ -44,6 +45,11 @@ import dev.corten.cli.image.PushCommand;
 import dev.corten.cli.image.RemoveImages;
 import dev.corten.cli.image.SaveCommand;
 import dev.corten.cli.image.TagCommand;
+import dev.corten.cli.manifest.AnnotateManifest;
+import dev.corten.cli.manifest.CreateManifest;
+import dev.corten.cli.manifest.InspectManifest;
+import dev.corten.cli.manifest.PushManifest;
+import dev.corten.cli.manifest.RemoveManifests;
 import dev.corten.cli.network.ListNetworks;
 import dev.corten.cli.registry.LoginCommand;
 import dev.corten.cli.registry.LogoutCommand;
@@ -95,9 +101,10 @@ final class Commands {
 
     /// A word that stands before commands of one kind.
     /// @param hidden whether help does not list it
-    record Group(String name, String summary, boolean hidden) {
+    /// @param about what help of the group itself says
+    record Group(String name, String summary, String about, boolean hidden) {
         Group(String name, String summary) {
-            this(name, summary, false);
+            this(name, summary, summary, false);
         }
     }
 
@@ -105,15 +112,40 @@ final class Commands {
             "Generate the autocompletion script for docker for the specified shell.\n"
                     + "See each sub-command's help for details on how to use the generated script.";
 
+    private static final String MANIFEST =
+            """
+            The **docker manifest** command has subcommands for managing image manifests and
+            manifest lists. A manifest list allows you to use one name to refer to the same image
+            built for multiple architectures.
+
+            To see help for a subcommand, use:
+
+                docker manifest CMD --help
+
+            For full details on using docker manifest lists, see the registry v2 specification.
+
+            EXPERIMENTAL:
+              docker manifest is an experimental feature.
+              Experimental features provide early access to product functionality. These
+              features may change between releases without warning, or can be removed from a
+              future release. Learn more about experimental features in our documentation:
+              https://docs.docker.com/go/experimental/\
+            """;
+
     private static final String ONE_OR_MORE = "[OPTIONS] CONTAINER [CONTAINER...]";
 
     private final List<Entry> entries = new ArrayList<>();
     private final List<Group> groups =
             List.of(
-                    new Group("completion", COMPLETION, true),
+                    new Group("completion", COMPLETION, COMPLETION, true),
                     new Group("container", "Manage containers"),
                     new Group("context", "Manage contexts"),
                     new Group("image", "Manage images"),
+                    new Group(
+                            "manifest",
+                            "Manage Docker image manifests and manifest lists",
+                            MANIFEST,
+                            false),
                     new Group("network", "Manage networks"),
                     new Group("registry", "Manage the registry server"),
                     new Group("system", "Manage Corten"),
@@ -361,6 +393,40 @@ final class Commands {
                 "wait");
         addVolumes();
         addImages();
+        addManifests();
+    }
+
+    private void addManifests() {
+        add(
+                false,
+                "Copy an image from one registry to another",
+                "[OPTIONS] SOURCE TARGET",
+                "image copy");
+        add(
+                false,
+                "Add additional information to a local image manifest",
+                "[OPTIONS] MANIFEST_LIST MANIFEST",
+                "manifest annotate");
+        add(
+                false,
+                "Create a local manifest list for annotating and pushing to a registry",
+                "MANIFEST_LIST MANIFEST [MANIFEST...]",
+                "manifest create");
+        add(
+                false,
+                "Display an image manifest, or manifest list",
+                "[OPTIONS] [MANIFEST_LIST] MANIFEST",
+                "manifest inspect");
+        add(
+                false,
+                "Push a manifest list to a repository",
+                "[OPTIONS] MANIFEST_LIST",
+                "manifest push");
+        add(
+                false,
+                "Delete one or more manifest lists from local storage",
+                "MANIFEST_LIST [MANIFEST_LIST...]",
+                "manifest rm");
     }
 
     private void addImages() {
@@ -529,6 +595,12 @@ final class Commands {
             case "registry serve" -> new RegistryProgram("serve");
             case "registry garbage-collect" -> new RegistryProgram("garbage-collect");
             case "registry image" -> new RegistryImage();
+            case "image copy" -> new CopyImage();
+            case "manifest annotate" -> new AnnotateManifest();
+            case "manifest create" -> new CreateManifest();
+            case "manifest inspect" -> new InspectManifest();
+            case "manifest push" -> new PushManifest();
+            case "manifest rm" -> new RemoveManifests();
             case "image history" -> new HistoryCommand();
             case "image push" -> new PushCommand();
             case "image save" -> new SaveCommand();

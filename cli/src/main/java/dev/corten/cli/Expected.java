@@ -16,7 +16,6 @@ final class Expected {
                     "container cp",
                     "cp",
                     "image build",
-                    "manifest",
                     "node",
                     "plugin",
                     "scout",

@@ -77,7 +77,7 @@ final class Help {
         var text = new StringBuilder();
         String name = program + " " + group.name();
         text.append("Usage:  ").append(name).append(" COMMAND\n\n");
-        text.append(group.summary().replace("docker", program)).append("\n\nCommands:\n");
+        text.append(named(group.about())).append("\n\nCommands:\n");
         var list = new ArrayList<String[]>();
         for (Commands.Entry entry : commands.entries()) {
             if (!entry.hidden() && entry.name().startsWith(group.name() + " ")) {
@@ -94,7 +94,7 @@ final class Help {
 
     String ofCommand(String path, Commands.Entry entry, Command command) {
         var text = new StringBuilder(usage(path, entry));
-        String about = command.about().replace("docker", program);
+        String about = named(command.about());
         text.append("\n\n").append(about.isEmpty() ? entry.summary() : about).append('\n');
         if (entry.paths().size() > 1) {
             text.append("\nAliases:\n  ");
@@ -109,6 +109,11 @@ final class Help {
             text.append("\nOptions:\n").append(options);
         }
         return text.toString();
+    }
+
+    /// With our name in the place of Docker's command, but not in that of its addresses.
+    private String named(String text) {
+        return text.replace("docker ", program + " ");
     }
 
     String usage(String path, Commands.Entry entry) {

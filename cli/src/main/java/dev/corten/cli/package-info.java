@@ -2,8 +2,8 @@
 ///
 /// Start at [Main#run]. [Commands] is the table of commands, and the only place that knows them all;
 /// they are in packages by what they deal with: [dev.corten.cli.container],
-/// [dev.corten.cli.image], [dev.corten.cli.registry], [dev.corten.cli.volume],
-/// [dev.corten.cli.network], [dev.corten.cli.context] and [dev.corten.cli.system]. Each is a `Command`
+/// [dev.corten.cli.image], [dev.corten.cli.registry], [dev.corten.cli.manifest],
+/// [dev.corten.cli.volume], [dev.corten.cli.network], [dev.corten.cli.context] and [dev.corten.cli.system]. Each is a `Command`
 /// ([dev.corten.cli.command]) with its `FlagTable` ([dev.corten.cli.flags]), from which parsing and
 /// help follow. It gets an `Invocation`: its parsed `Flags`, the `Console`
 /// ([dev.corten.cli.console]) and the daemon.
@@ -13,7 +13,7 @@
 /// [dev.corten.cli.template]; completion is [CompleteCommand].
 ///
 /// Packages import in one direction, from top to bottom: this one; the commands (`container` uses
-/// `image`, `system` uses both and `volume`) and `completion`; `credential`; `command`, `listing`;
+/// `image`, so does `manifest`; `system` uses both and `volume`) and `completion`; `credential`; `command`, `listing`;
 /// `setup`; `flags`; `console`; `option`; `text`; `failure`.
 ///
 /// No static state: everything that differs between two runs in one process comes in through

@@ -42,6 +42,7 @@ import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.pull.RegistrySource;
 import dev.corten.engine.push.Pushes;
 import dev.corten.engine.registry.Registries;
+import dev.corten.engine.remote.RemoteImages;
 import dev.corten.engine.sandbox.Sandboxes;
 import dev.corten.engine.system.SystemInfo;
 import dev.corten.engine.volume.VolumeDirectory;
@@ -290,6 +291,7 @@ final class Assembly implements AutoCloseable {
                                 pulls,
                                 pushes,
                                 new Registries(registries),
+                                new RemoteImages(registries),
                                 new Histories(store),
                                 new Saving(store, events),
                                 new Committing(
