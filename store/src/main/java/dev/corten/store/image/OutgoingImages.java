@@ -19,11 +19,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /// Images as they are sent elsewhere: what came from a registry goes as it came, to the byte; what
 /// was made here gets a manifest and compressed layers.
@@ -34,6 +34,10 @@ public final class OutgoingImages {
     private final Content content;
     private final Layers layers;
     private final LayerArchive archive;
+
+    /// One layer at a time: each is packed on all processors, and several beside each other would only
+    /// need the memory of several. What is packed is sent meanwhile.
+    private final Semaphore packing = new Semaphore(1, true);
 
     public OutgoingImages(Images images, Content content, Layers layers, LayerArchive archive) {
         this.images = images;
@@ -224,6 +228,15 @@ public final class OutgoingImages {
         }
     }
 
+    private Descriptor pack(Layer layer) throws IOException {
+        packing.acquireUninterruptibly();
+        try {
+            return archive.blob(layer);
+        } finally {
+            packing.release();
+        }
+    }
+
     // ---- made here -----------------------------------------------------------------------------
 
     private void make(OutgoingImage outgoing, Image image) throws IOException {
@@ -238,8 +251,8 @@ public final class OutgoingImages {
                     new OutgoingImage.Part(
                             layer.diffId().shortHex(),
                             () -> {
-                                Descriptor blob = archive.blob(layer);
-                                outgoing.hold(Collections.singleton(blob.digest()));
+                                Descriptor blob = pack(layer);
+                                outgoing.hold(List.of(blob.digest()));
                                 return blob;
                             },
                             content::read));
