@@ -101,7 +101,9 @@ public final class Repository {
                     Call call =
                             Call.of("GET", site.endpoint().uri(path("manifests/" + tagOrDigest)))
                                     .with("Accept", ACCEPT);
-                    try (Answer answer = site.send(call, scopes())) {
+                    // Docker asks for a tag by HEAD first: its messages name that request.
+                    String named = asked.digest().isPresent() ? "GET" : "HEAD";
+                    try (Answer answer = site.send(call, scopes(), named)) {
                         require(answer, 200);
                         byte[] bytes = answer.document("manifest", Json.MAX_DOCUMENT);
                         return verified(asked, answer, bytes);
