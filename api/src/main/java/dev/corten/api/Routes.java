@@ -24,6 +24,7 @@ final class Routes {
         routes.addAll(new ImageRoutes(services, pulls).routes());
         routes.addAll(new RemoteRoutes(services).routes());
         routes.addAll(new ArchiveRoutes(services).routes());
+        routes.addAll(new CheckRoutes(services).routes());
         routes.addAll(new RegistryRoutes(services).routes());
         routes.addAll(new NetworkRoutes(services).routes());
         routes.addAll(new DiskRoutes(services).routes());

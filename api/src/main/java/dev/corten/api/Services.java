@@ -14,6 +14,7 @@ import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Saving;
+import dev.corten.engine.image.StoreChecks;
 import dev.corten.engine.image.WebSources;
 import dev.corten.engine.migration.Migration;
 import dev.corten.engine.network.NetworkList;
@@ -50,6 +51,7 @@ public record Services(
         Committing committing,
         Exporting exporting,
         WebSources web,
+        StoreChecks checks,
         Volumes volumes,
         Migration migration,
         NetworkList networks,

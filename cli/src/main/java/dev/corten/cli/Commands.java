@@ -56,6 +56,7 @@ import dev.corten.cli.registry.LogoutCommand;
 import dev.corten.cli.registry.RegistryImage;
 import dev.corten.cli.registry.RegistryProgram;
 import dev.corten.cli.registry.SearchCommand;
+import dev.corten.cli.system.CheckCommand;
 import dev.corten.cli.system.DialStdio;
 import dev.corten.cli.system.DiskUsage;
 import dev.corten.cli.system.EventsCommand;
@@ -267,6 +268,12 @@ final class Commands {
                 "Copy images, volumes and stopped containers from a Docker Engine on this host",
                 "[OPTIONS] [PATH]",
                 "system migrate");
+        add(
+                false,
+                "Look for damage in the store of images, and repair it",
+                "[OPTIONS]",
+                "system check",
+                "system fsck");
         add(false, "Remove unused data", "[OPTIONS]", "system prune");
         add(
                 false,
@@ -580,6 +587,7 @@ final class Commands {
             case "context use" -> new UseContext();
             case "system df" -> new DiskUsage();
             case "system dial-stdio" -> new DialStdio();
+            case "system check" -> new CheckCommand();
             case "system migrate" -> new MigrateCommand();
             case "system prune" -> new SystemPrune();
             case "container kill" -> new KillCommand();

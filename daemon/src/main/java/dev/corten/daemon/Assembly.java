@@ -34,6 +34,7 @@ import dev.corten.engine.exec.Toolboxes;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Saving;
+import dev.corten.engine.image.StoreChecks;
 import dev.corten.engine.image.WebSources;
 import dev.corten.engine.log.LogWatches;
 import dev.corten.engine.migration.Migration;
@@ -298,6 +299,7 @@ final class Assembly implements AutoCloseable {
                                         containers, store.images(), store.snapshots(), events),
                                 new Exporting(containers, mounting, store.snapshots()),
                                 new WebSources(() -> live.registries().proxies()),
+                                new StoreChecks(store, registries, containers),
                                 volumes,
                                 new Migration(images, volumes, containers),
                                 list,

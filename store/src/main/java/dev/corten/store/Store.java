@@ -45,6 +45,7 @@ public final class Store implements AutoCloseable {
     private final Layers layers;
     private final Snapshots snapshots;
     private final Images images;
+    private final LayerImport imports;
 
     private Store(
             Fd lock,
@@ -53,7 +54,9 @@ public final class Store implements AutoCloseable {
             Content content,
             Layers layers,
             Snapshots snapshots,
-            Images images) {
+            Images images,
+            LayerImport imports) {
+        this.imports = imports;
         this.lock = lock;
         this.layout = layout;
         this.durable = durable;
@@ -117,7 +120,8 @@ public final class Store implements AutoCloseable {
             var imports = new LayerImport(layout, durable, layers);
             var images = new Images(layout, durable, clock, content, layers, imports);
             images.open();
-            return new Store(lock.transfer(), layout, durable, content, layers, snapshots, images);
+            return new Store(
+                    lock.transfer(), layout, durable, content, layers, snapshots, images, imports);
         } finally {
             lock.close();
         }
@@ -198,6 +202,11 @@ public final class Store implements AutoCloseable {
 
     public Images images() {
         return images;
+    }
+
+    /// How layers come in.
+    public LayerImport layerImport() {
+        return imports;
     }
 
     /// What layers are sent as.

@@ -36,6 +36,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -46,6 +47,7 @@ import java.util.regex.Pattern;
 /// Readers ([#list], [#find]) see an immutable catalog and never wait. Changes of names are written
 /// to `repositories.json` one after the other, under a lock of their own.
 public final class Images {
+    private static final System.Logger LOG = System.getLogger(Images.class.getName());
     private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{64}");
 
     private final StoreLayout layout;
@@ -54,6 +56,9 @@ public final class Images {
     private final Content content;
     private final Layers layers;
     private final LayerImport imports;
+
+    /// See [#damaged()].
+    private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
 
     /// One change at a time, on disk first, then in [#catalog]. It covers the write of one small
     /// file, because its order decides what a name means.
@@ -88,15 +93,71 @@ public final class Images {
                 if (name.startsWith(".")) {
                     durable.delete(file);
                 } else {
-                    documents.put(
-                            new Digest(name),
-                            ImageDocument.parse("image " + name, Files.readAllBytes(file)));
+                    try {
+                        documents.put(
+                                new Digest(name),
+                                ImageDocument.parse("image " + name, Files.readAllBytes(file)));
+                    } catch (InvalidParameter e) {
+                        LOG.log(System.Logger.Level.ERROR, () -> "image is damaged: " + name, e);
+                        damaged.add(new Digest(name));
+                    }
                 }
             }
         }
-        catalog = new Catalog(names.onlyOf(documents.keySet()), documents, this::size);
-        collect();
-        content.removeUnneeded(content.list(), this::neededBlobs);
+        for (Digest image : names.names().values()) {
+            if (!documents.containsKey(image)) {
+                damaged.add(image);
+            }
+        }
+        var known = new HashSet<>(documents.keySet());
+        known.addAll(damaged);
+        catalog = new Catalog(names.onlyOf(known), documents, this::size);
+        if (damaged.isEmpty() && !layers.isDamaged()) {
+            collect();
+            content.removeUnneeded(content.list(), this::neededBlobs);
+        }
+    }
+
+    /// Images that are named and whose configurations are not what they should be, as far as that was
+    /// seen when the store was opened.
+    Set<Digest> damaged() {
+        return damaged;
+    }
+
+    /// A configuration is there again.
+    void mended(Digest id, byte[] config) throws IOException {
+        changes.lock();
+        try {
+            durable.write(layout.imageConfig(id), config, Durable.Sync.NOW);
+            var documents = new HashMap<>(catalog.documents());
+            documents.put(id, ImageDocument.parse("image " + id, config));
+            damaged.remove(id);
+            catalog = new Catalog(catalog.names(), documents, this::size);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /// A configuration is lost for good.
+    void forget(Digest id) throws IOException {
+        changes.lock();
+        try {
+            var documents = new HashMap<>(catalog.documents());
+            documents.remove(id);
+            damaged.remove(id);
+            var known = new HashSet<>(documents.keySet());
+            known.addAll(damaged);
+            Repositories names = catalog.names().onlyOf(known);
+            writeNames(names);
+            durable.delete(layout.imageConfig(id));
+            catalog = new Catalog(names, documents, this::size);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    Repositories names() {
+        return catalog.names();
     }
 
     private Repositories readNames() throws IOException {
@@ -505,6 +566,9 @@ public final class Images {
 
     /// Removes layers that nothing needs, and the blobs that they came as.
     private List<Removal> collect() throws IOException {
+        if (!damaged.isEmpty()) {
+            return List.of(); // nobody knows which layers they need
+        }
         var roots = new HashSet<Digest>();
         for (Image image : catalog.images()) {
             image.chainId().ifPresent(roots::add);
@@ -519,11 +583,12 @@ public final class Images {
         return removals;
     }
 
-    private Set<Digest> neededBlobs() {
+    Set<Digest> neededBlobs() {
         var needed = new HashSet<>(catalog.names().documents());
         for (Layer layer : layers.list()) {
             needed.addAll(layer.blobs());
         }
+        layers.damaged().values().forEach(needed::addAll);
         return needed;
     }
 

@@ -33,6 +33,20 @@ public record Layer(
         return new Layer(chainId, diffId, parent, cacheId, link, size, blob, others);
     }
 
+    Layer withoutBlob(Digest gone) {
+        var others = new HashMap<>(archives);
+        others.values().remove(gone);
+        return new Layer(
+                chainId,
+                diffId,
+                parent,
+                cacheId,
+                link,
+                size,
+                blob.filter(it -> !it.equals(gone)),
+                others);
+    }
+
     /// All that is kept for it beside its directory.
     public List<Digest> blobs() {
         return Stream.concat(blob.stream(), archives.values().stream()).toList();

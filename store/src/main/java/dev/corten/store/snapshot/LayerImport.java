@@ -183,7 +183,8 @@ public final class LayerImport {
                 return false;
             }
             session.pins.add(pin.get());
-            Layer layer = layers.chain(chainId).getFirst();
+            // Not by its chain: what is below it may be damaged, and new in this session.
+            Layer layer = layers.find(chainId).orElseThrow();
             push(layer, layers.diff(layer));
             return true;
         }

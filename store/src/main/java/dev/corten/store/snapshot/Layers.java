@@ -59,6 +59,9 @@ public final class Layers {
     /// Guarded by lock; the layers on disk.
     private final Map<Digest, Layer> layers = new HashMap<>();
 
+    /// Guarded by lock; layers whose records could not be read, and the blobs that they name.
+    private final Map<Digest, List<Digest>> damaged = new HashMap<>();
+
     /// Guarded by lock; how often a chain's top layer is held by a container or a pin.
     private final Map<Digest, Integer> holds = new HashMap<>();
 
@@ -104,14 +107,39 @@ public final class Layers {
         try {
             try (DirectoryStream<Path> records = Files.newDirectoryStream(layout.layerRecords())) {
                 for (Path record : records) {
-                    Layer layer = read(record);
-                    layers.put(layer.chainId(), layer);
+                    try {
+                        Layer layer = read(record);
+                        layers.put(layer.chainId(), layer);
+                    } catch (IOException e) {
+                        LOG.log(System.Logger.Level.ERROR, () -> "layer is damaged: " + record, e);
+                        damaged.put(new Digest(record.getFileName().toString()), blobs(record));
+                    }
                 }
             }
         } finally {
             lock.unlock();
         }
-        removeStrays();
+        if (!isDamaged()) {
+            removeStrays();
+        }
+    }
+
+    /// Whether the record or the directory of a layer is not what it should be. Nothing is collected
+    /// then: nobody knows what is needed.
+    public boolean isDamaged() {
+        return !damaged().isEmpty();
+    }
+
+    /// The chain IDs of such layers.
+    ///
+    /// @return what blobs each of them was unpacked from or made into, as far as that can be read
+    public Map<Digest, List<Digest>> damaged() {
+        lock.lock();
+        try {
+            return Map.copyOf(damaged);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// A layer's directory without a record: its import or its removal was cut short. Containers'
@@ -280,6 +308,9 @@ public final class Layers {
         }
         boolean done = false;
         try {
+            if (damaged().containsKey(chainId)) {
+                retire(chainId);
+            }
             durable.symlink(
                     layout.shortLinks().resolve(layer.link()),
                     Path.of("..", layer.cacheId(), "diff"));
@@ -309,6 +340,9 @@ public final class Layers {
     /// @return the removed, upper ones first
     public List<Layer> collect(Set<Digest> roots) throws IOException {
         var removed = new ArrayList<Layer>();
+        if (isDamaged()) {
+            return removed;
+        }
         lock.lock();
         try {
             var used = new HashSet<Digest>();
@@ -415,6 +449,70 @@ public final class Layers {
                 Durable.Sync.LATER);
     }
 
+    /// Notes that what a layer came as, or was sent as, is no longer here.
+    public void forgetBlob(Digest chainId, Digest blob) throws IOException {
+        Path record = layout.layerRecord(chainId);
+        lock.lock();
+        try {
+            Layer layer = layers.get(chainId);
+            if (layer == null) {
+                return;
+            }
+            layers.put(chainId, layer.withoutBlob(blob));
+        } finally {
+            lock.unlock();
+        }
+        for (String kind : ARCHIVES) {
+            Path file = archiveFile(record, kind);
+            if (Files.exists(file) && text(file).equals(blob.toString())) {
+                durable.delete(file);
+            }
+        }
+        Path file = record.resolve(BLOB);
+        if (Files.exists(file) && text(file).equals(blob.toString())) {
+            durable.delete(file);
+        }
+    }
+
+    /// Removes a layer that is damaged, so that it can be brought in again; what lies on it stays. Its
+    /// holds stay too.
+    public void retire(Digest chainId) throws IOException {
+        Layer layer;
+        lock.lock();
+        try {
+            damaged.remove(chainId);
+            layer = layers.remove(chainId);
+        } finally {
+            lock.unlock();
+        }
+        if (Files.exists(layout.layerRecord(chainId))) {
+            discard(layout.layerRecord(chainId));
+        }
+        if (layer != null) {
+            durable.delete(layout.shortLinks().resolve(layer.link()));
+            if (Files.exists(layout.layer(layer.cacheId()))) {
+                discard(layout.layer(layer.cacheId()));
+            }
+        }
+    }
+
+    /// All that can be read of them in a record that is damaged.
+    private static List<Digest> blobs(Path record) {
+        var blobs = new ArrayList<Digest>();
+        var files = new ArrayList<>(List.of(record.resolve(BLOB)));
+        ARCHIVES.forEach(kind -> files.add(archiveFile(record, kind)));
+        for (Path file : files) {
+            try {
+                if (Files.exists(file)) {
+                    blobs.add(Digest.parse(text(file)));
+                }
+            } catch (IOException | InvalidParameter e) {
+                LOG.log(System.Logger.Level.DEBUG, () -> file + " is damaged too", e);
+            }
+        }
+        return blobs;
+    }
+
     private static Path archiveFile(Path record, String kind) {
         return record.resolve("archive-" + kind);
     }
@@ -448,6 +546,11 @@ public final class Layers {
             link.append(LINK_ALPHABET.charAt(RANDOM.nextInt(LINK_ALPHABET.length())));
         }
         return link.toString();
+    }
+
+    /// Removes a directory that belongs to nothing.
+    public void discardStray(Path directory) throws IOException {
+        discard(directory);
     }
 
     /// Takes a directory out of sight at once; its deletion follows on a thread of its own.
