@@ -283,8 +283,9 @@ final class BlobUploads {
                 public int read(byte[] target, int at, int count) throws IOException {
                     int read = in.read(target, at, count);
                     if (read > 0) {
-                        position += read;
-                        progress.accept(position);
+                        long now = position + read;
+                        position = now;
+                        progress.accept(now);
                     }
                     return read;
                 }

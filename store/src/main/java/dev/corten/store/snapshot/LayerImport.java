@@ -55,8 +55,7 @@ public final class LayerImport {
     }
 
     /// A plain tar, as long as it is within the bound.
-    ///
-    /// @throws BoundedInput.TooLarge while it is read
+    /// Reading more than that fails with [BoundedInput.TooLarge].
     public InputStream bounded(InputStream plainTar) {
         return new BoundedInput(
                 plainTar, bound.getAsLong(), "layer is larger than max-layer-size,");
