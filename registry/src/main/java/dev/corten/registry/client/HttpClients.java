@@ -65,6 +65,12 @@ final class HttpClients {
         }
     }
 
+    static {
+        // Java refuses to send a password to a proxy in the clear; who writes it into the proxy's
+        // address wants just that. It is read once, when the first client is made.
+        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+    }
+
     private static HttpClient make(CertificateFiles files, boolean verified, Proxies proxies)
             throws IOException {
         HttpClient.Builder builder =
@@ -83,9 +89,6 @@ final class HttpClients {
         if (!known) {
             return Optional.empty();
         }
-        // Java refuses to send a password to a proxy in the clear; to have written it into the
-        // proxy's address means to want just that.
-        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
         return Optional.of(
                 new Authenticator() {
                     @Override
