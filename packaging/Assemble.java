@@ -312,6 +312,7 @@ final class Assemble {
 final class Training {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int CONTAINERS = 20;
+    private static final int PULLS = 5;
     private static final String CLI = "dev.corten.cli/dev.corten.cli.Main";
     private static final String REHEARSAL = "dev.corten.cli/dev.corten.cli.Rehearsal";
     private static final String RUNTIME = "dev.corten.runtime/dev.corten.runtime.command.Main";
@@ -427,6 +428,7 @@ final class Training {
         } catch (Unanswered e) {
             Assemble.say("trained without a container: " + e.getMessage());
         }
+        pulls();
         var commands = new ArrayList<>(List.of("version", "ps -a", "images"));
         if (containers) {
             commands.addAll(
@@ -439,6 +441,19 @@ final class Training {
                             "rm -f trained"));
         }
         rehearse(commands);
+    }
+
+    private void pulls() throws IOException {
+        try (var registry = new TinyRegistry()) {
+            String name = registry.repository() + ":1";
+            for (int n = 0; n < PULLS; n++) {
+                call("POST", "/images/create?fromImage=" + name, "");
+                call("GET", "/images/" + name + "/json", "");
+                call("DELETE", "/images/" + name, "");
+            }
+        } catch (Unanswered e) {
+            throw new Assemble.Refusal("cortend does not pull in training: " + e.getMessage());
+        }
     }
 
     private void rehearse(List<String> commands) throws IOException, InterruptedException {
@@ -552,7 +567,8 @@ final class Training {
                 String name = "/v2/trained/n" + n;
                 call(address, "GET", "/v2/", "");
                 String started = call(address, "POST", name + "/blobs/uploads/", "");
-                Matcher location = Pattern.compile("(?i)Location: \\S*?(/v2/\\S+)").matcher(started);
+                Matcher location =
+                        Pattern.compile("(?i)Location: \\S*?(/v2/\\S+)").matcher(started);
                 if (!location.find()) {
                     throw new Assemble.Refusal("corten-registry begins no upload: " + started);
                 }

@@ -10,9 +10,11 @@ import dev.corten.api.wire.ImageUsage;
 import dev.corten.api.wire.Json;
 import dev.corten.engine.image.GraphView;
 import dev.corten.engine.image.Images;
+import dev.corten.engine.image.Platforms;
 import dev.corten.http.Headers;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
@@ -33,10 +35,12 @@ final class ImageRoutes {
     private final Clock clock;
     private final PullRoutes pulls;
     private final RootfsImports rootfsImports;
+    private final Platforms platforms;
 
     ImageRoutes(Services services, PullRoutes pulls) {
         this.pulls = pulls;
         this.rootfsImports = new RootfsImports(services);
+        this.platforms = services.platforms();
         this.images = services.images();
         this.clock = services.clock();
     }
@@ -73,13 +77,37 @@ final class ImageRoutes {
                                                         ? images.containers(image.id())
                                                         : -1,
                                                 shared.getOrDefault(image.id(), -1L)),
+                                        origin(request, image, 47),
                                         version)));
     }
 
     private Response inspect(Request request) {
-        Image image = images.inspect(request.name());
+        Optional<Platform> platform =
+                request.version().atLeast(49) ? ArchiveRoutes.platform(request) : Optional.empty();
+        if (platform.isPresent() && request.flag("manifests")) {
+            throw new InvalidParameter(
+                    "conflicting options: manifests and platform options cannot both be set");
+        }
+        Image image =
+                platform.map(p -> images.inspect(request.name(), p))
+                        .orElseGet(() -> images.inspect(request.name()));
         GraphView graph = images.graph(image);
-        return json(ImageJson.inspect(image, graph, request.version()));
+        return json(ImageJson.inspect(image, graph, origin(request, image, 48), request.version()));
+    }
+
+    /// @param since the version in which `manifests` can be asked for
+    private ImageJson.Origin origin(Request request, Image image, int since) {
+        ApiVersion version = request.version();
+        if (!version.atLeast(since)) {
+            return ImageJson.Origin.UNTOLD;
+        }
+        try {
+            return new ImageJson.Origin(
+                    version.atLeast(48) ? platforms.origin(image) : Optional.empty(),
+                    request.flag("manifests") ? platforms.of(image) : null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     // ---- load ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
+import dev.corten.engine.image.Platforms;
 import dev.corten.engine.image.Saving;
 import dev.corten.engine.image.StoreChecks;
 import dev.corten.engine.image.WebSources;
@@ -42,6 +43,7 @@ public record Services(
         Execs execs,
         Debugging debugging,
         Images images,
+        Platforms platforms,
         Pulls pulls,
         Pushes pushes,
         Registries registries,

@@ -33,6 +33,7 @@ import dev.corten.engine.exec.Execs;
 import dev.corten.engine.exec.Toolboxes;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.Images;
+import dev.corten.engine.image.Platforms;
 import dev.corten.engine.image.Saving;
 import dev.corten.engine.image.StoreChecks;
 import dev.corten.engine.image.WebSources;
@@ -289,6 +290,7 @@ final class Assembly implements AutoCloseable {
                                 execs,
                                 new Debugging(containers, execs, toolboxes),
                                 images,
+                                new Platforms(store.images(), store.content(), containers),
                                 pulls,
                                 pushes,
                                 new Registries(registries),

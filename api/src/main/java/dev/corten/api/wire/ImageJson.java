@@ -2,7 +2,9 @@ package dev.corten.api.wire;
 
 import dev.corten.engine.image.GraphView;
 import dev.corten.engine.image.Histories;
+import dev.corten.engine.image.PlatformView;
 import dev.corten.engine.pull.Pulls;
+import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
@@ -22,7 +24,9 @@ public final class ImageJson {
     // ---- inspect -------------------------------------------------------------------------------
 
     /// @param graph where the top layer lies
-    public static Json.Document inspect(Image image, GraphView graph, ApiVersion version) {
+    /// @param origin where it came from
+    public static Json.Document inspect(
+            Image image, GraphView graph, Origin origin, ApiVersion version) {
         return Json.object(o -> {
             o.text("Id", image.id().toString())
                     .texts("RepoTags", names(image.repoTags()))
@@ -55,9 +59,54 @@ public final class ImageJson {
                                                             .toList()))
                     .object(
                             "Metadata",
-                            m -> m.time("LastTagTime", image.lastTagTime().orElse(GoTime.ZERO)))
-                    .object("Config", c -> writeConfig(c, image.config(), version));
+                            m -> m.time("LastTagTime", image.lastTagTime().orElse(GoTime.ZERO)));
+            writeOrigin(o, origin);
+            o.object("Config", c -> writeConfig(c, image.config(), version));
         });
+    }
+
+    /// Where an image came from, as far as somebody asked and the version knows it.
+    ///
+    /// @param manifests those behind its name; null if nobody asked
+    public record Origin(Optional<Descriptor> descriptor, @Nullable List<PlatformView> manifests) {
+        public static final Origin UNTOLD = new Origin(Optional.empty(), null);
+    }
+
+    private static void writeOrigin(Json out, Origin origin) {
+        origin.descriptor().ifPresent(d -> out.object("Descriptor", o -> writeDescriptor(o, d)));
+        List<PlatformView> manifests = origin.manifests();
+        if (manifests != null && !manifests.isEmpty()) {
+            out.objects("Manifests", manifests, ImageJson::writeManifest);
+        }
+    }
+
+    private static void writeManifest(Json out, PlatformView view) {
+        boolean image = view.subject().isEmpty();
+        out.text("ID", view.manifest().digest().toString())
+                .object("Descriptor", d -> writeDescriptor(d, view.manifest()))
+                .flag("Available", view.image().isPresent())
+                .object(
+                        "Size",
+                        s ->
+                                s.number("Content", view.contentBytes())
+                                        .number(
+                                                "Total",
+                                                view.contentBytes() + view.unpackedBytes()))
+                .text("Kind", image ? "image" : "attestation");
+        if (image) {
+            Platform platform = view.platform().orElse(new Platform("", "", ""));
+            List<String> containers = view.containers().stream().map(ContainerId::hex).toList();
+            out.object(
+                    "ImageData",
+                    i ->
+                            i.object("Platform", p -> writePlatform(p, platform))
+                                    .object("Size", s -> s.number("Unpacked", view.unpackedBytes()))
+                                    .texts("Containers", containers));
+        } else {
+            out.object(
+                    "AttestationData",
+                    a -> a.text("For", view.subject().map(Digest::toString).orElse("")));
+        }
     }
 
     private static void writeCreated(Json out, Optional<Instant> created, ApiVersion version) {
@@ -134,23 +183,38 @@ public final class ImageJson {
     /// One element of the list.
     ///
     /// @param usage its containers are only told to versions that know them
-    public static void writeSummary(Json out, Image image, ImageUsage usage, ApiVersion version) {
+    /// @param origin where it came from
+    public static void writeSummary(
+            Json out, Image image, ImageUsage usage, Origin origin, ApiVersion version) {
         List<String> tags = names(image.repoTags());
         List<String> digests = names(image.repoDigests());
         if (version.atLeast(43)) {
-            writeSummary(out, image, tags, digests, usage, version);
+            writeSummary(out, image, tags, digests, usage, origin, version);
         } else if (tags.isEmpty() && digests.isEmpty()) {
             writeSummary(
-                    out, image, List.of("<none>:<none>"), List.of("<none>@<none>"), usage, version);
+                    out,
+                    image,
+                    List.of("<none>:<none>"),
+                    List.of("<none>@<none>"),
+                    usage,
+                    origin,
+                    version);
         } else {
-            writeSummary(out, image, orNull(tags), orNull(digests), usage, version);
+            writeSummary(out, image, orNull(tags), orNull(digests), usage, origin, version);
         }
     }
 
     /// One element of `system/df`: without names there is null.
     public static void writeUsage(Json out, Image image, ImageUsage usage, ApiVersion version) {
         List<String> tags = orNull(names(image.repoTags()));
-        writeSummary(out, image, tags, orNull(names(image.repoDigests())), usage, version);
+        writeSummary(
+                out,
+                image,
+                tags,
+                orNull(names(image.repoDigests())),
+                usage,
+                Origin.UNTOLD,
+                version);
     }
 
     private static @Nullable List<String> orNull(List<String> names) {
@@ -163,13 +227,15 @@ public final class ImageJson {
             @Nullable List<String> tags,
             @Nullable List<String> digests,
             ImageUsage usage,
+            Origin origin,
             ApiVersion version) {
         out.number("Containers", usage.containers())
                 .number("Created", image.created().map(Instant::getEpochSecond).orElse(0L))
                 .text("Id", image.id().toString())
                 .map("Labels", image.config().labels())
-                .text("ParentId", image.parent().map(Digest::toString).orElse(""))
-                .texts("RepoDigests", digests)
+                .text("ParentId", image.parent().map(Digest::toString).orElse(""));
+        writeOrigin(out, origin);
+        out.texts("RepoDigests", digests)
                 .texts("RepoTags", tags)
                 .number("SharedSize", usage.sharedBytes())
                 .number("Size", image.size());
@@ -210,6 +276,10 @@ public final class ImageJson {
         out.text("mediaType", descriptor.mediaType())
                 .text("digest", descriptor.digest().toString())
                 .number("size", descriptor.size());
+        if (!descriptor.annotations().isEmpty()) {
+            out.map("annotations", descriptor.annotations());
+        }
+        descriptor.platform().ifPresent(p -> out.object("platform", o -> writePlatform(o, p)));
     }
 
     private static void writePlatform(Json out, Platform platform) {

@@ -129,7 +129,9 @@ class VersionsTest {
         var graph =
                 new GraphView(
                         "overlay2", Map.of("MergedDir", "/m", "UpperDir", "/u", "WorkDir", "/w"));
-        return compare("image", version -> ImageJson.inspect(BUSYBOX, graph, version));
+        return compare(
+                "image",
+                version -> ImageJson.inspect(BUSYBOX, graph, ImageJson.Origin.UNTOLD, version));
     }
 
     @TestFactory
@@ -141,7 +143,11 @@ class VersionsTest {
                                 List.of(BUSYBOX),
                                 (out, image) ->
                                         ImageJson.writeSummary(
-                                                out, image, ImageUsage.UNKNOWN, version)));
+                                                out,
+                                                image,
+                                                ImageUsage.UNKNOWN,
+                                                ImageJson.Origin.UNTOLD,
+                                                version)));
     }
 
     @TestFactory

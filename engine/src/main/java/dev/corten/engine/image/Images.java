@@ -48,23 +48,26 @@ public final class Images {
     /// @param platform `os/arch[/variant]` if the client insists
     /// @throws NotFound in Docker's words: the command line pulls then
     public Image forRun(String reference, Optional<String> platform) {
-        Image image = store.get(reference);
-        if (platform.isPresent() && !platform.get().isEmpty()) {
-            String asked = platform.get();
-            Platform own = image.platform();
-            boolean same = asked.equals(own.os() + "/" + own.architecture());
-            if (!same && !asked.equals(own.toString())) {
-                throw new NotFound(
-                        "image with reference "
-                                + reference
-                                + " was found but its platform ("
-                                + own
-                                + ") does not match the specified platform ("
-                                + asked
-                                + ")");
-            }
-        }
-        return image;
+        return platform.isPresent() && !platform.get().isEmpty()
+                ? inspect(reference, Platform.parse(platform.get()))
+                : store.get(reference);
+    }
+
+    /// The image of a name for a platform.
+    ///
+    /// @throws NotFound in Docker's words
+    public Image inspect(String reference, Platform platform) {
+        Image named = store.get(reference);
+        return store.find(reference, platform)
+                .orElseThrow(() ->
+                        new NotFound(
+                                "image with reference "
+                                        + reference
+                                        + " was found but its platform ("
+                                        + named.platform()
+                                        + ") does not match the specified platform ("
+                                        + platform
+                                        + ")"));
     }
 
     /// All of them, newest first.

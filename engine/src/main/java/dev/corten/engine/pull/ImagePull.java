@@ -59,7 +59,10 @@ final class ImagePull {
     /// Guarded by lock; the latest of each layer, for those who come later.
     private final Map<String, PullMessage> latest = new LinkedHashMap<>();
 
-    /// Guarded by lock.
+    /// Guarded by lock; the work is: nothing more will be said.
+    private boolean done;
+
+    /// Guarded by lock; nobody waits any more, and nobody can begin to.
     private boolean ended;
 
     /// What a pull has brought.
@@ -100,6 +103,9 @@ final class ImagePull {
             }
             watches.add(watch);
             latest.values().forEach(watch::say);
+            if (done) {
+                watch.end();
+            }
         } finally {
             lock.unlock();
         }
@@ -128,6 +134,11 @@ final class ImagePull {
     /// What came of it; after [Watch#next] has said the end.
     Result result() throws IOException, InterruptedException {
         return get(result);
+    }
+
+    /// Waits until nothing of a pull is left that has failed, or that everybody has left.
+    void awaitEnd() throws InterruptedException {
+        thread.join();
     }
 
     private static <T> T get(CompletableFuture<T> future) throws IOException, InterruptedException {
@@ -160,6 +171,7 @@ final class ImagePull {
     private void endWatches() {
         lock.lock();
         try {
+            done = true;
             watches.forEach(Watch::end);
         } finally {
             lock.unlock();

@@ -227,10 +227,11 @@ final class LayerTransfer {
                             + size);
         }
         InputStream in = body.in();
-        byte[] buffer = new byte[BUFFER];
+        // Most layers of most images are small.
+        byte[] buffer = new byte[size < 0 ? BUFFER : (int) Math.min(BUFFER, size + 1)];
         // A registry that does not give parts begins anew: what is here already was hashed.
         for (long known = layer.received() - body.offset(); known > 0; ) {
-            int n = in.read(buffer, 0, (int) Math.min(BUFFER, known));
+            int n = in.read(buffer, 0, (int) Math.min(buffer.length, known));
             if (n < 0) {
                 throw new EOFException("unexpected EOF");
             }

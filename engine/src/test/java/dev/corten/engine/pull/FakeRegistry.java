@@ -55,6 +55,11 @@ final class FakeRegistry implements ImageSource {
         blobs.put(digest, content);
     }
 
+    /// Has manifests only.
+    void forget() {
+        blobs.clear();
+    }
+
     static byte[] tar(String file, int size) {
         byte[] data = new byte[size];
         new java.util.Random(size).nextBytes(data);

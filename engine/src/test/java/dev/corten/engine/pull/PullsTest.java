@@ -320,6 +320,27 @@ final class PullsTest {
         assertThat(image("r:5000/web:2").diffIds()).containsExactly(Digest.of(A), Digest.of(B));
     }
 
+    @Test
+    void whoComesWhenAllIsSaidDoesNotWait() throws Exception {
+        StoredManifest top = registry.image("1", "amd64", A);
+        registry.forget();
+        var transfers = new Transfers(store.images(), () -> new PullLimits(3, 3, 1 << 20), _ -> {});
+        var pull =
+                new ImagePull(
+                        store.images(),
+                        transfers,
+                        registry,
+                        Choice.of(registry, top, Optional.empty()),
+                        List.of());
+        pull.start();
+        assertThatThrownBy(pull::result).isInstanceOf(NotFound.class);
+        pull.awaitEnd();
+        Watch watch = pull.join().orElseThrow();
+        assertThat(watch.next()).isEmpty();
+        assertThat(pull.leave(watch)).isTrue();
+        assertThat(pull.join()).isEmpty();
+    }
+
     // --- what registries may have
 
     private Descriptor layer(byte[] content) {

@@ -408,6 +408,16 @@ public final class Images {
         return provenance().targetOf(nameOrId);
     }
 
+    /// Like [#targetOf(String)].
+    public Optional<Descriptor> targetOf(Image image) {
+        return provenance().targetOf(image);
+    }
+
+    /// Like [#index(String)].
+    public List<PlatformImage> index(Image image) {
+        return targetOf(image).map(t -> provenance().index(t.digest())).orElse(List.of());
+    }
+
     /// The images that an index has, those of other platforms too; empty without an index.
     public List<PlatformImage> index(String nameOrId) {
         return provenance().index(nameOrId);

@@ -111,6 +111,9 @@ public final class IncomingLayer implements AutoCloseable {
             file.clear();
             return 0;
         }
+        if (size == 0) {
+            return 0;
+        }
         byte[] buffer = new byte[BUFFER];
         long read = 0;
         try (InputStream in = file.read()) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What is known of where images came from, at one moment: the documents that names stood for there.
 /// One that is missing or damaged is as if it had never been.
@@ -82,7 +83,11 @@ final class Provenance {
         } catch (InvalidParameter notAName) {
             // an ID then
         }
-        return catalog.names().of(image.get().id()).stream()
+        return targetOf(image.get());
+    }
+
+    Optional<Descriptor> targetOf(Image image) {
+        return Stream.concat(image.repoTags().stream(), image.repoDigests().stream())
                 .map(catalog.names()::target)
                 .flatMap(Optional::stream)
                 .findFirst();
@@ -92,7 +97,7 @@ final class Provenance {
         return targetOf(nameOrId).map(target -> index(target.digest())).orElse(List.of());
     }
 
-    private List<PlatformImage> index(Digest target) {
+    List<PlatformImage> index(Digest target) {
         var found = new ArrayList<PlatformImage>();
         Map<Digest, Digest> here = imagesByManifest();
         var seen = new HashSet<Digest>();

@@ -221,7 +221,8 @@ public final class LayerImport {
                         directory.resolve("lower"),
                         String.join(":", links.stream().map(l -> "l/" + l).toList()));
             }
-            Files.write(directory.resolve("committed"), new byte[0]);
+            // A second name costs a tenth of a second file.
+            Files.createLink(directory.resolve("committed"), directory.resolve("link"));
             Path record = layout.newLayerRecords().resolve(layer.cacheId());
             Files.createDirectory(record);
             Files.writeString(record.resolve("cache-id"), layer.cacheId());
