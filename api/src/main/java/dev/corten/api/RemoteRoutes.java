@@ -15,7 +15,6 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.RegistryCredentials;
-import dev.corten.registry.client.RemoteManifest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -57,7 +56,7 @@ final class RemoteRoutes {
     }
 
     private Response manifest(Request request) throws InterruptedException {
-        RemoteManifest found = remote.manifest(place(request, "name", RegistryAuth.HEADER));
+        RemoteImages.Found found = remote.manifest(place(request, "name", RegistryAuth.HEADER));
         return new Response.Whole(
                 200,
                 Headers.of(

@@ -36,9 +36,14 @@ public final class RemoteImages {
         }
     }
 
+    /// A manifest or an index.
+    public record Found(String mediaType, Digest digest, byte[] bytes) {}
+
     /// The manifest or index under a name, byte for byte.
-    public RemoteManifest manifest(Place place) throws InterruptedException {
-        return client.pull(place.name, place.credentials).manifest(place.tagOrDigest());
+    public Found manifest(Place place) throws InterruptedException {
+        RemoteManifest found =
+                client.pull(place.name, place.credentials).manifest(place.tagOrDigest());
+        return new Found(found.mediaType(), found.digest(), found.bytes());
     }
 
     /// A small blob, such as the configuration of an image.
