@@ -12,6 +12,7 @@ import dev.corten.engine.container.Statistics;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Histories;
+import dev.corten.engine.image.ImageLayers;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Platforms;
 import dev.corten.engine.image.Saving;
@@ -49,6 +50,7 @@ public record Services(
         Registries registries,
         RemoteImages remote,
         Histories histories,
+        ImageLayers layers,
         Saving saving,
         Committing committing,
         Exporting exporting,

@@ -44,7 +44,9 @@ import dev.corten.cli.image.PullCommand;
 import dev.corten.cli.image.PushCommand;
 import dev.corten.cli.image.RemoveImages;
 import dev.corten.cli.image.SaveCommand;
+import dev.corten.cli.image.ShowLayers;
 import dev.corten.cli.image.TagCommand;
+import dev.corten.cli.image.UntagImage;
 import dev.corten.cli.manifest.AnnotateManifest;
 import dev.corten.cli.manifest.CreateManifest;
 import dev.corten.cli.manifest.InspectManifest;
@@ -409,6 +411,13 @@ final class Commands {
                 "Copy an image from one registry to another",
                 "[OPTIONS] SOURCE TARGET",
                 "image copy");
+        add(false, "Show the layers of an image, and who shares them", "IMAGE", "image tree");
+        add(
+                false,
+                "Remove names from an image, which stays",
+                "IMAGE [NAME...]",
+                "image untag",
+                "untag");
         add(
                 false,
                 "Add additional information to a local image manifest",
@@ -604,6 +613,8 @@ final class Commands {
             case "registry garbage-collect" -> new RegistryProgram("garbage-collect");
             case "registry image" -> new RegistryImage();
             case "image copy" -> new CopyImage();
+            case "image tree" -> new ShowLayers();
+            case "image untag" -> new UntagImage();
             case "manifest annotate" -> new AnnotateManifest();
             case "manifest create" -> new CreateManifest();
             case "manifest inspect" -> new InspectManifest();

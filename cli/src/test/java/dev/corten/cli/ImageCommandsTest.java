@@ -35,7 +35,7 @@ class ImageCommandsTest {
         }
     }
 
-    /// Docker's own texts, with our name.
+    /// Docker's own texts, with our name; and `image inspect --remote`.
     @Test
     void helpIsDockers() throws IOException {
         String[] parts = golden("help-images.txt").split("(?m)^=== ");
@@ -163,6 +163,42 @@ class ImageCommandsTest {
         }
         assertThat(line.corten(new FakeConsole("", true), "load")).isEqualTo(1);
         assertThat(line.err()).isEqualTo("requested load from stdin, but stdin is empty\n");
+    }
+
+    @Test
+    void untagSaysWhichNamesAreGone() {
+        line.daemon.answer(
+                "POST /corten/v1/images/a/untag", 200, "{\"Untagged\":[\"a:1\",\"b:1\"]}");
+        assertThat(line.corten("untag", "a", "a:1", "b")).isZero();
+        assertThat(line.out()).isEqualTo("Untagged: a:1\nUntagged: b:1\n");
+        assertThat(lastRequest())
+                .isEqualTo(
+                        "POST /corten/v1/images/a/untag?tag=docker.io%2Flibrary%2Fa%3A1"
+                                + "&tag=docker.io%2Flibrary%2Fb%3Alatest");
+    }
+
+    @Test
+    void layersAreShownWithWhoSharesThem() {
+        line.daemon.answer(
+                "GET /corten/v1/images/a/layers",
+                200,
+                """
+                {"Id":"sha256:0123456789abcdef","RepoTags":["a:1","a:2"],"Size":1234567,
+                "Layers":[{"DiffId":"sha256:aaaaaaaaaaaaaaaa","Size":1200000,"TopOf":["base:1"],
+                "PartOf":["b:1","c:1"]},{"DiffId":"sha256:bbbbbbbbbbbbbbbb","Size":34567,
+                "TopOf":["a:1"],"PartOf":[]}]}\
+                """);
+        assertThat(line.corten("image", "tree", "a")).isZero();
+        assertThat(line.out())
+                .isEqualTo(
+                        """
+                        Image ID: 0123456789ab
+                        Tags:     [a:1 a:2]
+                        Size:     1.23MB
+                        Image Layers
+                        ├── ID: aaaaaaaaaaaa Size: 1.2MB  Top Layer of: [base:1] Shared with: [b:1 c:1]
+                        └── ID: bbbbbbbbbbbb Size: 34.6kB Top Layer of: [a:1]
+                        """);
     }
 
     @Test

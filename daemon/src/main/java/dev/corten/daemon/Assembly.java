@@ -32,6 +32,7 @@ import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.exec.Toolboxes;
 import dev.corten.engine.image.Histories;
+import dev.corten.engine.image.ImageLayers;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Platforms;
 import dev.corten.engine.image.Saving;
@@ -296,6 +297,7 @@ final class Assembly implements AutoCloseable {
                                 new Registries(registries),
                                 new RemoteImages(registries),
                                 new Histories(store),
+                                new ImageLayers(store),
                                 new Saving(store, events),
                                 new Committing(
                                         containers, store.images(), store.snapshots(), events),

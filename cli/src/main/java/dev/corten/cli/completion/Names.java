@@ -125,7 +125,13 @@ public final class Names {
                     containers();
             case "container run", "container create", "image ls", "image history", "image push" ->
                     position == 0 ? images() : List.of();
-            case "image tag", "image rm", "image inspect", "image save", "image exists" -> images();
+            case "image tag",
+                    "image rm",
+                    "image inspect",
+                    "image save",
+                    "image exists",
+                    "image untag" ->
+                    images();
             case "volume rm", "volume inspect", "volume exists" -> volumes();
             case "network rm", "network inspect", "network exists" -> networks();
             case "network connect", "network disconnect" ->

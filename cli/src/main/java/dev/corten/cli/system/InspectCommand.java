@@ -9,6 +9,7 @@ import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
 import dev.corten.cli.flags.Flags;
 import dev.corten.cli.listing.Formats;
+import dev.corten.cli.manifest.InspectRemote;
 import dev.corten.cli.option.Platforms;
 import dev.corten.cli.template.Shape;
 import dev.corten.cli.template.Shapes;
@@ -99,6 +100,11 @@ public final class InspectCommand implements Command {
                             + "If the image or the server is not multi-platform capable, the"
                             + " command will error out if the platform does not match.\n"
                             + "'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)");
+            flags.add(
+                    FlagTable.NONE,
+                    "remote",
+                    FlagType.BOOL,
+                    "Show what the registry has, without fetching the image");
         } else if (word.equals("network")) {
             flags.add('v', "verbose", FlagType.BOOL, "Verbose output for diagnostics");
         }
@@ -113,6 +119,9 @@ public final class InspectCommand implements Command {
     @Override
     public int run(Invocation invocation) throws IOException {
         Flags flags = invocation.flags();
+        if (flags.isSet("remote")) {
+            return InspectRemote.run(invocation);
+        }
         List<Kind> kinds = kinds(flags.isGiven("type") ? flags.text("type") : word);
         String format = flags.text("format");
         Template template = template(format);

@@ -156,6 +156,17 @@ public final class Images {
         publish("tag", image.id(), target.orLatest().familiar());
     }
 
+    /// Takes names from an image, which stays.
+    ///
+    /// @param names all of them if there is none
+    /// @return those that are gone
+    public List<Reference> untag(String reference, List<Reference> names) throws IOException {
+        Image image = store.get(reference);
+        List<Reference> gone = store.untag(reference, names);
+        gone.forEach(_ -> publish("untag", image.id(), image.id().toString()));
+        return gone;
+    }
+
     /// Removes a name, and the image with its last name.
     ///
     /// @throws dev.corten.model.Conflict if a container uses it, in Docker's words

@@ -529,6 +529,39 @@ public final class Images {
         return catalog.find(image.id()).orElse(image);
     }
 
+    /// Takes names from an image. It stays, also without any.
+    ///
+    /// @param names all of the image's if there is none
+    /// @return those that it had
+    /// @throws NotFound if it has not one of them
+    public List<Reference> untag(String nameOrId, List<Reference> names) throws IOException {
+        List<Reference> gone;
+        Set<Digest> forgotten;
+        changes.lock();
+        try {
+            Image image = get(nameOrId);
+            Repositories before = catalog.names();
+            var all = new ArrayList<>(image.repoTags());
+            all.addAll(image.repoDigests());
+            gone = names.isEmpty() ? all : names;
+            Repositories after = before;
+            for (Reference name : gone) {
+                if (!all.contains(name)) {
+                    throw new NotFound(
+                            "image " + shown(nameOrId) + " has no name " + name.familiar());
+                }
+                after = after.without(name);
+            }
+            writeNames(after);
+            forgotten = left(before, after);
+            catalog = new Catalog(after, catalog.documents(), this::size);
+        } finally {
+            changes.unlock();
+        }
+        content.removeUnneeded(forgotten, this::neededBlobs);
+        return List.copyOf(gone);
+    }
+
     /// What `docker rmi` asks for.
     public enum Force {
         NO,

@@ -505,6 +505,24 @@ class ImagesTest {
     }
 
     @Test
+    void anImageStaysWithoutItsNames() throws Exception {
+        Image image = load(ImageFixture.archive("a:1", BASE).build()).getFirst();
+        store.images().tag("a:1", Reference.parse("b"));
+        store.images().tag("a:1", Reference.parse("c"));
+        assertThatThrownBy(() ->
+                        store.images().untag("a:1", List.of(Reference.parse("nope").orLatest())))
+                .isInstanceOf(NotFound.class)
+                .hasMessage("image a:1 has no name nope:latest");
+        assertThat(store.images().untag("a:1", List.of(Reference.parse("b").orLatest())))
+                .containsExactly(Reference.parse("b:latest"));
+        assertThat(store.images().untag("a:1", List.of()))
+                .containsExactlyInAnyOrder(Reference.parse("a:1"), Reference.parse("c:latest"));
+        reopen();
+        assertThat(store.images().find(image.id()).orElseThrow().repoTags()).isEmpty();
+        assertThat(store.images().find("a:1")).isEmpty();
+    }
+
+    @Test
     void aForcedRemovalKeepsTheLayersThatAContainerUses() throws Exception {
         Image image = load(ImageFixture.archive("a:1", BASE, TOP).build()).getFirst();
         var id = ContainerId.random();
