@@ -13,6 +13,7 @@ import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.ImageLayers;
+import dev.corten.engine.image.ImageMounts;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Platforms;
 import dev.corten.engine.image.Saving;
@@ -51,6 +52,7 @@ public record Services(
         RemoteImages remote,
         Histories histories,
         ImageLayers layers,
+        ImageMounts imageMounts,
         Saving saving,
         Committing committing,
         Exporting exporting,

@@ -40,10 +40,12 @@ import dev.corten.cli.image.HistoryCommand;
 import dev.corten.cli.image.ImportCommand;
 import dev.corten.cli.image.ListImages;
 import dev.corten.cli.image.LoadCommand;
+import dev.corten.cli.image.MountImages;
 import dev.corten.cli.image.PullCommand;
 import dev.corten.cli.image.PushCommand;
 import dev.corten.cli.image.RemoveImages;
 import dev.corten.cli.image.SaveCommand;
+import dev.corten.cli.image.ScpImage;
 import dev.corten.cli.image.ShowLayers;
 import dev.corten.cli.image.TagCommand;
 import dev.corten.cli.image.UntagImage;
@@ -411,6 +413,22 @@ final class Commands {
                 "Copy an image from one registry to another",
                 "[OPTIONS] SOURCE TARGET",
                 "image copy");
+        add(
+                false,
+                "Mount the files of images read-only, or list what is mounted",
+                "[IMAGE...]",
+                "image mount");
+        add(
+                false,
+                "Copy an image from one machine's engine to another's",
+                "[OPTIONS] [HOST::]IMAGE [HOST::]",
+                "image scp");
+        add(
+                false,
+                "Unmount the files of images",
+                "[OPTIONS] IMAGE [IMAGE...]",
+                "image unmount",
+                "image umount");
         add(false, "Show the layers of an image, and who shares them", "IMAGE", "image tree");
         add(
                 false,
@@ -613,6 +631,9 @@ final class Commands {
             case "registry garbage-collect" -> new RegistryProgram("garbage-collect");
             case "registry image" -> new RegistryImage();
             case "image copy" -> new CopyImage();
+            case "image mount" -> MountImages.mounting();
+            case "image unmount" -> MountImages.unmounting();
+            case "image scp" -> new ScpImage();
             case "image tree" -> new ShowLayers();
             case "image untag" -> new UntagImage();
             case "manifest annotate" -> new AnnotateManifest();

@@ -33,6 +33,7 @@ import dev.corten.engine.exec.Execs;
 import dev.corten.engine.exec.Toolboxes;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.ImageLayers;
+import dev.corten.engine.image.ImageMounts;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.image.Platforms;
 import dev.corten.engine.image.Saving;
@@ -298,6 +299,11 @@ final class Assembly implements AutoCloseable {
                                 new RemoteImages(registries),
                                 new Histories(store),
                                 new ImageLayers(store),
+                                new ImageMounts(
+                                        data.resolve("image-mounts"),
+                                        durable,
+                                        images,
+                                        store.snapshots()),
                                 new Saving(store, events),
                                 new Committing(
                                         containers, store.images(), store.snapshots(), events),

@@ -77,7 +77,8 @@ class RemoteImagesTest {
                 .layer(new Tar().file("app", "a").bytes())
                 .load(lab.engine());
         assertThat(corten.ok("image", "tree", "tree-app:1"))
-                .contains("├── ID: ", " Top Layer of: [tree-base:1]", " Top Layer of: [tree-app:1]");
+                .contains(
+                        "├── ID: ", " Top Layer of: [tree-base:1]", " Top Layer of: [tree-app:1]");
         assertThat(corten.ok("image", "tree", "tree-base:1")).contains("Shared with: [tree-app:1]");
         corten.ok("tag", "tree-app:1", "tree-other:1");
         String id = corten.ok("images", "-q", "tree-app:1");
@@ -85,5 +86,31 @@ class RemoteImagesTest {
                 .isEqualTo("Untagged: tree-other:1");
         assertThat(corten.ok("untag", "tree-app:1")).isEqualTo("Untagged: tree-app:1");
         assertThat(corten.ok("image", "inspect", "-f", "{{.RepoTags}}", id)).isEqualTo("[]");
+    }
+
+    @Test
+    @Shows("IMG-60")
+    void filesOfAnImageOnTheHost(Lab lab) throws Exception {
+        Client corten = lab.engine().corten();
+        new Image("mounted:1")
+                .layer(new Tar().file("f", "below").bytes())
+                .layer(new Tar().file("g", "above").bytes())
+                .load(lab.engine());
+        Path root = Path.of(corten.ok("image", "mount", "mounted:1"));
+        try {
+            assertThat(root.resolve("f")).content().isEqualTo("below");
+            assertThat(root.resolve("g")).content().isEqualTo("above");
+            assertThat(corten.ok("image", "mount")).isEqualTo("mounted:1  " + root);
+            assertThat(corten.ok("image", "mount", "mounted:1")).isEqualTo(root.toString());
+            assertThat(Running.run("touch", root.resolve("new").toString()).err())
+                    .contains("Read-only file system");
+            assertThat(corten.run("rmi", "-f", "mounted:1").err())
+                    .contains("image is mounted: unmount it first");
+        } finally {
+            corten.ok("image", "unmount", "mounted:1");
+        }
+        assertThat(root).doesNotExist();
+        assertThat(corten.run("image", "unmount", "mounted:1").err()).contains("is not mounted");
+        corten.ok("rmi", "mounted:1");
     }
 }

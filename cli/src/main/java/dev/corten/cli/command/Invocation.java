@@ -4,11 +4,13 @@ import dev.corten.cli.console.Console;
 import dev.corten.cli.console.Environment;
 import dev.corten.cli.console.Output;
 import dev.corten.cli.console.ProgressView;
+import dev.corten.cli.failure.Failure;
 import dev.corten.cli.flags.Flags;
 import dev.corten.cli.option.Platforms;
 import dev.corten.cli.setup.ConfigFile;
 import dev.corten.cli.setup.Setup;
 import dev.corten.client.ApiClient;
+import dev.corten.client.Endpoint;
 import java.io.IOException;
 import java.util.List;
 
@@ -78,5 +80,20 @@ public record Invocation(
 
     public ApiClient api() throws IOException {
         return setup.daemon().api();
+    }
+
+    /// The daemon of this machine.
+    ///
+    /// @param what is mounted, for the message
+    /// @throws Failure if it is on another one: its paths mean nothing here
+    public ApiClient localApi(String what) throws IOException {
+        ApiClient api = api();
+        if (api.dialer() instanceof Endpoint endpoint && endpoint.isUnix()) {
+            return api;
+        }
+        throw new Failure(
+                what
+                        + " are mounted on the daemon's machine: use mount there, not through "
+                        + api.dialer().text());
     }
 }

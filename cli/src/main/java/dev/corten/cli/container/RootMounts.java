@@ -4,7 +4,6 @@ import dev.corten.cli.command.Invocation;
 import dev.corten.cli.failure.Failure;
 import dev.corten.cli.flags.Flags;
 import dev.corten.client.ApiClient;
-import dev.corten.client.Endpoint;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
 import java.io.IOException;
@@ -17,13 +16,7 @@ final class RootMounts {
 
     /// @throws Failure if the daemon is on another machine: its paths mean nothing here
     static ApiClient local(Invocation invocation) throws IOException {
-        ApiClient api = invocation.api();
-        if (api.dialer() instanceof Endpoint endpoint && endpoint.isUnix()) {
-            return api;
-        }
-        throw new Failure(
-                "containers are mounted on the daemon's machine: use mount there, not through "
-                        + api.dialer().text());
+        return invocation.localApi("containers");
     }
 
     /// The arguments, or those that `--all` and `--latest` stand for.

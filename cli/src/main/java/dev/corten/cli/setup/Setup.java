@@ -155,6 +155,17 @@ public final class Setup implements AutoCloseable {
         }
     }
 
+    /// The engine of another machine. The caller closes it.
+    ///
+    /// @param host the name of a context, or what `ssh` reaches
+    public ApiClient elsewhere(String host) throws IOException {
+        if (contexts().exists(host)) {
+            StoredContext stored = contexts().get(host);
+            return new ApiClient(dialer(stored.host(), stored.tlsFiles()), settings());
+        }
+        return new ApiClient(CommandDialer.ssh("ssh://" + host), settings());
+    }
+
     private static Failure unresolved(String why) {
         return new Failure("Failed to initialize: unable to resolve docker endpoint: " + why);
     }

@@ -1,6 +1,7 @@
 package dev.corten.engine.image;
 
 import dev.corten.engine.event.Events;
+import dev.corten.model.Conflict;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
@@ -32,10 +33,24 @@ public final class Images {
     /// Set once by the containers, which need the images first.
     private final AtomicReference<ImageUse> use = new AtomicReference<>(ImageUse.NONE);
 
+    /// Set once by the mounts of images.
+    private final AtomicReference<Hold> hold = new AtomicReference<>(_ -> false);
+
     public Images(dev.corten.store.image.Images store, Snapshots snapshots, Events events) {
         this.store = store;
         this.snapshots = snapshots;
         this.events = events;
+    }
+
+    /// Tells of an image whether something else than a container needs it.
+    @FunctionalInterface
+    interface Hold {
+        boolean holds(Digest image) throws IOException;
+    }
+
+    /// Says who tells whether an image is mounted.
+    void heldBy(Hold mounts) {
+        hold.set(mounts);
     }
 
     /// Says who tells which containers use an image.
@@ -172,6 +187,16 @@ public final class Images {
     /// @throws dev.corten.model.Conflict if a container uses it, in Docker's words
     public List<Removal> remove(String reference, boolean force, boolean prune) throws IOException {
         Image image = store.get(reference);
+        boolean oneOfSeveral =
+                !force
+                        && image.repoTags().size() > 1
+                        && image.repoTags().stream().anyMatch(name -> isCalled(name, reference));
+        if (!oneOfSeveral && hold.get().holds(image.id())) {
+            throw new Conflict(
+                    "conflict: unable to delete "
+                            + reference
+                            + " (cannot be forced) - image is mounted: unmount it first");
+        }
         List<Removal> removals =
                 store.remove(
                         reference,
@@ -189,6 +214,12 @@ public final class Images {
             }
         }
         return removals;
+    }
+
+    private static boolean isCalled(Reference name, String reference) {
+        return name.toString().equals(reference)
+                || name.familiar().equals(reference)
+                || name.familiar().equals(reference + ":" + Reference.DEFAULT_TAG);
     }
 
     /// @throws InvalidParameter if it is no name of an image
