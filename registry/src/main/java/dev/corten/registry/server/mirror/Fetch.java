@@ -3,6 +3,7 @@ package dev.corten.registry.server.mirror;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
 import dev.corten.model.image.Descriptor;
+import dev.corten.registry.ErrorCode;
 import dev.corten.registry.Refusal;
 import dev.corten.registry.RepositoryName;
 import dev.corten.registry.client.BlobBody;
@@ -56,6 +57,9 @@ final class Fetch {
     void run() {
         Exception problem = null;
         try {
+            if (!upstream.has(digest)) {
+                throw new Refusal(ErrorCode.BLOB_UNKNOWN).with(digest.toString());
+            }
             String id = storage.uploads().start(name);
             update(() -> upload = id);
             try (UploadWriter writer = storage.uploads().open(name, id)) {
@@ -230,8 +234,8 @@ final class Fetch {
     private void throwFailure() throws IOException {
         switch (failure) {
             case null -> {}
-            case CortenException e -> throw PullThrough.refusal(e, true);
-            case Refusal e -> throw new IOException(e.message(), e);
+            case CortenException e -> throw PullThrough.refusal(e);
+            case Refusal e -> throw e;
             case Exception e -> throw new IOException(String.valueOf(e.getMessage()), e);
         }
     }

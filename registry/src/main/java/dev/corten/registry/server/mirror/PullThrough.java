@@ -120,10 +120,10 @@ public final class PullThrough implements Upstream {
             }
         } catch (NotFound e) {
             local.removeTag(tag);
-            throw refusal(e, false);
+            throw refusal(e);
         } catch (CortenException e) {
             if (local.tag(tag).isEmpty()) {
-                throw refusal(e, false);
+                throw refusal(e);
             }
             LOG.log(
                     Level.WARNING,
@@ -137,7 +137,7 @@ public final class PullThrough implements Upstream {
             try {
                 fetch(name, digest.toString());
             } catch (CortenException e) {
-                throw refusal(e, false);
+                throw refusal(e);
             }
         }
     }
@@ -221,10 +221,9 @@ public final class PullThrough implements Upstream {
         }
     }
 
-    /// @param blob whether a blob was asked for, instead of a manifest
-    static Refusal refusal(CortenException failure, boolean blob) {
+    static Refusal refusal(CortenException failure) {
         if (failure instanceof NotFound) {
-            return new Refusal(blob ? ErrorCode.BLOB_UNKNOWN : ErrorCode.MANIFEST_UNKNOWN);
+            return new Refusal(ErrorCode.MANIFEST_UNKNOWN);
         }
         return new Refusal(ErrorCode.UNAVAILABLE, "the upstream failed: " + failure.message());
     }

@@ -125,7 +125,9 @@ final class UploadRoutes {
                 call.refuse(refused.get(), progress(call, name, id, writer.size()));
                 return;
             }
-            writer.append(call.exchange().body(), limit(name, writer));
+            // What is here already takes no more room.
+            boolean known = services.storage().repository(name).hasLayer(expected);
+            writer.append(call.exchange().body(), known ? Long.MAX_VALUE : limit(name, writer));
             size = writer.size();
             writer.commit(expected);
         } catch (Refusal e) {
