@@ -44,9 +44,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /// How long a client that is still sending gets to read an answer that closes the connection.
     private static final long LINGER_MILLIS = 500;
 
-    /// How much of a file is handed to the event loop at once: it blocks while the disk reads.
-    private static final int FILE_PART = 1 << 20;
-
     /// How much of a file is read to be encrypted.
     private static final int READ_PART = 128 << 10;
 
@@ -260,30 +257,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /// Sends a part of a file and waits until the kernel has taken it: by `sendfile` if it need not
     /// be encrypted.
     void writeFile(FileChannel file, long offset, long length) throws IOException {
+        if (tls == null) {
+            var whole = new DefaultFileRegion(file, offset, length);
+            // Its last release would close the file, which is the caller's.
+            whole.retain();
+            await(channel.writeAndFlush(whole));
+            return;
+        }
         long at = offset;
         long end = offset + length;
         while (at < end) {
-            if (tls == null) {
-                int count = (int) Math.min(FILE_PART, end - at);
-                var part = new DefaultFileRegion(file, at, count);
-                // Its last release would close the file, which is the caller's.
-                part.retain();
-                await(channel.writeAndFlush(part));
-                at += count;
-            } else {
-                ByteBuf part = buffer((int) Math.min(READ_PART, end - at));
-                try {
-                    int count = part.writeBytes(file, at, part.capacity());
-                    if (count < 0) {
-                        throw new EOFException("the file is shorter than it was");
-                    }
-                    at += count;
-                } catch (IOException | RuntimeException e) {
-                    part.release();
-                    throw e;
+            ByteBuf part = buffer((int) Math.min(READ_PART, end - at));
+            try {
+                int count = part.writeBytes(file, at, part.capacity());
+                if (count < 0) {
+                    throw new EOFException("the file is shorter than it was");
                 }
-                await(write(part));
+                at += count;
+            } catch (IOException | RuntimeException e) {
+                part.release();
+                throw e;
             }
+            await(write(part));
         }
     }
 

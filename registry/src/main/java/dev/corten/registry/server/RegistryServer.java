@@ -3,6 +3,7 @@ package dev.corten.registry.server;
 import dev.corten.http.Headers;
 import dev.corten.http.HttpServer;
 import dev.corten.http.Tls;
+import dev.corten.model.Digest;
 import dev.corten.registry.server.access.AccessControl;
 import dev.corten.registry.server.access.Htpasswd;
 import dev.corten.registry.server.access.TokenAccess;
@@ -23,12 +24,16 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One registry: its storage, its sockets, and what runs beside the requests.
 public final class RegistryServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RegistryServer.class.getName());
+
+    private static final Duration WARM_UP = Duration.ofSeconds(2);
+    private static final int WARM_UP_ROUNDS = 4000;
 
     private final ServerSettings settings;
     private final Storage storage;
@@ -59,6 +64,7 @@ public final class RegistryServer implements AutoCloseable {
     /// @throws BadSettings if a setting cannot be followed
     public void open() throws IOException, BadSettings {
         storage.open();
+        Thread.ofPlatform().name("warm-up").daemon(true).start(RegistryServer::warmUp);
         maintenance.open();
         notifications.open();
         health.open();
@@ -97,6 +103,18 @@ public final class RegistryServer implements AutoCloseable {
         address = bound;
         String suffix = tls.isPresent() ? ", tls" : "";
         LOG.log(Level.INFO, () -> "listening on " + shown(bound) + suffix);
+    }
+
+    /// The first blobs would be hashed by interpreted code, at a tenth of the speed, until the JVM has
+    /// compiled it; on a busy machine that takes many of them.
+    private static void warmUp() {
+        var hash = Digest.newHash();
+        byte[] some = new byte[64 << 10];
+        long end = System.nanoTime() + WARM_UP.toNanos();
+        for (int i = 0; i < WARM_UP_ROUNDS && System.nanoTime() < end; i++) {
+            hash.update(some);
+        }
+        LOG.log(Level.DEBUG, () -> "warmed up: " + Digest.finish(hash));
     }
 
     private Optional<Upstream> upstream() throws BadSettings {
