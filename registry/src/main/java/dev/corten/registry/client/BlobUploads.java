@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Uploads into one repository: distribution specification, "Pushing blobs".
 final class BlobUploads {
@@ -27,8 +29,12 @@ final class BlobUploads {
     /// Uploads that a registry began instead of a mount, by blob.
     private final Map<Digest, URI> begun = new ConcurrentHashMap<>();
 
-    BlobUploads(String path) {
+    private final UnfinishedUploads unfinished;
+
+    /// @param unfinished of the registry client, for repositories that are made for each push
+    BlobUploads(String path, UnfinishedUploads unfinished) {
         this.path = path;
+        this.unfinished = unfinished;
     }
 
     boolean mount(Site site, List<String> scopes, Digest blob, Reference from)
@@ -65,27 +71,66 @@ final class BlobUploads {
             LongConsumer progress,
             Retries retries)
             throws IOException, InterruptedException {
-        URI known = begun.remove(blob.digest());
-        if (isSmall(blob)) {
-            URI location = known == null ? begin(site, scopes) : known;
+        var key = new UnfinishedUploads.Key(site.endpoint().base(), path, blob.digest());
+        URI mounting = begun.remove(blob.digest());
+        URI left = mounting == null ? unfinished.take(key).orElse(null) : null;
+        var at = new AtomicReference<@Nullable URI>(left);
+        var work = new Work(blob, source, progress, retries, at);
+        try {
+            Status from;
+            if (mounting != null) {
+                from = new Status(mounting, 0);
+            } else if (left != null) {
+                from = status(site, scopes, left, work);
+            } else {
+                from = new Status(retries.run(true, () -> begin(site, scopes)), 0);
+            }
+            at.set(from.location());
+            send(site, scopes, from, work);
+        } catch (TransportFailure | InterruptedException e) {
+            leave(key, at.get());
+            throw e;
+        } catch (RegistryFailure e) {
+            if (e.passing()) {
+                leave(key, at.get());
+            }
+            throw e;
+        }
+    }
+
+    private void leave(UnfinishedUploads.Key key, @Nullable URI location) {
+        if (location != null) {
+            unfinished.leave(key, location);
+        }
+    }
+
+    private void send(Site site, List<String> scopes, Status from, Work work)
+            throws IOException, InterruptedException {
+        Descriptor blob = work.blob();
+        if (isSmall(blob) && from.offset() == 0) {
             Call put =
-                    Call.of("PUT", finished(location, blob.digest()))
-                            .sending(BYTES, new Part(source, 0, blob.size(), progress));
+                    Call.of("PUT", finished(from.location(), blob.digest()))
+                            .sending(
+                                    BYTES,
+                                    new Part(work.source(), 0, blob.size(), work.progress()));
             conclude(site, scopes, put);
             return;
         }
-        URI location = known == null ? retries.run(true, () -> begin(site, scopes)) : known;
-        URI sent = content(site, scopes, location, new Work(blob, source, progress, retries));
+        URI sent = content(site, scopes, from, work);
         var asked = new AtomicBoolean();
-        retries.run(
-                true,
-                () -> {
-                    // An answer that was lost may have been a yes.
-                    if (!asked.getAndSet(true) || !isThere(site, scopes, blob.digest())) {
-                        conclude(site, scopes, Call.of("PUT", finished(sent, blob.digest())));
-                    }
-                    return true;
-                });
+        work.retries()
+                .run(
+                        true,
+                        () -> {
+                            // An answer that was lost may have been a yes.
+                            if (!asked.getAndSet(true) || !isThere(site, scopes, blob.digest())) {
+                                conclude(
+                                        site,
+                                        scopes,
+                                        Call.of("PUT", finished(sent, blob.digest())));
+                            }
+                            return true;
+                        });
     }
 
     /// Whether a blob is sent in one request. If not, an upload copes with cuts itself.
@@ -101,8 +146,13 @@ final class BlobUploads {
         }
     }
 
+    /// @param at where the upload is now
     private record Work(
-            Descriptor blob, SourceFailures source, LongConsumer progress, Retries retries) {}
+            Descriptor blob,
+            SourceFailures source,
+            LongConsumer progress,
+            Retries retries,
+            AtomicReference<@Nullable URI> at) {}
 
     private URI begin(Site site, List<String> scopes) throws IOException, InterruptedException {
         Call call = Call.of("POST", site.endpoint().uri("/v2/" + path + "/blobs/uploads/"));
@@ -113,12 +163,12 @@ final class BlobUploads {
     }
 
     /// Sends all content; where the connection is cut, goes on where the registry says.
-    private URI content(Site site, List<String> scopes, URI begin, Work work)
+    private URI content(Site site, List<String> scopes, Status from, Work work)
             throws IOException, InterruptedException {
-        URI location = begin;
-        long offset = 0;
+        URI location = from.location();
+        long offset = from.offset();
         int failures = 0;
-        while (true) {
+        while (offset < work.blob().size()) {
             var part =
                     new Part(work.source(), offset, work.blob().size() - offset, work.progress());
             Call patch = Call.of("PATCH", location).sending(BYTES, part).overHttp1();
@@ -146,45 +196,48 @@ final class BlobUploads {
             }
             failures++;
             work.retries().after(failures, failure, work.retries().delay(failures, asked));
-            Status status = status(site, scopes, location, work.retries());
+            Status status = status(site, scopes, location, work);
             if (status.offset() > offset) {
                 // There is progress: a bad line may break any number of times.
                 failures = 0;
             }
             location = status.location();
             offset = status.offset();
-            if (offset == work.blob().size()) {
-                return location;
-            }
+            work.at().set(location);
         }
+        return location;
     }
 
     /// @param offset how much the registry has
     private record Status(URI location, long offset) {}
 
     /// Asks how far an upload has come; begins anew where the registry has lost it.
-    private Status status(Site site, List<String> scopes, URI location, Retries retries)
+    private Status status(Site site, List<String> scopes, URI location, Work work)
             throws IOException, InterruptedException {
-        return retries.run(
-                true,
-                () -> {
-                    try (Answer answer = site.send(Call.of("GET", location), scopes)) {
-                        if (answer.status() != 204
-                                && answer.status() != 202
-                                && answer.status() != 200) {
-                            RegistryFailure refusal = RegistryFailure.of(answer);
-                            if (refusal.passing()) {
-                                throw refusal;
+        return work.retries()
+                .run(
+                        true,
+                        () -> {
+                            try (Answer answer = site.send(Call.of("GET", location), scopes)) {
+                                if (answer.status() != 204
+                                        && answer.status() != 202
+                                        && answer.status() != 200) {
+                                    RegistryFailure refusal = RegistryFailure.of(answer);
+                                    if (refusal.passing()) {
+                                        throw refusal;
+                                    }
+                                    return new Status(begin(site, scopes), 0);
+                                }
+                                URI next =
+                                        answer.header("Location").isPresent()
+                                                ? location(site, answer)
+                                                : location;
+                                long received = received(answer);
+                                return received <= work.blob().size()
+                                        ? new Status(next, received)
+                                        : new Status(begin(site, scopes), 0);
                             }
-                            return new Status(begin(site, scopes), 0);
-                        }
-                        URI next =
-                                answer.header("Location").isPresent()
-                                        ? location(site, answer)
-                                        : location;
-                        return new Status(next, received(answer));
-                    }
-                });
+                        });
     }
 
     /// `Range: 0-N`: N is the last byte that is there. An upload without any says `0-0`, like one

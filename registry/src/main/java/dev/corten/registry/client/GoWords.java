@@ -39,10 +39,12 @@ final class GoWords {
 
     /// @param dialled whom the connection was made to, a proxy perhaps
     static TransportFailure translate(String method, URI uri, URI dialled, IOException failure) {
-        if (find(failure, TransportFailure.class) instanceof TransportFailure known) {
+        TransportFailure known = find(failure, TransportFailure.class);
+        if (known != null) {
             return known;
         }
-        if (find(failure, CertificateException.class) instanceof CertificateException bad) {
+        CertificateException bad = find(failure, CertificateException.class);
+        if (bad != null) {
             return failure(
                     Kind.FINAL,
                     method,
@@ -84,7 +86,8 @@ final class GoWords {
                     "dial tcp " + address(dialled) + ": connect: no route to host",
                     failure);
         }
-        if (find(failure, ConnectException.class) instanceof ConnectException refused) {
+        ConnectException refused = find(failure, ConnectException.class);
+        if (refused != null) {
             String why = String.valueOf(refused.getMessage());
             String reason =
                     why.contains("unreachable") ? "network is unreachable" : "connection refused";
@@ -95,7 +98,8 @@ final class GoWords {
                     "dial tcp " + address(dialled) + ": connect: " + reason,
                     failure);
         }
-        if (find(failure, SSLException.class) instanceof SSLException tls) {
+        SSLException tls = find(failure, SSLException.class);
+        if (tls != null) {
             return tls(method, uri, tls);
         }
         String why = String.valueOf(failure.getMessage());

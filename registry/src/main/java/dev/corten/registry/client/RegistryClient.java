@@ -25,6 +25,7 @@ public final class RegistryClient {
     private final HttpClients clients = new HttpClients();
     private final Tokens tokens;
     private final Greetings greetings;
+    private final UnfinishedUploads unfinished = new UnfinishedUploads();
 
     /// @param settings asked for each repository: a reload changes them
     public RegistryClient(Supplier<RegistrySettings> settings) {
@@ -72,7 +73,8 @@ public final class RegistryClient {
                 name,
                 new Sites(endpoints, endpoint -> site(now, endpoint, credentials)),
                 new Retries(Math.max(1, attempts.getAsInt()), pause, _ -> {}),
-                pushing);
+                pushing,
+                unfinished);
     }
 
     /// Whether a registry knows somebody; `serverAddress` says which registry.

@@ -47,8 +47,13 @@ public final class Repository {
     private final boolean pushing;
     private final BlobUploads uploads;
 
-    Repository(Reference name, Sites sites, Retries retries, boolean pushing) {
-        this(name, sites, retries, pushing, new BlobUploads(name.path()));
+    Repository(
+            Reference name,
+            Sites sites,
+            Retries retries,
+            boolean pushing,
+            UnfinishedUploads unfinished) {
+        this(name, sites, retries, pushing, new BlobUploads(name.path(), unfinished));
     }
 
     private Repository(

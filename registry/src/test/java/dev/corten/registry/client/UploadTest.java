@@ -141,6 +141,43 @@ class UploadTest {
     }
 
     @Test
+    void uploadThatWasGivenUpIsGoneOnWithByTheNextPush() throws Exception {
+        byte[] blob = random(LARGE);
+        var uploads = new Uploads();
+        var parts = new AtomicInteger();
+        try (var server = serve(uploads)) {
+            server.eats((method, _) -> {
+                if (!method.equals("PATCH")) {
+                    return -1;
+                }
+                return parts.getAndIncrement() == 0 ? 1_000_000 : 0;
+            });
+            assertThatThrownBy(() -> push(server).upload(layer(blob), source(blob), _ -> {}))
+                    .isInstanceOf(dev.corten.model.Internal.class);
+            assertThat(uploads.content.size()).isEqualTo(1_000_000);
+            server.eats((_, _) -> -1);
+            push(server).upload(layer(blob), source(blob), _ -> {});
+            assertThat(uploads.content.toByteArray()).isEqualTo(blob);
+            assertThat(uploads.parts).first().isEqualTo(1_000_000);
+            assertThat(uploads.parts).last().isEqualTo(2_000_000);
+        }
+    }
+
+    @Test
+    void smallBlobThatWasCutIsGoneOnWith() throws Exception {
+        byte[] blob = random(200_000);
+        var uploads = new Uploads();
+        var cuts = new AtomicInteger(1);
+        try (var server = serve(uploads)) {
+            server.eats((method, _) ->
+                    method.equals("PUT") && cuts.getAndDecrement() > 0 ? 150_000 : -1);
+            push(server).upload(layer(blob), source(blob), _ -> {});
+            assertThat(uploads.content.toByteArray()).isEqualTo(blob);
+            assertThat(uploads.parts).containsExactly(50_000);
+        }
+    }
+
+    @Test
     void expiredTokenInTheMiddleIsRenewed() throws Exception {
         byte[] blob = random(LARGE);
         var uploads = new Uploads();
