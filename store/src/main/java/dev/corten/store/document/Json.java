@@ -41,6 +41,8 @@ public final class Json {
                                     .build())
                     .build();
 
+    private static final JsonMapper OWN = JsonMapper.builder().build();
+
     private final String document;
     private final JsonNode node;
 
@@ -56,8 +58,17 @@ public final class Json {
             throw new InvalidParameter(
                     document + " is larger than " + MAX_DOCUMENT + " bytes: " + bytes.length);
         }
+        return parse(document, bytes, MAPPER);
+    }
+
+    /// Likewise without a bound to its length, for what we have written ourselves.
+    public static Json parseOwn(String document, byte[] bytes) {
+        return parse(document, bytes, OWN);
+    }
+
+    private static Json parse(String document, byte[] bytes, JsonMapper mapper) {
         try {
-            JsonNode node = MAPPER.readTree(bytes);
+            JsonNode node = mapper.readTree(bytes);
             if (node == null || node.isMissingNode()) {
                 throw new InvalidParameter(document + " is empty");
             }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /// All images at one moment. Immutable.
@@ -22,20 +23,49 @@ final class Catalog {
     private final Map<Digest, ImageDocument> documents;
     private final Map<Digest, Image> images;
 
+    private final ToLongFunction<List<Digest>> size;
+
     /// @param size bytes of the layers with these diff IDs
     Catalog(
             Repositories names,
             Map<Digest, ImageDocument> documents,
             ToLongFunction<List<Digest>> size) {
+        this(names, documents, size, Map.of());
+    }
+
+    /// @param images those that are as they were
+    private Catalog(
+            Repositories names,
+            Map<Digest, ImageDocument> documents,
+            ToLongFunction<List<Digest>> size,
+            Map<Digest, Image> images) {
         this.names = names;
         this.documents = Map.copyOf(documents);
+        this.size = size;
         var named = new HashMap<Digest, List<Reference>>();
         names.names()
-                .forEach((name, id) -> named.computeIfAbsent(id, _ -> new ArrayList<>()).add(name));
-        var byId = new HashMap<Digest, Image>();
-        documents.forEach((id, d) ->
-                byId.put(id, image(id, d, named.getOrDefault(id, List.of()), names, size)));
+                .forEach((name, id) -> {
+                    if (!images.containsKey(id)) {
+                        named.computeIfAbsent(id, _ -> new ArrayList<>()).add(name);
+                    }
+                });
+        var byId = new HashMap<>(images);
+        documents.forEach((id, d) -> {
+            if (!images.containsKey(id)) {
+                byId.put(id, image(id, d, named.getOrDefault(id, List.of()), names, size));
+            }
+        });
         this.images = Map.copyOf(byId);
+    }
+
+    /// A later state: images of which nothing has changed are taken over, so that a change costs
+    /// little where there are many.
+    Catalog with(Repositories newNames, Map<Digest, ImageDocument> newDocuments) {
+        Set<Digest> touched = names.differing(newNames);
+        var same = new HashMap<>(images);
+        same.keySet().removeAll(touched);
+        same.keySet().removeIf(id -> newDocuments.get(id) != documents.get(id));
+        return new Catalog(newNames, newDocuments, size, same);
     }
 
     private static Image image(

@@ -128,14 +128,14 @@ final class ImageRemoval {
         documents.remove(id);
         deleted.add(id);
         removals.add(new Removal.Deleted(id));
-        catalog = new Catalog(catalog.names().onlyOf(documents.keySet()), documents, diffIds -> 0);
+        catalog = catalog.with(catalog.names().onlyOf(documents.keySet()), documents);
         if (parents == Parents.PRUNE && parent.isPresent() && documents.containsKey(parent.get())) {
             delete(parent.get(), Force.NO, true);
         }
     }
 
     private void untag(Reference name) {
-        catalog = new Catalog(catalog.names().without(name), catalog.documents(), diffIds -> 0);
+        catalog = catalog.with(catalog.names().without(name), catalog.documents());
         removals.add(new Removal.Untagged(name));
     }
 

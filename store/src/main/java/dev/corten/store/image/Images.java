@@ -132,7 +132,7 @@ public final class Images {
             var documents = new HashMap<>(catalog.documents());
             documents.put(id, ImageDocument.parse("image " + id, config));
             damaged.remove(id);
-            catalog = new Catalog(catalog.names(), documents, this::size);
+            catalog = catalog.with(catalog.names(), documents);
         } finally {
             changes.unlock();
         }
@@ -150,7 +150,7 @@ public final class Images {
             Repositories names = catalog.names().onlyOf(known);
             writeNames(names);
             durable.delete(layout.imageConfig(id));
-            catalog = new Catalog(names, documents, this::size);
+            catalog = catalog.with(names, documents);
         } finally {
             changes.unlock();
         }
@@ -305,35 +305,35 @@ public final class Images {
         try {
             Catalog before = catalog;
             var documents = new java.util.HashMap<>(before.documents());
-            Repositories names = before.names();
+            Repositories.Editor editor = before.names().edit();
             for (NewImage image : images) {
                 if (!before.documents().containsKey(image.id())) {
                     durable.write(
                             layout.imageConfig(image.id()), image.config(), Durable.Sync.LATER);
                     documents.put(image.id(), image.document());
+                    damaged.remove(image.id());
                 }
             }
             for (NewImage image : images) {
-                names = names.withManifests(image.id(), image.manifests());
-                if (image.parent().isPresent()) {
-                    names = names.withParent(image.id(), image.parent());
-                }
+                editor.manifests(image.id(), image.manifests());
+                image.parent().ifPresent(parent -> editor.parent(image.id(), parent));
                 for (Reference name : image.names()) {
-                    Optional<Digest> old = names.find(name);
+                    Optional<Digest> old = editor.find(name);
                     if (old.isPresent() && !old.get().equals(image.id())) {
                         moved.add(new LoadEvent.NameMoved(name, old.get()));
                     }
-                    names =
-                            image.target().isPresent()
-                                    ? names.withPulled(name, image.id(), image.target().get())
-                                    : names.with(
-                                            name, image.id(), Optional.empty(), clock.instant());
+                    if (image.target().isPresent()) {
+                        editor.pulled(name, image.id(), image.target().get());
+                    } else {
+                        editor.name(name, image.id(), Optional.empty(), clock.instant());
+                    }
                 }
             }
+            Repositories names = editor.done();
             durable.syncDirectory(layout.imageConfigs());
             writeNames(names);
             forgotten = left(before.names(), names);
-            catalog = new Catalog(names, documents, this::size);
+            catalog = catalog.with(names, documents);
         } finally {
             changes.unlock();
         }
@@ -494,7 +494,7 @@ public final class Images {
                         names = names.withManifests(image, List.of(target.digest()));
                     }
                     writeNames(names);
-                    catalog = new Catalog(names, catalog.documents(), this::size);
+                    catalog = catalog.with(names, catalog.documents());
                 } finally {
                     changes.unlock();
                 }
@@ -521,7 +521,7 @@ public final class Images {
                     before.with(target.orLatest(), image.id(), targetOf(source), clock.instant());
             writeNames(names);
             forgotten = left(before, names);
-            catalog = new Catalog(names, catalog.documents(), this::size);
+            catalog = catalog.with(names, catalog.documents());
         } finally {
             changes.unlock();
         }
@@ -596,7 +596,7 @@ public final class Images {
             for (Digest id : removal.deleted()) {
                 durable.delete(layout.imageConfig(id));
             }
-            catalog = new Catalog(after.names(), after.documents(), this::size);
+            catalog = catalog.with(after.names(), after.documents());
         } finally {
             changes.unlock();
         }

@@ -89,47 +89,111 @@ record Repositories(
 
     /// Gives a name to an image of here, or moves it there.
     Repositories with(Reference name, Digest image, Optional<Descriptor> target, Instant now) {
-        var newFacts = new HashMap<>(facts);
-        Facts known = facts(image);
-        newFacts.put(image, new Facts(Optional.of(now), known.parent(), known.manifests()));
-        return named(name, image, target, newFacts);
+        Editor editor = edit();
+        editor.name(name, image, target, now);
+        return editor.done();
     }
 
     /// Like [#with], for a name that came along with the image: that is no tagging.
     Repositories withPulled(Reference name, Digest image, Descriptor target) {
-        return named(name, image, Optional.of(target), facts);
-    }
-
-    private Repositories named(
-            Reference name,
-            Digest image,
-            Optional<Descriptor> target,
-            Map<Digest, Facts> newFacts) {
-        var newNames = new HashMap<>(names);
-        newNames.put(name, image);
-        var newTargets = new HashMap<>(targets);
-        newTargets.remove(name);
-        target.ifPresent(t -> newTargets.put(name, t));
-        return new Repositories(newNames, newTargets, newFacts);
+        Editor editor = edit();
+        editor.pulled(name, image, target);
+        return editor.done();
     }
 
     /// Notes the documents that an image came with.
     Repositories withManifests(Digest image, List<Digest> manifests) {
-        Facts known = facts(image);
-        var all = new LinkedHashSet<>(known.manifests());
-        all.removeAll(manifests);
-        all.addAll(manifests);
-        var newFacts = new HashMap<>(facts);
-        newFacts.put(image, new Facts(known.lastTagTime(), known.parent(), List.copyOf(all)));
-        return new Repositories(names, targets, newFacts);
+        Editor editor = edit();
+        editor.manifests(image, manifests);
+        return editor.done();
     }
 
-    /// Notes what an image was made from.
-    Repositories withParent(Digest image, Optional<Digest> parent) {
-        Facts known = facts(image);
-        var newFacts = new HashMap<>(facts);
-        newFacts.put(image, new Facts(known.lastTagTime(), parent, known.manifests()));
-        return new Repositories(names, targets, newFacts);
+    /// A copy that can be changed.
+    Editor edit() {
+        return new Editor(this);
+    }
+
+    /// Images that have other names here than there, or of which other facts are known.
+    Set<Digest> differing(Repositories other) {
+        var differing = new HashSet<Digest>();
+        names.forEach((name, image) -> {
+            if (!image.equals(other.names.get(name))) {
+                differing.add(image);
+            }
+        });
+        other.names.forEach((name, image) -> {
+            if (!image.equals(names.get(name))) {
+                differing.add(image);
+            }
+        });
+        facts.forEach((image, known) -> {
+            if (!known.equals(other.facts.get(image))) {
+                differing.add(image);
+            }
+        });
+        other.facts.forEach((image, known) -> {
+            if (!known.equals(facts.get(image))) {
+                differing.add(image);
+            }
+        });
+        return differing;
+    }
+
+    /// [Repositories] under construction: many changes for the price of one.
+    static final class Editor {
+        private final Map<Reference, Digest> names;
+        private final Map<Reference, Descriptor> targets;
+        private final Map<Digest, Facts> facts;
+
+        private Editor(Repositories before) {
+            names = new HashMap<>(before.names);
+            targets = new HashMap<>(before.targets);
+            facts = new HashMap<>(before.facts);
+        }
+
+        Optional<Digest> find(Reference name) {
+            return Optional.ofNullable(names.get(name));
+        }
+
+        private Facts facts(Digest image) {
+            return facts.getOrDefault(image, Facts.NONE);
+        }
+
+        void name(Reference name, Digest image, Optional<Descriptor> target, Instant now) {
+            Facts known = facts(image);
+            facts.put(image, new Facts(Optional.of(now), known.parent(), known.manifests()));
+            names.put(name, image);
+            targets.remove(name);
+            target.ifPresent(t -> targets.put(name, t));
+        }
+
+        void pulled(Reference name, Digest image, Descriptor target) {
+            names.put(name, image);
+            targets.put(name, target);
+        }
+
+        /// Notes the documents that an image came with.
+        void manifests(Digest image, List<Digest> manifests) {
+            if (manifests.isEmpty()) {
+                return;
+            }
+            Facts known = facts(image);
+            var all = new LinkedHashSet<>(known.manifests());
+            all.removeAll(manifests);
+            all.addAll(manifests);
+            facts.put(image, new Facts(known.lastTagTime(), known.parent(), List.copyOf(all)));
+        }
+
+        /// Notes what an image was made from.
+        void parent(Digest image, Digest parent) {
+            Facts known = facts(image);
+            facts.put(
+                    image, new Facts(known.lastTagTime(), Optional.of(parent), known.manifests()));
+        }
+
+        Repositories done() {
+            return new Repositories(names, targets, facts);
+        }
     }
 
     Repositories without(Reference name) {
@@ -152,7 +216,7 @@ record Repositories(
     }
 
     static Repositories read(byte[] bytes) throws IOException {
-        Json json = Json.parse("repositories.json", bytes).requireObject();
+        Json json = Json.parseOwn("repositories.json", bytes).requireObject();
         if (json.number("format") != FORMAT) {
             throw new IOException("repositories.json has an unknown format");
         }
