@@ -64,7 +64,8 @@ final class Catalog {
         Set<Digest> touched = names.differing(newNames);
         var same = new HashMap<>(images);
         same.keySet().removeAll(touched);
-        same.keySet().removeIf(id -> newDocuments.get(id) != documents.get(id));
+        // The document of an ID is always the same.
+        same.keySet().retainAll(newDocuments.keySet());
         return new Catalog(newNames, newDocuments, size, same);
     }
 

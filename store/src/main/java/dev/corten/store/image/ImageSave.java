@@ -72,17 +72,17 @@ public final class ImageSave {
     ///
     /// @param out stays open
     public void write(List<Saved> all, OutputStream out) throws IOException {
-        var parents = new HashMap<Digest, ObjectNode>();
+        var items = new HashMap<Digest, ObjectNode>();
         for (Saved saved : all) {
-            parents.put(saved.image().id(), add(saved));
+            items.put(saved.image().id(), add(saved));
         }
         // A parent is told only if it is in the archive too.
         for (Saved saved : all) {
-            ObjectNode item = parents.get(saved.image().id());
-            saved.image()
-                    .parent()
-                    .filter(parents::containsKey)
-                    .ifPresent(parent -> addParent(item, parent));
+            ObjectNode item = items.get(saved.image().id());
+            Optional<Digest> parent = saved.image().parent().filter(items::containsKey);
+            if (item != null && parent.isPresent()) {
+                addParent(item, parent.get());
+            }
         }
         write(new TarWriter(out));
     }
