@@ -95,21 +95,17 @@ final class ImagePull {
 
     /// @return empty if it is over
     Optional<Watch> join() {
-        var watch = new Watch();
         lock.lock();
         try {
             if (ended) {
                 return Optional.empty();
             }
+            var watch = new Watch(latest.values(), done);
             watches.add(watch);
-            latest.values().forEach(watch::say);
-            if (done) {
-                watch.end();
-            }
+            return Optional.of(watch);
         } finally {
             lock.unlock();
         }
-        return Optional.of(watch);
     }
 
     /// @return whether that was the last one, so that nobody can join any more
@@ -159,23 +155,27 @@ final class ImagePull {
     }
 
     private void say(PullMessage message) {
+        List<Watch> hearing;
         lock.lock();
         try {
             latest.put(message.id(), message);
-            watches.forEach(watch -> watch.say(message));
+            hearing = List.copyOf(watches);
         } finally {
             lock.unlock();
         }
+        hearing.forEach(watch -> watch.say(message));
     }
 
     private void endWatches() {
+        List<Watch> hearing;
         lock.lock();
         try {
             done = true;
-            watches.forEach(Watch::end);
+            hearing = List.copyOf(watches);
         } finally {
             lock.unlock();
         }
+        hearing.forEach(Watch::end);
     }
 
     // --- the work

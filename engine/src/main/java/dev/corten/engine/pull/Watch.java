@@ -2,6 +2,7 @@ package dev.corten.engine.pull;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +18,13 @@ final class Watch {
 
     /// Guarded by lock.
     private boolean ended;
+
+    /// @param said before
+    /// @param ended whether nothing more will be said
+    Watch(Collection<PullMessage> said, boolean ended) {
+        messages.addAll(said);
+        this.ended = ended;
+    }
 
     void say(PullMessage message) {
         lock.lock();

@@ -207,6 +207,9 @@ public final class Content {
     public final class Hold implements AutoCloseable {
         private final List<Digest> digests;
 
+        /// Guarded by lock.
+        private boolean released;
+
         private Hold(List<Digest> digests) {
             this.digests = digests;
             lock.lock();
@@ -224,6 +227,10 @@ public final class Content {
         public void close() {
             lock.lock();
             try {
+                if (released) {
+                    return;
+                }
+                released = true;
                 digests.forEach(
                         digest -> held.computeIfPresent(digest, (d, n) -> n == 1 ? null : n - 1));
             } finally {
