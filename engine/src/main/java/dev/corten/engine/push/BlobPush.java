@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -36,7 +38,7 @@ final class BlobPush {
     }
 
     private final Repository repository;
-    private final Images store;
+    private final FutureTask<Map<Digest, Set<Reference>>> known;
     private final int limit;
 
     /// Bounded by the number of blobs and the rate of progress messages.
@@ -48,7 +50,7 @@ final class BlobPush {
     /// @param limit how many are sent at once; none if it is 0
     BlobPush(Repository repository, Images store, int limit) {
         this.repository = repository;
-        this.store = store;
+        this.known = new FutureTask<>(() -> store.repositoriesByLayer(repository.name().domain()));
         this.limit = limit > 0 ? limit : Integer.MAX_VALUE;
     }
 
@@ -95,7 +97,7 @@ final class BlobPush {
         }
     }
 
-    private final class Task extends java.util.concurrent.FutureTask<Object> {
+    private final class Task extends FutureTask<Object> {
         Task(java.util.concurrent.Callable<Object> work) {
             super(work);
         }
@@ -159,15 +161,26 @@ final class BlobPush {
         tell(part, "Pushed");
     }
 
-    private List<Reference> elsewhere(OutgoingImage.Part part, Digest blob) {
+    private List<Reference> elsewhere(OutgoingImage.Part part, Digest blob)
+            throws InterruptedException {
         if (part.id().isEmpty()) {
             return List.of();
         }
         Reference here = repository.name();
-        return store.repositoriesWith(blob).stream()
-                .filter(other -> other.domain().equals(here.domain()) && !other.equals(here))
+        return known().getOrDefault(blob, Set.of()).stream()
+                .filter(other -> !other.equals(here))
                 .limit(MOUNT_ATTEMPTS)
                 .toList();
+    }
+
+    /// Looked up once for all layers, by the first one that is not there yet.
+    private Map<Digest, Set<Reference>> known() throws InterruptedException {
+        known.run();
+        try {
+            return known.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("where layers are cannot be looked up", e.getCause());
+        }
     }
 
     private LongConsumer progress(OutgoingImage.Part part, long total) {

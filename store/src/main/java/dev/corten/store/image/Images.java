@@ -34,6 +34,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -448,6 +449,11 @@ public final class Images {
     /// went there.
     public List<Reference> repositoriesWith(Digest blob) {
         return provenance().repositoriesWith(blob);
+    }
+
+    /// All layers, and the repositories of one registry of which it is known that they have them.
+    public Map<Digest, Set<Reference>> repositoriesByLayer(String domain) {
+        return provenance().repositoriesByLayer(domain);
     }
 
     private Provenance provenance() {

@@ -18,10 +18,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What is known of where images came from, at one moment: the documents that names stood for there.
@@ -175,6 +177,34 @@ final class Provenance {
                     }
                 });
         return List.copyOf(repositories);
+    }
+
+    Map<Digest, Set<Reference>> repositoriesByLayer(String domain) {
+        Map<Digest, Set<Reference>> found = new HashMap<>();
+        Map<Digest, Set<Digest>> layers = new HashMap<>();
+        catalog.names()
+                .names()
+                .forEach((name, image) -> {
+                    if (name.digest().isPresent() && name.domain().equals(domain)) {
+                        for (Digest layer : layers.computeIfAbsent(image, this::layersOf)) {
+                            found.computeIfAbsent(layer, _ -> new LinkedHashSet<>())
+                                    .add(name.repository());
+                        }
+                    }
+                });
+        return found;
+    }
+
+    private Set<Digest> layersOf(Digest image) {
+        return manifest(image, Optional.empty())
+                .flatMap(manifest -> parsed(manifest.descriptor().digest()))
+                .filter(Manifest.OfImage.class::isInstance)
+                .map(manifest ->
+                        ((Manifest.OfImage) manifest)
+                                .layers().stream()
+                                        .map(Descriptor::digest)
+                                        .collect(Collectors.toSet()))
+                .orElse(Set.of());
     }
 
     private boolean imageHas(Digest image, Digest blob) {
