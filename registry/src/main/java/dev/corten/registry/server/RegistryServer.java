@@ -7,6 +7,7 @@ import dev.corten.model.Digest;
 import dev.corten.registry.server.access.AccessControl;
 import dev.corten.registry.server.access.Htpasswd;
 import dev.corten.registry.server.access.TokenAccess;
+import dev.corten.registry.server.collect.Collection;
 import dev.corten.registry.server.collect.Maintenance;
 import dev.corten.registry.server.event.Events;
 import dev.corten.registry.server.event.Notifications;
@@ -64,6 +65,9 @@ public final class RegistryServer implements AutoCloseable {
     /// @throws BadSettings if a setting cannot be followed
     public void open() throws IOException, BadSettings {
         storage.open();
+        if (!settings.readOnly()) {
+            Collection.recover(storage);
+        }
         Thread.ofPlatform().name("warm-up").daemon(true).start(RegistryServer::warmUp);
         maintenance.open();
         notifications.open();

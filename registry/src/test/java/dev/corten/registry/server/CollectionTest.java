@@ -152,6 +152,44 @@ final class CollectionTest {
         assertThat(layout.trash()).doesNotExist();
     }
 
+    /// Between the step aside and the decision.
+    @Test
+    void whoWantsWhatIsBeingDecidedAboutGetsIt() throws Exception {
+        Digest digest = registry.pushBlob("a", "layer".getBytes(UTF_8));
+        age();
+        var layout = registry.storage().layout();
+        Path blob = layout.blob(digest);
+        Path aside = layout.trash(blob);
+        for (String method : List.of("HEAD", "GET")) {
+            Files.createDirectories(aside.getParent());
+            Files.move(blob, aside);
+            old(aside);
+            Instant before = Instant.now().minus(Duration.ofHours(1));
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var answer = threads.submit(() -> registry.send(method, "/v2/a/blobs/" + digest));
+                long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+                while (Files.getLastModifiedTime(aside).toInstant().isBefore(before)) {
+                    assertThat(System.nanoTime()).as(method).isLessThan(end);
+                    Thread.onSpinWait();
+                }
+                Files.move(aside, blob);
+                assertThat(answer.get().statusCode()).as(method).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void aNewProcessPutsBackWhatADeadCollectionMovedAside() throws Exception {
+        registry.pushImage("a", "v", "layer");
+        var layout = registry.storage().layout();
+        Path blob = layout.blob(digest("layer"));
+        Files.createDirectories(layout.trash(blob).getParent());
+        Files.move(blob, layout.trash(blob));
+        try (var next = new RunningRegistry(root)) {
+            assertThat(next.get("/v2/a/blobs/" + digest("layer")).statusCode()).isEqualTo(200);
+        }
+    }
+
     @Test
     void pushesBesideCollectionsLoseNothing() throws Exception {
         var ended = new AtomicBoolean();

@@ -67,8 +67,34 @@ public final class Collection {
         this.told = told;
     }
 
+    /// Puts back what a collection that was killed had moved aside.
+    public static void recover(Storage storage) throws IOException {
+        if (Files.isDirectory(storage.layout().trash())) {
+            var none = new Options(Duration.ZERO, false, false);
+            new Collection(storage, none, _ -> {}).alone(Optional::empty);
+        }
+    }
+
     /// @return empty if another collection is going on
     public Optional<Report> run() throws IOException {
+        return alone(() -> {
+            Duration blur = options.grace().isZero() ? Duration.ZERO : Blobs.BLUR;
+            limit = Instant.now().minus(options.grace()).minus(blur);
+            for (RepositoryName name : storage.repositories(Optional.empty(), Integer.MAX_VALUE)) {
+                collect(storage.repository(name));
+            }
+            sweepBlobs();
+            return Optional.of(new Report(manifests, blobs, bytes));
+        });
+    }
+
+    /// What is done while no other collection is going on.
+    @FunctionalInterface
+    private interface Work {
+        Optional<Report> run() throws IOException;
+    }
+
+    private Optional<Report> alone(Work work) throws IOException {
         Files.createDirectories(layout.own());
         try (var lock =
                 FileChannel.open(
@@ -85,13 +111,7 @@ public final class Collection {
             if (!options.dryRun()) {
                 restoreLeftovers();
             }
-            Duration blur = options.grace().isZero() ? Duration.ZERO : Blobs.BLUR;
-            limit = Instant.now().minus(options.grace()).minus(blur);
-            for (RepositoryName name : storage.repositories(Optional.empty(), Integer.MAX_VALUE)) {
-                collect(storage.repository(name));
-            }
-            sweepBlobs();
-            return Optional.of(new Report(manifests, blobs, bytes));
+            return work.run();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.corten.registry.server.storage;
 
 import dev.corten.model.Digest;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,7 +10,6 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -39,14 +39,23 @@ public final class Blobs {
     ///
     /// @throws NoSuchFileException if it is not there
     public FileChannel open(Digest digest) throws IOException {
-        return FileChannel.open(layout.blob(digest), StandardOpenOption.READ);
+        Path file = layout.blob(digest);
+        try {
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            if (!files.exists(file)) {
+                throw e;
+            }
+            return FileChannel.open(file, StandardOpenOption.READ);
+        }
     }
 
     /// The whole of a document; empty if it is not there.
     ///
     /// @throws IOException also if it is larger
     public Optional<byte[]> read(Digest digest, int limit) throws IOException {
-        try (var in = Files.newInputStream(layout.blob(digest))) {
+        try (var file = open(digest);
+                var in = Channels.newInputStream(file)) {
             byte[] bytes = in.readNBytes(limit + 1);
             if (bytes.length > limit) {
                 throw new IOException(digest + " is no document: it is too large");
@@ -60,7 +69,7 @@ public final class Blobs {
     /// Has a document; it is on disk when the call returns.
     void put(Digest digest, byte[] content) throws IOException {
         Path file = layout.blob(digest);
-        if (size(digest).orElse(-1) == content.length && StorageFiles.touch(file)) {
+        if (size(digest).orElse(-1) == content.length && files.hold(file)) {
             return;
         }
         files.write(file, content);
@@ -70,11 +79,11 @@ public final class Blobs {
     void adopt(Path file, Digest digest) throws IOException {
         Path blob = layout.blob(digest);
         long present = size(digest).orElse(-1);
-        if (present == Files.size(file) && StorageFiles.touch(blob)) {
+        if (present == Files.size(file) && files.hold(blob)) {
             files.delete(file);
             return;
         }
-        StorageFiles.touch(file);
+        files.hold(file);
         files.move(file, blob);
     }
 
@@ -82,21 +91,13 @@ public final class Blobs {
     ///
     /// @return whether it is there
     public boolean use(Digest digest) throws IOException {
-        return useFile(layout.blob(digest));
-    }
-
-    static boolean useFile(Path file) throws IOException {
-        Optional<Instant> modified = StorageFiles.modified(file);
-        if (modified.isEmpty()) {
-            return false;
-        }
-        return modified.get().isAfter(Instant.now().minus(BLUR)) || StorageFiles.touch(file);
+        return files.use(layout.blob(digest), BLUR);
     }
 
     /// Keeps it from being collected from now on, for the time of grace.
     ///
     /// @return whether it is there
     boolean hold(Digest digest) throws IOException {
-        return StorageFiles.touch(layout.blob(digest));
+        return files.hold(layout.blob(digest));
     }
 }

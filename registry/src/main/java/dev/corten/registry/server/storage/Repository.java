@@ -40,18 +40,18 @@ public final class Repository {
     // ---- blobs -----------------------------------------------------------------------------
 
     /// Whether a blob may be had here.
-    public boolean hasLayer(Digest digest) {
-        return Files.exists(layout.layer(name, digest));
+    public boolean hasLayer(Digest digest) throws IOException {
+        return files.exists(layout.layer(name, digest));
     }
 
     /// As [#hasLayer], and notes that somebody relies on the blob.
     public boolean useLayer(Digest digest) throws IOException {
-        return Blobs.useFile(layout.layer(name, digest)) && blobs.use(digest);
+        return files.use(layout.layer(name, digest), Blobs.BLUR) && blobs.use(digest);
     }
 
     /// As [#hasLayer], and keeps blob and link from being collected.
     public boolean holdLayer(Digest digest) throws IOException {
-        return StorageFiles.touch(layout.layer(name, digest)) && blobs.hold(digest);
+        return files.hold(layout.layer(name, digest)) && blobs.hold(digest);
     }
 
     /// Lets a blob be had here.
@@ -71,13 +71,13 @@ public final class Repository {
 
     // ---- manifests -------------------------------------------------------------------------
 
-    public boolean hasManifest(Digest digest) {
-        return Files.exists(layout.revision(name, digest));
+    public boolean hasManifest(Digest digest) throws IOException {
+        return files.exists(layout.revision(name, digest));
     }
 
     /// As [#hasManifest], and keeps it from being collected.
     public boolean holdManifest(Digest digest) throws IOException {
-        return StorageFiles.touch(layout.revision(name, digest)) && blobs.hold(digest);
+        return files.hold(layout.revision(name, digest)) && blobs.hold(digest);
     }
 
     /// A manifest's bytes; empty if it is not here.
@@ -143,9 +143,7 @@ public final class Repository {
     private void link(Path link, Digest digest) throws IOException {
         byte[] content = digest.toString().getBytes(US_ASCII);
         Optional<byte[]> present = StorageFiles.read(link);
-        if (present.isPresent()
-                && Arrays.equals(present.get(), content)
-                && StorageFiles.touch(link)) {
+        if (present.isPresent() && Arrays.equals(present.get(), content) && files.hold(link)) {
             return;
         }
         files.write(link, content);

@@ -2,6 +2,7 @@ package dev.corten.registry.server.storage;
 
 import dev.corten.store.Durable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
@@ -16,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,9 @@ import java.util.UUID;
 /// the umask leaves, so that another server under another user can share the tree.
 public final class StorageFiles {
     private static final int RETRIES = 100;
+
+    /// A collection that has not decided by then is dead.
+    private static final Duration DECISION = Duration.ofSeconds(1);
 
     private final Layout layout;
     private final Durable.Gate gate;
@@ -124,8 +129,43 @@ public final class StorageFiles {
         }
     }
 
-    /// Says by a file's time that it was relied on just now; false if it is not there.
-    static boolean touch(Path file) throws IOException {
+    /// Whether it is there, or will be again in a moment.
+    boolean exists(Path file) throws IOException {
+        return Files.exists(file) || isPutBack(file);
+    }
+
+    /// Says by a file's time that it was relied on just now, so that the collection leaves it alone;
+    /// false if it is not there.
+    boolean hold(Path file) throws IOException {
+        return touch(file) || isPutBack(file) && touch(file);
+    }
+
+    /// As [#hold], unless that was said a moment ago.
+    boolean use(Path file, Duration moment) throws IOException {
+        Optional<Instant> modified = modified(file);
+        boolean fresh = modified.isPresent() && modified.get().isAfter(Instant.now().minus(moment));
+        return fresh || hold(file);
+    }
+
+    /// A collection may have moved a file aside, to decide about it undisturbed: says that somebody
+    /// wants it, waits for the decision, and tells whether it is there now.
+    private boolean isPutBack(Path file) throws IOException {
+        Path aside = layout.trash(file);
+        if (touch(aside)) {
+            long end = System.nanoTime() + DECISION.toNanos();
+            while (Files.exists(aside) && System.nanoTime() < end) {
+                try {
+                    Thread.sleep(Duration.ofMillis(1));
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedIOException("interrupted while waiting for " + file);
+                }
+            }
+        }
+        return Files.exists(file);
+    }
+
+    private static boolean touch(Path file) throws IOException {
         try {
             Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
             return true;
