@@ -117,7 +117,7 @@ final class ServerMetrics implements RequestLog {
                 new TreeMap<Key, V>(
                         java.util.Comparator.comparing(Key::handler)
                                 .thenComparing(Key::method)
-                                .thenComparing(Key::code));
+                                .thenComparingInt(Key::code));
         sorted.putAll(map);
         return sorted;
     }
