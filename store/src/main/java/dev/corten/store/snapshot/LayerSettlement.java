@@ -14,8 +14,10 @@ import dev.corten.kernel.file.Stat;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -44,6 +46,9 @@ final class LayerSettlement {
     private List<PathBytes> whiteouts;
     private List<PathBytes> opaques;
     private boolean relocated;
+
+    /// Files below that this layer hides and links to, by their old names.
+    private final Map<PathBytes, PathBytes> renamed = new HashMap<>();
 
     private LayerSettlement(Fd root, UnpackedLayer layer, LowerView below) {
         this.root = root;
@@ -247,6 +252,10 @@ final class LayerSettlement {
         if (!existsHere(target)) {
             target = below.canonical(parent(target)).resolve(name(target));
             target = target.startsWith("./") ? PathBytes.join(target.components()) : target;
+            if (whiteouts.contains(target)) {
+                moveUp(target, link);
+                return;
+            }
             if (!existsHere(target)) {
                 copyUp(target, link);
             }
@@ -262,7 +271,24 @@ final class LayerSettlement {
         }
     }
 
-    private void copyUp(PathBytes path, PendingLink link) throws IOException {
+    /// A link to a file that the layer hides: the file has another name now.
+    private void moveUp(PathBytes path, PendingLink link) throws IOException {
+        PathBytes other = renamed.get(path);
+        ensureDirectory(parent(link.name()));
+        try (Fd to = here(parent(link.name()))) {
+            if (other == null) {
+                Stat stat = linkable(path, link);
+                quietly(to, () -> copyUp(path, stat, to, name(link.name())));
+                renamed.put(path, link.name());
+            } else {
+                try (Fd from = here(parent(other))) {
+                    quietly(to, () -> FileCalls.link(from, name(other), to, name(link.name()), 0));
+                }
+            }
+        }
+    }
+
+    private Stat linkable(PathBytes path, PendingLink link) throws IOException {
         Optional<Stat> stat = below.stat(path);
         if (stat.isEmpty() || stat.get().isDirectory()) {
             throw new TarFormatException(
@@ -272,14 +298,18 @@ final class LayerSettlement {
                             + link.target()
                             + ": no such file in this layer or below");
         }
+        return stat.get();
+    }
+
+    private void copyUp(PathBytes path, PendingLink link) throws IOException {
+        Stat stat = linkable(path, link);
         ensureDirectory(parent(path));
         try (Fd toDir = here(parent(path))) {
-            quietly(toDir, () -> copyUp(path, stat.get(), toDir));
+            quietly(toDir, () -> copyUp(path, stat, toDir, name(path)));
         }
     }
 
-    private void copyUp(PathBytes path, Stat stat, Fd toDir) throws IOException {
-        PathBytes name = name(path);
+    private void copyUp(PathBytes path, Stat stat, Fd toDir, PathBytes name) throws IOException {
         if (stat.isRegular()) {
             try (Fd from =
                             below.find(path, FileCalls.O_RDONLY | FileCalls.O_NOFOLLOW)
@@ -302,7 +332,7 @@ final class LayerSettlement {
             } else {
                 FileCalls.mknod(toDir, name, stat.mode(), stat.rdevMajor(), stat.rdevMinor());
             }
-            Attributes.copy(fromDir, name, toDir, name);
+            Attributes.copy(fromDir, name(path), toDir, name);
         }
     }
 

@@ -67,6 +67,23 @@ class LayerSettlementTest {
     }
 
     @Test
+    void aLinkToAFileThatTheLayerHidesIsItsNewName() throws IOException {
+        byte[] base = ImageFixture.layer().file("d/a", "content").build();
+        for (byte[] top :
+                List.of(
+                        ImageFixture.layer().whiteout("d/a").hardLink("b", "d/a").build(),
+                        ImageFixture.layer()
+                                .hardLink("b", "d/a")
+                                .hardLink("e/c", "d/a")
+                                .whiteout("d/a")
+                                .build())) {
+            Map<String, String> tree = merged(base, top);
+            assertThat(tree).doesNotContainKey("d/a");
+            assertThat(tree.get("b")).isEqualTo("file 644 0:0 0 content");
+        }
+    }
+
+    @Test
     void whatGoesThroughALowerSymlinkArrivesBehindIt() throws IOException {
         byte[] base =
                 ImageFixture.layer()
