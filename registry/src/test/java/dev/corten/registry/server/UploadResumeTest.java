@@ -68,6 +68,36 @@ final class UploadResumeTest {
         }
     }
 
+    /// The server still waits for the rest on a connection that the client knows to be dead.
+    @Test
+    void whoGoesOnNeedNotWaitForTheConnectionThatWasLost() throws Exception {
+        try (var registry = new RunningRegistry(root)) {
+            String location = registry.startUpload(NAME.path());
+            URI uri = URI.create(location);
+            try (var socket = new Socket("127.0.0.1", uri.getPort())) {
+                String head =
+                        "PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n01234"
+                                .formatted(uri.getPath());
+                socket.getOutputStream().write(head.getBytes(UTF_8));
+                socket.getOutputStream().flush();
+                awaitSize(
+                        root.resolve("data/docker/registry/v2/repositories/a/b/_uploads")
+                                .resolve(location.substring(location.lastIndexOf('/') + 1))
+                                .resolve("data"),
+                        5);
+                var put =
+                        registry.send(
+                                "PUT",
+                                with(location, "digest=" + DIGEST),
+                                "56789".getBytes(UTF_8),
+                                "Content-Range",
+                                "5-9");
+                assertThat(put.statusCode()).as(text(put)).isEqualTo(201);
+            }
+            assertThat(text(registry.get("/v2/a/b/blobs/" + DIGEST))).isEqualTo("0123456789");
+        }
+    }
+
     private static void awaitSize(Path file, long size) throws IOException {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (Files.size(file) < size) {

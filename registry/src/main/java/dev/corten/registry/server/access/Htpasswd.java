@@ -104,7 +104,7 @@ public final class Htpasswd implements AccessControl {
     }
 
     private Challenge challenge(String why) {
-        return new Challenge("Basic realm=\"" + realm.replace("\"", "\\\"") + "\"", false, why);
+        return new Challenge("Basic realm=\"" + realm.replace("\"", "\\\"") + "\"", why);
     }
 
     private byte[] proof(Credentials shown) {

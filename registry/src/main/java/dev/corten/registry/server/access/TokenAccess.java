@@ -148,6 +148,6 @@ public final class TokenAccess implements AccessControl {
         if (!error.isEmpty()) {
             header.append(",error=\"").append(error).append('"');
         }
-        return new Challenge(header.toString(), error.equals("insufficient_scope"), why);
+        return new Challenge(header.toString(), why);
     }
 }

@@ -22,6 +22,7 @@ public final class UploadWriter implements AutoCloseable {
     private final HashStates hashes;
     private final StorageFiles files;
     private final Blobs blobs;
+    private final Runnable onClose;
     private long size;
     private @Nullable MessageDigest hash;
     private boolean moved;
@@ -32,7 +33,8 @@ public final class UploadWriter implements AutoCloseable {
             FileChannel channel,
             HashStates hashes,
             StorageFiles files,
-            Blobs blobs)
+            Blobs blobs,
+            Runnable onClose)
             throws IOException {
         this.id = id;
         this.data = data;
@@ -40,6 +42,7 @@ public final class UploadWriter implements AutoCloseable {
         this.hashes = hashes;
         this.files = files;
         this.blobs = blobs;
+        this.onClose = onClose;
         this.size = channel.size();
         this.hash = hashes.take(id, data).orElse(null);
         channel.position(size);
@@ -118,10 +121,14 @@ public final class UploadWriter implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Optional<MessageDigest> kept = Optional.ofNullable(hash);
-        if (kept.isPresent() && !moved) {
-            hashes.put(id, data, kept.get());
+        try {
+            Optional<MessageDigest> kept = Optional.ofNullable(hash);
+            if (kept.isPresent() && !moved) {
+                hashes.put(id, data, kept.get());
+            }
+        } finally {
+            onClose.run();
+            channel.close();
         }
-        channel.close();
     }
 }

@@ -6,23 +6,32 @@ import dev.corten.registry.ErrorCode;
 import dev.corten.registry.Refusal;
 import dev.corten.registry.RepositoryName;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.regex.Pattern;
 
 /// Blobs on their way in. All of an upload is on disk: it outlives the process, and any process of
 /// those that share the tree can go on with it.
 public final class Uploads {
+    /// How long somebody who was interrupted may take to let go.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private static final Duration TURN = Duration.ofMillis(5);
+
     private static final Pattern ID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
@@ -30,6 +39,9 @@ public final class Uploads {
     private final StorageFiles files;
     private final Blobs blobs;
     private final HashStates hashes = new HashStates();
+
+    /// Who is writing, by upload; in this process.
+    private final ConcurrentMap<String, Thread> writers = new ConcurrentHashMap<>();
 
     Uploads(Layout layout, StorageFiles files, Blobs blobs) {
         this.layout = layout;
@@ -60,9 +72,11 @@ public final class Uploads {
         }
     }
 
-    /// Opens one to go on with it. The caller closes the result.
+    /// Opens one to go on with it. Whoever in this process is writing to it is interrupted: a client
+    /// that goes on has lost its earlier connection, which the server may not have noticed. The caller
+    /// closes the result.
     ///
-    /// @throws Refusal if there is no such upload, or somebody else is writing to it
+    /// @throws Refusal if there is no such upload, or another process is writing to it
     public UploadWriter open(RepositoryName name, String id) throws IOException {
         Path data = data(name, id);
         FileChannel channel;
@@ -71,21 +85,52 @@ public final class Uploads {
         } catch (NoSuchFileException _) {
             throw new Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN);
         }
-        boolean locked = false;
+        Thread self = Thread.currentThread();
+        Runnable end = () -> writers.remove(id, self);
+        boolean opened = false;
         try {
-            // Held by this process or another, until the channel is closed.
-            locked = channel.tryLock() != null;
-            if (!locked) {
-                throw busy();
-            }
-            return new UploadWriter(id, data, channel, hashes, files, blobs);
-        } catch (OverlappingFileLockException _) {
-            locked = false;
-            throw busy();
+            lock(id, channel);
+            var writer = new UploadWriter(id, data, channel, hashes, files, blobs, end);
+            writers.put(id, self);
+            opened = true;
+            return writer;
         } finally {
-            if (!locked) {
+            if (!opened) {
                 channel.close();
             }
+        }
+    }
+
+    /// Held until the channel is closed.
+    private void lock(String id, FileChannel channel) throws IOException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!tryLock(channel)) {
+            boolean own = writers.get(id) == Thread.currentThread();
+            if (own || System.nanoTime() > end) {
+                // One of the two does not know how far the upload has come.
+                throw new Refusal(ErrorCode.RANGE_INVALID, "the upload is being written to");
+            }
+            // Not after it has closed the upload: its thread does something else then.
+            writers.computeIfPresent(
+                    id,
+                    (_, writer) -> {
+                        writer.interrupt();
+                        return writer;
+                    });
+            try {
+                Thread.sleep(TURN);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while waiting for an upload");
+            }
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException _) {
+            return false;
         }
     }
 
@@ -161,10 +206,5 @@ public final class Uploads {
             throw new Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN);
         }
         return layout.uploads(name).resolve(id).resolve("data");
-    }
-
-    /// Two requests at once for the same upload: one of them does not know how far it has come.
-    private static Refusal busy() {
-        return new Refusal(ErrorCode.RANGE_INVALID, "the upload is being written to");
     }
 }
