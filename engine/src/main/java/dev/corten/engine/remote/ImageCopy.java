@@ -121,7 +121,8 @@ final class ImageCopy {
                 switch (e.getCause()) {
                     case CortenException refused -> throw refused;
                     case IOException failed -> throw failed;
-                    default -> throw new IllegalStateException("cannot copy a blob", e.getCause());
+                    case null, default ->
+                            throw new IllegalStateException("cannot copy a blob", e.getCause());
                 }
             } finally {
                 if (!done) {
