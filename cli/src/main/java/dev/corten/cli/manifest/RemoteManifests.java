@@ -117,9 +117,10 @@ public final class RemoteManifests {
         for (Json member : index.json().get("manifests").items()) {
             String digest = member.get("digest").text("");
             Document document = get(Reference.parse(index.name.repository() + "@" + digest));
-            var image = new LinkedHashMap<>(image(document).members());
+            Json found = image(document);
+            var image = new LinkedHashMap<>(found.members());
             image.put("Ref", Json.string(index.name + "@" + digest));
-            var descriptor = new LinkedHashMap<>(image.get("Descriptor").members());
+            var descriptor = new LinkedHashMap<>(found.get("Descriptor").members());
             if (!member.get("platform").isNothing()) {
                 descriptor.put("platform", member.get("platform"));
             }

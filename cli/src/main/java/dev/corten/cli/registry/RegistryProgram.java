@@ -64,8 +64,9 @@ public final class RegistryProgram implements Command {
         }
         words.addAll(invocation.arguments());
         throw new Failure(
-                Execution.become(program, words, invocation.environment().variables())
-                        .getMessage());
+                String.valueOf(
+                        Execution.become(program, words, invocation.environment().variables())
+                                .getMessage()));
     }
 
     /// Beside this one, wherever that is installed.
