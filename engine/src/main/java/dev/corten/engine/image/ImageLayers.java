@@ -9,7 +9,6 @@ import dev.corten.store.snapshot.Layer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Which layers an image consists of, and which other images are made of the same.
 public final class ImageLayers {
@@ -47,9 +46,11 @@ public final class ImageLayers {
                 if (!theirs.get(i).equals(chain.get(i))) {
                     break;
                 }
-                Map<Digest, List<Image>> where = i == theirs.size() - 1 ? topOf : partOf;
-                if (where == topOf || !other.id().equals(image.id())) {
-                    where.getOrDefault(theirs.get(i), new ArrayList<>()).add(other);
+                boolean top = i == theirs.size() - 1;
+                if (top || !other.id().equals(image.id())) {
+                    (top ? topOf : partOf)
+                            .getOrDefault(theirs.get(i), new ArrayList<>())
+                            .add(other);
                 }
             }
         }
