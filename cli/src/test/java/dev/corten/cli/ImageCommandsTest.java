@@ -178,6 +178,34 @@ class ImageCommandsTest {
     }
 
     @Test
+    void mountedFilesAreSaidByPath() {
+        line.daemon
+                .answer(
+                        "POST /corten/v1/images/a/mount",
+                        200,
+                        "{\"Id\":\"sha256:aa\",\"Name\":\"a:1\",\"Mountpoint\":\"/m/a\"}")
+                .answer(
+                        "GET /corten/v1/image-mounts",
+                        200,
+                        "[{\"Id\":\"sha256:aa\",\"Name\":\"a:1\",\"Mountpoint\":\"/m/a\"}]");
+        assertThat(line.corten("image", "mount", "a")).isZero();
+        assertThat(line.out()).isEqualTo("/m/a\n");
+        line.corten("image", "mount");
+        assertThat(line.out()).isEqualTo("a:1  /m/a\n");
+        assertThat(line.corten("image", "unmount", "gone")).isEqualTo(1);
+        assertThat(line.err()).isEqualTo("Error response from daemon: not here\n");
+    }
+
+    @Test
+    void scpWantsTwoEngines() {
+        assertThat(line.corten("image", "scp", "a")).isEqualTo(1);
+        assertThat(line.err()).isEqualTo("source and target are the same engine\n");
+        line.corten("image", "scp", "a", "host");
+        assertThat(line.err()).isEqualTo("the target is HOST::, not host\n");
+        assertThat(line.daemon.requests).isEmpty();
+    }
+
+    @Test
     void layersAreShownWithWhoSharesThem() {
         line.daemon.answer(
                 "GET /corten/v1/images/a/layers",
