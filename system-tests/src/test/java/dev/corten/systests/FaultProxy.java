@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// on bad days. Bodies are what is counted, cut and falsified; heads pass as they are.
 final class FaultProxy implements AutoCloseable {
     private static final int BUFFER = 1 << 14;
+    private static final int TLS_HANDSHAKE = 0x16;
 
     /// A request and its answer, as far as they have come.
     ///
@@ -283,6 +284,11 @@ final class FaultProxy implements AutoCloseable {
         var toClient = new BufferedOutputStream(client.getOutputStream(), BUFFER);
         var fromRegistry = new BufferedInputStream(registry.getInputStream(), BUFFER);
         var toRegistry = new BufferedOutputStream(registry.getOutputStream(), BUFFER);
+        fromClient.mark(1);
+        if (fromClient.read() == TLS_HANDSHAKE) {
+            return; // as a server does that speaks no TLS
+        }
+        fromClient.reset();
         while (true) {
             Head request = Head.read(fromClient);
             if (request == null || isDown()) {

@@ -36,7 +36,12 @@ final class Published {
     private String architecture = Image.architecture();
     private boolean oci;
 
+    /// In the order of members in which most programs write them, so that they find nothing to change.
     static String descriptor(String type, String digest, long size) {
+        if (type.contains("vnd.oci.")) {
+            return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
+                    .formatted(type, digest, size);
+        }
         return "{\"mediaType\":\"%s\",\"size\":%d,\"digest\":\"%s\"}".formatted(type, size, digest);
     }
 

@@ -106,8 +106,11 @@ final class RegistryProcess implements AutoCloseable {
         return new RegistryApi("http://" + host());
     }
 
-    long pid() {
-        return stub == null ? process.pid() : ProcessHandle.current().pid();
+    /// @param name without `SIG`
+    void signal(String name) {
+        if (stub == null) {
+            Running.run("kill", "-" + name, Long.toString(process.pid())).ok();
+        }
     }
 
     void open() {

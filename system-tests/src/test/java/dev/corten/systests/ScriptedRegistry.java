@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /// A registry that answers as a test has it answer: with lies, for the most part.
 final class ScriptedRegistry implements AutoCloseable {
@@ -43,21 +44,29 @@ final class ScriptedRegistry implements AutoCloseable {
     private record Document(String type, byte[] bytes) {}
 
     private final HttpServer server;
+
+    /// The server of the JDK waits for the end of a TLS handshake's first line.
+    private final @Nullable FaultProxy front;
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Document> documents = new ConcurrentHashMap<>();
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
-    private ScriptedRegistry(HttpServer server) {
+    private ScriptedRegistry(HttpServer server, boolean behindFront) {
         this.server = server;
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();
+        front =
+                behindFront
+                        ? FaultProxy.before("127.0.0.1:" + server.getAddress().getPort())
+                        : null;
     }
 
     static ScriptedRegistry open() {
         try {
-            return new ScriptedRegistry(HttpServer.create(address(0), 0));
+            return new ScriptedRegistry(HttpServer.create(address(0), 0), true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,7 +75,7 @@ final class ScriptedRegistry implements AutoCloseable {
     /// Answers `200 {}` to everything, as [StubServer] does.
     static ScriptedRegistry stub(int port) {
         try {
-            return new ScriptedRegistry(HttpServer.create(address(port), 0))
+            return new ScriptedRegistry(HttpServer.create(address(port), 0), false)
                     .on("", e -> answer(e, 200, "application/json", "{}".getBytes(UTF_8)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -79,7 +88,7 @@ final class ScriptedRegistry implements AutoCloseable {
             var server =
                     HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral(host), 0), 0);
             server.setHttpsConfigurator(new HttpsConfigurator(context));
-            return new ScriptedRegistry(server);
+            return new ScriptedRegistry(server, false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -89,12 +98,11 @@ final class ScriptedRegistry implements AutoCloseable {
         return new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
     }
 
-    int port() {
-        return server.getAddress().getPort();
-    }
-
     String host() {
-        return server.getAddress().getAddress().getHostAddress() + ":" + port();
+        InetSocketAddress address = server.getAddress();
+        return front != null
+                ? front.host()
+                : address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     // ---- what it has
@@ -199,6 +207,9 @@ final class ScriptedRegistry implements AutoCloseable {
 
     @Override
     public void close() {
+        if (front != null) {
+            front.close();
+        }
         server.stop(0);
         threads.shutdownNow();
     }

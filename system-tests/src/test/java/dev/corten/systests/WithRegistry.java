@@ -46,7 +46,14 @@ final class WithRegistry
         StandIns.publish(registry.api());
         FaultProxy proxy = FaultProxy.before(registry.host());
         context.getStore(OURS).put(FaultProxy.class, proxy);
-        Engine engine = Engine.start("--registry-mirror", "http://" + proxy.host());
+        // Tests at the end of a bad line would wait for each other, and for many attempts.
+        Engine engine =
+                Engine.start(
+                        "--registry-mirror",
+                        "http://" + proxy.host(),
+                        "--max-concurrent-downloads=20",
+                        "--max-concurrent-uploads=20",
+                        "--max-download-attempts=2");
         context.getStore(OURS).put(Lab.class, new Lab(engine, registry, proxy));
     }
 

@@ -116,7 +116,8 @@ record Choice(List<StoredManifest> documents, Manifest manifest) {
 
     private static void check(String mediaType) {
         String type = mediaType.toLowerCase(Locale.ROOT);
-        if (TYPES.stream().noneMatch(c -> type.equals(c) || type.startsWith(c + "."))) {
+        if (type.startsWith("application/vnd.docker.plugin")
+                || TYPES.stream().noneMatch(c -> type.equals(c) || type.startsWith(c + "."))) {
             throw new InvalidParameter("unsupported media type " + mediaType);
         }
     }

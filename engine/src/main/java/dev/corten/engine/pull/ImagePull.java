@@ -1,5 +1,6 @@
 package dev.corten.engine.pull;
 
+import dev.corten.kernel.Errno;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
@@ -149,6 +150,7 @@ final class ImagePull {
         return switch (e.getCause()) {
             // Of other threads: what happened is theirs, what the caller sees shall be its own.
             case CortenException known -> throw known;
+            case Errno errno -> new IOException(Errno.describe(errno.number()), errno);
             case IOException io -> new IOException(io.getMessage(), io);
             case null, default -> throw new IllegalStateException("pull failed unexpectedly", e);
         };

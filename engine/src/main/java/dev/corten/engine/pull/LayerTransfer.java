@@ -1,5 +1,6 @@
 package dev.corten.engine.pull;
 
+import dev.corten.kernel.Errno;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
@@ -192,6 +193,8 @@ final class LayerTransfer {
             try (ImageSource.Body body = source.blob(blob, layer.received())) {
                 copy(body, layer);
                 return;
+            } catch (DiskFailure e) {
+                throw e;
             } catch (IOException e) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
@@ -239,7 +242,7 @@ final class LayerTransfer {
         }
         long told = System.nanoTime() - PROGRESS_NANOS;
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            layer.append(buffer, n);
+            keep(layer, buffer, n);
             long now = System.nanoTime();
             if (now - told >= PROGRESS_NANOS) {
                 told = now;
@@ -248,6 +251,27 @@ final class LayerTransfer {
         }
         if (size >= 0 && layer.received() < size) {
             throw new EOFException("unexpected EOF");
+        }
+    }
+
+    private static void keep(IncomingLayer layer, byte[] buffer, int count) throws DiskFailure {
+        try {
+            layer.append(buffer, count);
+        } catch (IOException e) {
+            throw new DiskFailure(e);
+        }
+    }
+
+    /// Of this machine, as when its disk is full: no registry can help, however often it is asked.
+    private static final class DiskFailure extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private DiskFailure(IOException cause) {
+            super(
+                    cause instanceof Errno errno
+                            ? Errno.describe(errno.number())
+                            : cause.getMessage(),
+                    cause);
         }
     }
 

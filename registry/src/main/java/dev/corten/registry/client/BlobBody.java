@@ -1,5 +1,6 @@
 package dev.corten.registry.client;
 
+import dev.corten.model.InvalidParameter;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,7 +65,8 @@ public final class BlobBody implements AutoCloseable {
             }
             missing -= count;
             if (missing < 0) {
-                throw new IOException("the blob is longer than was said");
+                // A lie, which another attempt makes no truer.
+                throw new InvalidParameter("the blob is longer than was said");
             }
             return count;
         }

@@ -326,7 +326,7 @@ public record ServerSettings(
                         url,
                         tree.text("proxy.username", ""),
                         tree.text("proxy.password", ""),
-                        tree.duration("proxy.ttl", Duration.ofHours(168)));
+                        tree.duration("proxy.ttl", Duration.ofDays(7)));
         return url.isEmpty() ? Optional.empty() : Optional.of(proxy);
     }
 
