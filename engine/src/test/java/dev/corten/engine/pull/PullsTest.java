@@ -341,6 +341,22 @@ final class PullsTest {
         assertThat(pull.join()).isEmpty();
     }
 
+    @Test
+    void nothingIsLeftOfAnImageThatIsRemoved() throws Exception {
+        registry.image("1", "amd64", A, B);
+        for (int i = 0; i < 3; i++) {
+            pull("r:5000/web:1");
+            store.images()
+                    .remove(
+                            "r:5000/web:1",
+                            dev.corten.store.image.Images.Force.NO,
+                            dev.corten.store.image.Images.Parents.PRUNE,
+                            dev.corten.store.image.ImageUse.NONE);
+            assertThat(store.content().list()).isEmpty();
+            assertThat(store.layers().list()).isEmpty();
+        }
+    }
+
     // --- what registries may have
 
     private Descriptor layer(byte[] content) {
