@@ -342,6 +342,16 @@ final class PullsTest {
     }
 
     @Test
+    void plainLayersLeaveNothingBehind() throws Exception {
+        registry.image(
+                "1",
+                registry.blob(MediaTypes.OCI_CONFIG, FakeRegistry.config("amd64", A)),
+                List.of(registry.blob(MediaTypes.OCI_LAYER, A)));
+        pull("r:5000/web:1");
+        assertThat(store.content().removePartials(java.time.Duration.ZERO)).isZero();
+    }
+
+    @Test
     void nothingIsLeftOfAnImageThatIsRemoved() throws Exception {
         registry.image("1", "amd64", A, B);
         for (int i = 0; i < 3; i++) {

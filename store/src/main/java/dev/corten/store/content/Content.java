@@ -323,6 +323,7 @@ public final class Content {
         private final AtomicBoolean claimed = new AtomicBoolean();
         private final CompletableFuture<Boolean> published = new CompletableFuture<>();
         private @Nullable Digest verified;
+        private volatile boolean unwanted;
 
         private Ingest(Path path, StandardOpenOption how, Optional<Runnable> atEnd)
                 throws IOException {
@@ -336,6 +337,11 @@ public final class Content {
         /// Bytes that are there.
         public long size() throws IOException {
             return channel.size();
+        }
+
+        /// Says that nobody will go on with it: closing discards it.
+        public void discard() {
+            unwanted = true;
         }
 
         /// Begins anew.
@@ -394,11 +400,10 @@ public final class Content {
         @Override
         public void close() throws IOException {
             channel.close();
-            if (atEnd.isPresent()) {
-                atEnd.get().run();
-            } else if (!published.getNow(false)) {
+            if ((atEnd.isEmpty() || unwanted) && !published.getNow(false)) {
                 Files.deleteIfExists(path);
             }
+            atEnd.ifPresent(Runnable::run);
         }
     }
 }

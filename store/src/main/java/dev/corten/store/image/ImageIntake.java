@@ -39,6 +39,9 @@ public final class ImageIntake implements AutoCloseable {
     private final LayerImport.Chain chain;
     private final Set<Content.Ingest> blobs = new LinkedHashSet<>();
 
+    /// Blobs that are not kept: their layers give the same bytes again, or were here already.
+    private final Set<Content.Ingest> unused = new LinkedHashSet<>();
+
     ImageIntake(
             Images images,
             StoreLayout layout,
@@ -87,6 +90,7 @@ public final class ImageIntake implements AutoCloseable {
     /// @throws InvalidParameter if it is another one than expected
     public Digest add(IncomingLayer layer, Optional<Digest> expected) throws IOException {
         if (expected.isPresent() && chain.addExisting(expected.get())) {
+            layer.ingest().ifPresent(unused::add);
             return expected.get();
         }
         StagedLayer staged = layer.take();
@@ -103,9 +107,8 @@ public final class ImageIntake implements AutoCloseable {
                                 + expected.get());
             }
             if (expected.isPresent() || !chain.addExisting(diffId)) {
-                if (chain.add(staged, Optional.of(layer.digest()))) {
-                    layer.ingest().ifPresent(blobs::add);
-                }
+                boolean kept = chain.add(staged, Optional.of(layer.digest()));
+                layer.ingest().ifPresent(kept ? blobs::add : unused::add);
                 done = true;
             }
             return diffId;
@@ -157,6 +160,7 @@ public final class ImageIntake implements AutoCloseable {
                 ingest.close();
             }
         }
+        unused.stream().filter(ingest -> !blobs.contains(ingest)).forEach(Content.Ingest::discard);
         return images.get(id.toString());
     }
 
