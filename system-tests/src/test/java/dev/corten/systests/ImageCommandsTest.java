@@ -66,6 +66,18 @@ class ImageCommandsTest {
         assertThat(docker.ok("rmi", "--no-prune", "nginx")).contains("Untagged: nginx:latest");
     }
 
+    @Test
+    @Shows("IMG-27")
+    void parentsWithNamesStay(Lab lab) {
+        Client docker = lab.engine().docker();
+        docker.ok("pull", "-q", "alpine");
+        docker.ok("run", "--name", "c1", "alpine", "sh", "-c", "echo 1 > /1");
+        docker.ok("commit", "c1", "made:1");
+        docker.ok("rm", "c1");
+        assertThat(docker.ok("rmi", "made:1")).doesNotContain("alpine");
+        assertThat(docker.ok("images", "--format", "{{.Repository}}")).isEqualTo("alpine");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"docker", "corten"})
     @Shows({"IMG-40", "IMG-41", "IMG-42", "REG-02", "REG-23"})

@@ -113,6 +113,9 @@ final class ImageRemoval {
     }
 
     private void delete(Digest id, Force strength, boolean quiet) {
+        if (quiet && !catalog.names().of(id).isEmpty()) {
+            return; // a parent that somebody has a name for stays
+        }
         Optional<Problem> problem = check(id, strength, true);
         if (problem.isPresent()) {
             boolean named = !catalog.names().of(id).isEmpty();
