@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One blob on its way from the upstream to the disk, on a thread of its own. Any number of clients
@@ -142,9 +143,7 @@ final class Fetch {
     long awaitBegin() throws IOException {
         lock.lock();
         try {
-            while (!begun && !done) {
-                await();
-            }
+            awaitUntil(() -> begun || done);
             throwFailure();
             return total;
         } finally {
@@ -156,9 +155,7 @@ final class Fetch {
     void awaitEnd() throws IOException {
         lock.lock();
         try {
-            while (!done) {
-                await();
-            }
+            awaitUntil(() -> done);
             throwFailure();
         } finally {
             lock.unlock();
@@ -168,8 +165,8 @@ final class Fetch {
     /// A file that has what has come, and all of it in the end; empty if that is another one now. The
     /// caller closes it.
     FileChannel open() throws IOException {
-        lock.lock();
         String id;
+        lock.lock();
         try {
             id = done ? null : upload;
         } finally {
@@ -212,9 +209,7 @@ final class Fetch {
     private long awaitMore(long at) throws IOException {
         lock.lock();
         try {
-            while (!done && Math.min(available, total - 1) <= at) {
-                await();
-            }
+            awaitUntil(() -> done || Math.min(available, total - 1) > at);
             throwFailure();
             return done ? total : Math.min(available, total - 1);
         } finally {
@@ -222,9 +217,12 @@ final class Fetch {
         }
     }
 
-    private void await() throws InterruptedIOException {
+    /// The caller has the lock.
+    private void awaitUntil(BooleanSupplier condition) throws InterruptedIOException {
         try {
-            changed.await();
+            while (!condition.getAsBoolean()) {
+                changed.await();
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while a blob was fetched");

@@ -105,7 +105,7 @@ public final class Uploads {
     private void lock(String id, FileChannel channel) throws IOException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!tryLock(channel)) {
-            boolean own = writers.get(id) == Thread.currentThread();
+            boolean own = Thread.currentThread().equals(writers.get(id));
             if (own || System.nanoTime() > end) {
                 // One of the two does not know how far the upload has come.
                 throw new Refusal(ErrorCode.RANGE_INVALID, "the upload is being written to");
