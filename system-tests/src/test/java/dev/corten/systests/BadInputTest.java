@@ -67,7 +67,7 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource({
         "network create n1, user-defined networks are not supported",
-        "commit c1, not supported"
+        "network connect bridge c1, not supported"
     })
     void routesThatAreNotThereSaySo(String command, String message, Client docker) {
         docker.run("create", "--name", "c1", "busybox");

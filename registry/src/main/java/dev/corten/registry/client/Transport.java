@@ -124,7 +124,18 @@ final class Transport {
         AtomicReference<@Nullable IOException> unreadable = new AtomicReference<>();
         HttpRequest request = request(call, opened, unreadable);
         try {
-            return new Answer(exchange(call, request));
+            HttpResponse<BodyStream> response = exchange(call, request);
+            // The client's way to say that a proxy did not open a tunnel: an answer without a body.
+            if (response.body() == null) {
+                throw new TransportFailure(
+                        TransportFailure.Kind.FINAL,
+                        GoWords.of(
+                                call.method(),
+                                call.uri(),
+                                RegistryFailure.reason(response.statusCode())
+                                        .replaceFirst("^\\d+ ", "")));
+            }
+            return new Answer(response);
         } catch (IOException e) {
             IOException ours = unreadable.get();
             if (ours != null) {
