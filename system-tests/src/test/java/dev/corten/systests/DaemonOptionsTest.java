@@ -41,6 +41,7 @@ class DaemonOptionsTest {
     private static final Set<String> ELSEWHERE =
             Set.of(
                     "add-runtime", // RuntimesTest
+                    "max-layer-size", // TightPullTest
                     "tls",
                     "tlsverify",
                     "tlscacert",
