@@ -221,7 +221,7 @@ class OciImageTest {
 
     /// Not ignored, and not taken for a tar archive.
     @Test
-    void compressionsThatAreNotThereAreNamed(Engine engine) throws IOException {
+    void damagedZstdIsCalledThat(Engine engine) throws IOException {
         var layout = new OciLayout();
         byte[] zstd = new byte[100];
         System.arraycopy(new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD}, 0, zstd, 0, 4);
@@ -230,7 +230,7 @@ class OciImageTest {
                                 OciLayout.configuration(HOST, "", BASE),
                                 List.of(layout.descriptor("layer.v1.tar+zstd", zstd) + "}"))
                         + "}");
-        refused(engine, layout, "which is not supported yet: use gzip or none");
+        refused(engine, layout, "damaged zstd data");
     }
 
     /// A digest is a file's name in the layout: it must be one.

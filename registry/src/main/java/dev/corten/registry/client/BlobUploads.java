@@ -233,7 +233,7 @@ final class BlobUploads {
                                                 ? location(site, answer)
                                                 : location;
                                 long received = received(answer);
-                                return received <= work.blob().size()
+                                return received > 0 && received <= work.blob().size()
                                         ? new Status(next, received)
                                         : new Status(begin(site, scopes), 0);
                             }
@@ -241,7 +241,7 @@ final class BlobUploads {
     }
 
     /// `Range: 0-N`: N is the last byte that is there. An upload without any says `0-0`, like one
-    /// with a single byte; to send that one again would be refused, so it is a new upload then.
+    /// with a single byte: which of the two it is cannot be told, so that it is not gone on with.
     private static long received(Answer answer) {
         String range = answer.header("Range").orElse("").strip().replaceFirst("^bytes=", "");
         int dash = range.indexOf('-');
