@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -445,6 +449,8 @@ class RegistryServerTest {
             own.api().call("DELETE", "/v2/gone/manifests/" + digest, NOTHING).ok();
             Path data = blobOf(own, gone);
             assertThat(digest).isEqualTo(gone.digest());
+            age(own.tree().resolve("repositories/gone"));
+            age(data);
             for (int i = 0; i < 20; i++) {
                 var kept = Published.noise(100 + i, 2000);
                 kept.publish(own.api(), "kept", "v" + i);
@@ -454,6 +460,21 @@ class RegistryServerTest {
             Eventually.holds("what was deleted is collected", () -> !Files.exists(data));
             for (String tag : own.api().tags("kept")) {
                 assertThat(own.api().manifest("kept", tag).status()).isEqualTo(200);
+            }
+        }
+    }
+
+    /// As if nobody had used it for an hour: what was used in the last minute is never collected, since
+    /// not each use is noted.
+    private static void age(Path top) throws IOException {
+        var then = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+        try (Stream<Path> below = Files.walk(top)) {
+            for (Path file : below.toList()) {
+                try {
+                    Files.setLastModifiedTime(file, then);
+                } catch (NoSuchFileException e) {
+                    // Collected already.
+                }
             }
         }
     }

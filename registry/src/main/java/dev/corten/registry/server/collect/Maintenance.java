@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// What a running registry does from time to time: gives up uploads that nobody goes on with, and
 /// collects. A thread each; between two runs it sleeps.
@@ -73,7 +72,7 @@ public final class Maintenance implements AutoCloseable {
     private void purge() throws IOException {
         ServerSettings.Purging purging = settings.purging();
         Instant since = Instant.now().minus(purging.age());
-        for (RepositoryName name : storage.repositories(Optional.empty(), Integer.MAX_VALUE)) {
+        for (RepositoryName name : storage.repositoriesWithUploads()) {
             List<String> purged = storage.uploads().purge(name, since, purging.dryRun());
             if (!purged.isEmpty()) {
                 LOG.log(Level.INFO, () -> name + ": uploads given up: " + purged.size());

@@ -94,18 +94,45 @@ public final class Storage {
     /// @param seen says whether to go on
     public void eachRepository(Optional<String> after, Predicate<RepositoryName> seen)
             throws IOException {
-        walk(layout.repositories(), "", after.map(Storage::words).orElse(new String[0]), seen, 0);
+        walk(
+                layout.repositories(),
+                "",
+                after.map(Storage::words).orElse(new String[0]),
+                seen,
+                names -> names.contains("_layers") || names.contains("_manifests"),
+                0);
     }
 
+    /// Repositories into which something is being uploaded, or was, also those that have nothing else.
+    public List<RepositoryName> repositoriesWithUploads() throws IOException {
+        var found = new ArrayList<RepositoryName>();
+        walk(
+                layout.repositories(),
+                "",
+                new String[0],
+                name -> {
+                    found.add(name);
+                    return true;
+                },
+                names -> names.contains("_uploads"),
+                0);
+        return found;
+    }
+
+    /// @param isOne whether a directory with these names in it is a repository to be shown
     private boolean walk(
-            Path directory, String path, String[] after, Predicate<RepositoryName> seen, int depth)
+            Path directory,
+            String path,
+            String[] after,
+            Predicate<RepositoryName> seen,
+            Predicate<List<String>> isOne,
+            int depth)
             throws IOException {
         if (depth > MAX_DEPTH) {
             return true;
         }
         List<String> names = StorageFiles.names(directory);
-        boolean isRepository = names.contains("_layers") || names.contains("_manifests");
-        if (isRepository && isAfter(path, after) && RepositoryName.isValid(path)) {
+        if (isOne.test(names) && isAfter(path, after) && RepositoryName.isValid(path)) {
             if (!seen.test(new RepositoryName(path))) {
                 return false;
             }
@@ -114,7 +141,7 @@ public final class Storage {
             String below = path.isEmpty() ? name : path + "/" + name;
             boolean may = !name.startsWith("_") && !name.startsWith(".");
             if (may && mayHold(below, after)) {
-                if (!walk(directory.resolve(name), below, after, seen, depth + 1)) {
+                if (!walk(directory.resolve(name), below, after, seen, isOne, depth + 1)) {
                     return false;
                 }
             }
