@@ -56,6 +56,8 @@ import dev.corten.kernel.BlockingCalls;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.cgroup.CgroupTree;
 import dev.corten.kernel.process.ProcessIdentity;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.NotImplemented;
 import dev.corten.model.PathBytes;
 import dev.corten.model.Release;
 import dev.corten.network.Instance;
@@ -162,7 +164,14 @@ final class Assembly implements AutoCloseable {
         var support = CgroupFacts.of(cgroups, parent);
         var live = new LiveSettings(settings, support.version().equals("2"), listeners.warnings());
         var driver = StorageDriver.find(settings.get(Options.STORAGE_DRIVER));
-        var store = Store.open(data, driver, durable, clock);
+        Store store;
+        try {
+            store = Store.open(data, driver, durable, clock);
+        } catch (NotImplemented | InvalidParameter e) {
+            // A data root that cannot be used is nobody's, and so is the group that was tried.
+            cgroups.open(parent).remove(Duration.ZERO);
+            throw e;
+        }
         store.images().layerBound(() -> live.pullLimits().layerBytes());
         var networks = Networks.open(NetworkSettings.of(settings, data, exec));
         // Beside the containers' group and outside of the daemon's own, which its service may end.
