@@ -7,21 +7,16 @@ import dev.corten.api.wire.RegistryAuth;
 import dev.corten.engine.pull.PullMessage;
 import dev.corten.engine.pull.PullRequest;
 import dev.corten.engine.pull.Pulls;
-import dev.corten.http.Headers;
-import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.RegistryCredentials;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 
 /// `/distribution`, and the part of `/images/create` that pulls.
 final class PullRoutes {
-    private static final Headers JSON = Headers.of("Content-Type", "application/json");
 
     private final Pulls pulls;
 
@@ -40,29 +35,13 @@ final class PullRoutes {
                         pulls.look(Reference.parse(request.name()), credentials(request))));
     }
 
-    /// A failure before the first message is answered as such, a later one in the stream.
     Response pull(Request request, String image) {
         var pull =
                 new PullRequest(
                         name(image, request.text("tag")),
                         request.optional("platform").map(Platform::parse),
                         credentials(request));
-        return new Response.Streamed(
-                200,
-                JSON,
-                out -> {
-                    var told = new Told(out);
-                    try {
-                        pulls.pull(pull, told::tell);
-                    } catch (UncheckedIOException e) {
-                        throw e.getCause();
-                    } catch (CortenException | IOException e) {
-                        if (!told.any) {
-                            throw e;
-                        }
-                        out.write(ImageJson.failure(Failures.message(e)));
-                    }
-                });
+        return ProgressAnswer.of(PullRoutes::message, out -> pulls.pull(pull, out));
     }
 
     private static RegistryCredentials credentials(Request request) {
@@ -88,36 +67,12 @@ final class PullRoutes {
                 : name.withTag(tag);
     }
 
-    /// What the client has been told.
-    private static final class Told {
-        private final OutputStream out;
-        private boolean any;
-
-        private Told(OutputStream out) {
-            this.out = out;
-        }
-
-        private void tell(PullMessage message) {
-            any = true;
-            try {
-                out.write(
-                        switch (message) {
-                            case PullMessage.Note(String id, String text) ->
-                                    ImageJson.note(text, id);
-                            case PullMessage.Step(String id, String text) ->
-                                    ImageJson.status(text, id);
-                            case PullMessage.Progress(
-                                            String id,
-                                            String text,
-                                            long current,
-                                            long total) ->
-                                    ImageJson.progress(text, id, current, total);
-                        });
-                out.flush();
-            } catch (IOException e) {
-                // The client is gone.
-                throw new UncheckedIOException(e);
-            }
-        }
+    private static byte[] message(PullMessage message) {
+        return switch (message) {
+            case PullMessage.Note(String id, String text) -> ImageJson.note(text, id);
+            case PullMessage.Step(String id, String text) -> ImageJson.status(text, id);
+            case PullMessage.Progress(String id, String text, long current, long total) ->
+                    ImageJson.progress(text, id, current, total);
+        };
     }
 }

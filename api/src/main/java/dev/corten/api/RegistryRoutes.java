@@ -3,31 +3,24 @@ package dev.corten.api;
 import static dev.corten.api.Response.json;
 
 import dev.corten.api.wire.Filters;
-import dev.corten.api.wire.ImageJson;
 import dev.corten.api.wire.Json;
 import dev.corten.api.wire.JsonInput;
 import dev.corten.api.wire.PushJson;
 import dev.corten.api.wire.RegistryAuth;
-import dev.corten.engine.push.PushMessage;
 import dev.corten.engine.push.PushRequest;
 import dev.corten.engine.push.Pushes;
 import dev.corten.engine.registry.Registries;
-import dev.corten.http.Headers;
-import dev.corten.model.CortenException;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.RegistryCredentials;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
 /// What goes to registries: push, login, search.
 final class RegistryRoutes {
-    private static final Headers JSON = Headers.of("Content-Type", "application/json");
     private static final int USUAL_RESULTS = 25;
     private static final int MOST_RESULTS = 100;
 
@@ -53,7 +46,6 @@ final class RegistryRoutes {
 
     // ---- push ----------------------------------------------------------------------------------
 
-    /// A failure before the first message is answered as such, a later one in the stream.
     private Response push(Request request) {
         Reference name = Reference.parse(request.name());
         String tag = request.text("tag");
@@ -62,22 +54,7 @@ final class RegistryRoutes {
                         tag.isEmpty() ? name : name.withTag(tag),
                         request.optional("platform").map(RegistryRoutes::platform),
                         credentials(request));
-        return new Response.Streamed(
-                200,
-                JSON,
-                out -> {
-                    var told = new Told(out);
-                    try {
-                        pushes.push(push, told::tell);
-                    } catch (UncheckedIOException e) {
-                        throw e.getCause();
-                    } catch (CortenException | IOException e) {
-                        if (!told.any) {
-                            throw e;
-                        }
-                        out.write(ImageJson.failure(Failures.message(e)));
-                    }
-                });
+        return ProgressAnswer.of(PushJson::message, out -> pushes.push(push, out));
     }
 
     /// JSON of the OCI image specification, as Docker's clients send it, or `os/arch[/variant]`.
@@ -90,27 +67,6 @@ final class RegistryRoutes {
             throw new InvalidParameter("both OS and Architecture must be provided");
         }
         return new Platform(json.text("os"), json.text("architecture"), json.text("variant"));
-    }
-
-    /// What the client has been told.
-    private static final class Told {
-        private final OutputStream out;
-        private boolean any;
-
-        private Told(OutputStream out) {
-            this.out = out;
-        }
-
-        private void tell(PushMessage message) {
-            any = true;
-            try {
-                out.write(PushJson.message(message));
-                out.flush();
-            } catch (IOException e) {
-                // The client is gone.
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     // ---- login and search ----------------------------------------------------------------------

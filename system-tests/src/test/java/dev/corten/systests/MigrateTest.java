@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /// `corten system migrate`, from a data root that Docker 28.5.2 has written: two images, one of them a
 /// commit of the container `job`, which has changed files and ended with 3; the container `idle`, which
-/// was never started; the volume `kept` and one without a name.
+/// was never started; the volume `kept` and two without a name. `system-tests/docker-root/record` makes such a one.
 @Shows("DSK-32")
 @ExtendWith(PrivateEngine.class)
 class MigrateTest {

@@ -155,6 +155,8 @@ public final class StorageFiles {
             long end = System.nanoTime() + DECISION.toNanos();
             while (Files.exists(aside) && System.nanoTime() < end) {
                 try {
+                    // The collection may be another process, so that there is nothing to be told
+                    // by.
                     Thread.sleep(Duration.ofMillis(1));
                 } catch (InterruptedException _) {
                     Thread.currentThread().interrupt();
