@@ -197,8 +197,8 @@ final class FaultProxy implements AutoCloseable {
         delay = time;
     }
 
-    /// Holds answers when so many more bytes have passed, until [#letThrough].
-    synchronized void holdAnswersAfter(long bytes) {
+    /// Holds blobs when so many more bytes of answers have passed, until [#letThrough].
+    synchronized void holdBlobsAfter(long bytes) {
         gateAt = answered + bytes;
         gate = new CountDownLatch(1);
     }
@@ -408,7 +408,8 @@ final class FaultProxy implements AutoCloseable {
     private int passAnswer(Passing passing, byte[] buffer, int count) {
         CountDownLatch closed;
         synchronized (this) {
-            closed = answered + count > gateAt ? gate : null;
+            boolean held = answered + count > gateAt && view(passing).isBlob();
+            closed = held ? gate : null;
         }
         if (closed != null) {
             try {

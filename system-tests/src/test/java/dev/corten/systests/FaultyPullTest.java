@@ -129,7 +129,7 @@ class FaultyPullTest {
     void killedInTheMiddle(Lab lab) {
         Published image = Published.noise(604, 3_000_000, 3_000_000);
         image.publish(lab.registry().api(), "killed", "1");
-        lab.proxy().holdAnswersAfter(image.size() * 2 / 3);
+        lab.proxy().holdBlobsAfter(image.size() * 2 / 3);
         try (var _ = lab.engine().docker().start("pull", lab.name("killed:1"))) {
             Eventually.holds(
                     "half of it has come",
@@ -160,7 +160,7 @@ class FaultyPullTest {
         Published image = Published.noise(605, 2_000_000, 1_000_000);
         image.publish(lab.registry().api(), "shared", "1");
         image.publish(lab.registry().api(), "shared", "2");
-        lab.proxy().holdAnswersAfter(image.size() / 2);
+        lab.proxy().holdBlobsAfter(image.size() / 2);
         try (var one = lab.engine().docker().start("pull", lab.name("shared:1"));
                 var two = lab.engine().docker().start("pull", lab.name("shared:1"));
                 var other = lab.engine().docker().start("pull", lab.name("shared:2"))) {
@@ -181,7 +181,7 @@ class FaultyPullTest {
     void oneOfTwoLeaves(Lab lab) {
         Published image = Published.noise(606, 2_000_000);
         image.publish(lab.registry().api(), "left", "1");
-        lab.proxy().holdAnswersAfter(image.size() / 2);
+        lab.proxy().holdBlobsAfter(image.size() / 2);
         try (var one = lab.engine().docker().start("pull", lab.name("left:1"));
                 var two = lab.engine().docker().start("pull", lab.name("left:1"))) {
             one.out().await("Pulling fs layer");

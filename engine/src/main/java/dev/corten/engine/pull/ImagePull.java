@@ -57,8 +57,11 @@ final class ImagePull {
     /// Guarded by lock.
     private final List<Watch> watches = new ArrayList<>();
 
-    /// Guarded by lock; the latest of each layer, for those who come later.
-    private final Map<String, PullMessage> latest = new LinkedHashMap<>();
+    /// Guarded by lock; the latest step of each layer, for those who come later.
+    private final Map<String, PullMessage> steps = new LinkedHashMap<>();
+
+    /// Guarded by lock; how far the latest step of a layer has come.
+    private final Map<String, PullMessage> progress = new LinkedHashMap<>();
 
     /// Guarded by lock; the work is: nothing more will be said.
     private boolean done;
@@ -101,7 +104,10 @@ final class ImagePull {
             if (ended) {
                 return Optional.empty();
             }
-            var watch = new Watch(latest.values(), done);
+            // A client without a terminal prints the steps alone: it shall miss no layer.
+            var said = new ArrayList<>(steps.values());
+            said.addAll(progress.values());
+            var watch = new Watch(said, done);
             watches.add(watch);
             return Optional.of(watch);
         } finally {
@@ -160,7 +166,12 @@ final class ImagePull {
         List<Watch> hearing;
         lock.lock();
         try {
-            latest.put(message.id(), message);
+            if (message instanceof PullMessage.Progress) {
+                progress.put(message.id(), message);
+            } else {
+                steps.put(message.id(), message);
+                progress.remove(message.id());
+            }
             hearing = List.copyOf(watches);
         } finally {
             lock.unlock();

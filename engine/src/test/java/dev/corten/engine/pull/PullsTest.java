@@ -289,7 +289,8 @@ final class PullsTest {
         }
         go.countDown();
         assertThat(one.get()).contains(id(A) + "|Pull complete");
-        assertThat(two.get()).contains(id(A) + "|Pull complete");
+        // Who comes while a layer is being downloaded hears of it too.
+        assertThat(two.get()).contains(id(A) + "|Pulling fs layer", id(A) + "|Pull complete");
         assertThat(registry.served())
                 .isEqualTo(
                         FakeRegistry.gzip(A).length
