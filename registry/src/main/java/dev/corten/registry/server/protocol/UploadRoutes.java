@@ -102,7 +102,7 @@ final class UploadRoutes {
                 call.refuse(refused.get(), progress(call, name, id, writer.size()));
                 return;
             }
-            writer.append(call.exchange().body(), limit(name, writer));
+            append(call, writer, limit(name, writer));
             size = writer.size();
         }
         call.empty(202, progress(call, name, id, size));
@@ -127,7 +127,7 @@ final class UploadRoutes {
             }
             // What is here already takes no more room.
             boolean known = services.storage().repository(name).hasLayer(expected);
-            writer.append(call.exchange().body(), known ? Long.MAX_VALUE : limit(name, writer));
+            append(call, writer, known ? Long.MAX_VALUE : limit(name, writer));
             size = writer.size();
             writer.commit(expected);
         } catch (Refusal e) {
@@ -147,6 +147,21 @@ final class UploadRoutes {
     void cancel(Call call, RepositoryName name, String id) throws IOException {
         services.storage().uploads().cancel(name, id);
         call.empty(204, Headers.of("Docker-Upload-UUID", id));
+    }
+
+    /// @throws Refusal if it is not as long as its range says; nothing of it stays then
+    private static void append(Call call, UploadWriter writer, long limit) throws IOException {
+        long before = writer.size();
+        writer.append(call.exchange().body(), limit);
+        String range = call.headers().first("Content-Range");
+        if (range == null) {
+            return;
+        }
+        Matcher bounds = RANGE.matcher(range.strip());
+        if (bounds.matches() && Long.parseLong(bounds.group(2)) != writer.size() - 1) {
+            writer.shorten(before);
+            throw new Refusal(ErrorCode.SIZE_INVALID);
+        }
     }
 
     /// What the upload may have in all: the bytes that it has are counted as the repository's.

@@ -82,6 +82,16 @@ public final class UploadWriter implements AutoCloseable {
         }
     }
 
+    /// Takes back what was added last.
+    ///
+    /// @param former how much it had before
+    public void shorten(long former) throws IOException {
+        hash = null;
+        channel.truncate(former);
+        channel.position(former);
+        size = former;
+    }
+
     /// Makes it a blob, which is on disk when the call returns.
     ///
     /// @throws Refusal if it is another one
