@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,7 +28,14 @@ final class LayerTransfer {
     private static final int RETRY_SECONDS = 5;
 
     private final Images store;
-    private final ImageSource source;
+
+    /// Where else it may be had; null once all have failed.
+    private final AtomicReference<@Nullable List<ImageSource>> others =
+            new AtomicReference<>(List.of());
+
+    /// For the thread that downloads.
+    private ImageSource source;
+
     private final Descriptor blob;
     private final Supplier<PullLimits> limits;
     private final Slots downloads;
@@ -94,6 +102,42 @@ final class LayerTransfer {
         return now == null ? 0 : now.layer.consumed();
     }
 
+    /// Adds a registry that is asked if those before it fail.
+    ///
+    /// @return whether that can help still
+    boolean offer(ImageSource other) {
+        return others.updateAndGet(now -> {
+            if (now == null) {
+                return null;
+            }
+            var more = new ArrayList<>(now);
+            more.add(other);
+            return List.copyOf(more);
+        })
+                != null;
+    }
+
+    /// Goes over to the next registry.
+    ///
+    /// @return whether there is one
+    private boolean goOver() {
+        List<ImageSource> before =
+                others.getAndUpdate(now ->
+                        now == null || now.isEmpty()
+                                ? null
+                                : List.copyOf(now.subList(1, now.size())));
+        if (before == null || before.isEmpty()) {
+            return false;
+        }
+        source = before.getFirst();
+        return true;
+    }
+
+    private boolean hasOthers() {
+        List<ImageSource> now = others.get();
+        return now != null && !now.isEmpty();
+    }
+
     void listen(Consumer<PullMessage> listener) {
         listeners.add(listener);
         PullMessage before = last;
@@ -128,7 +172,7 @@ final class LayerTransfer {
             if (cancelled) {
                 throw new InterruptedException();
             }
-            bring();
+            bringFromAny();
             downloaded.complete(null);
         } catch (IOException | CortenException e) {
             fail(e);
@@ -146,6 +190,23 @@ final class LayerTransfer {
     private void fail(Throwable reason) {
         downloaded.completeExceptionally(reason);
         unpacked.completeExceptionally(reason);
+    }
+
+    /// A registry that dies takes nobody with it who knows another one.
+    private void bringFromAny() throws IOException, InterruptedException {
+        while (true) {
+            try {
+                bring();
+                return;
+            } catch (DiskFailure e) {
+                others.set(null);
+                throw e;
+            } catch (IOException | CortenException e) {
+                if (cancelled || !goOver()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /// What is left of an earlier attempt may be damaged, after a power failure: then once more, from
@@ -182,6 +243,7 @@ final class LayerTransfer {
             } finally {
                 if (!done) {
                     now.end();
+                    unpacking.set(null);
                 }
             }
         }
@@ -199,7 +261,8 @@ final class LayerTransfer {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                if (attempt >= limits.get().attempts()) {
+                boolean stuck = layer.received() == before && hasOthers();
+                if (stuck || attempt >= limits.get().attempts()) {
                     throw e;
                 }
             }

@@ -20,7 +20,7 @@ final class Transfers {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// Guarded by lock; without users those that are being closed.
+    /// Guarded by lock; without users those that are being closed. One that has failed gives way.
     private final Map<Digest, LayerTransfer> transfers = new HashMap<>();
 
     Transfers(Images store, Supplier<PullLimits> limits, Pause pause) {
@@ -45,7 +45,8 @@ final class Transfers {
             lock.lock();
             try {
                 transfer = transfers.get(blob.digest());
-                if (transfer == null) {
+                boolean failed = transfer != null && transfer.users > 0 && !transfer.offer(source);
+                if (transfer == null || failed) {
                     transfer =
                             new LayerTransfer(
                                     store, source, blob, limits, downloads, unpacks, pause);

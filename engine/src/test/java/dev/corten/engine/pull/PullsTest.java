@@ -321,6 +321,83 @@ final class PullsTest {
         assertThat(image("r:5000/web:2").diffIds()).containsExactly(Digest.of(A), Digest.of(B));
     }
 
+    /// Two pulls of one layer from two registries. The first registry, from which it comes, dies.
+    @Test
+    void theSecondPullGoesOnByItsOwnRegistry() throws Exception {
+        var second = new FakeRegistry();
+        pulls =
+                new Pulls(
+                        store.images(),
+                        (name, _) -> name.domain().equals("r:5000") ? registry : second,
+                        () -> new PullLimits(3, 3, 1 << 20),
+                        new Events(Clock.systemUTC()),
+                        dir.resolve("nothing"),
+                        _ -> pauses.incrementAndGet());
+        registry.image("1", "amd64", A);
+        second.image("1", "arm64", A);
+        var reached = new CountDownLatch(1);
+        var dies = new CountDownLatch(1);
+        Digest layer = Digest.of(FakeRegistry.gzip(A));
+        registry.fault =
+                (blob, position) -> {
+                    if (blob.equals(layer) && position >= 30_000) {
+                        reached.countDown();
+                        try {
+                            dies.await();
+                        } catch (InterruptedException e) {
+                            throw new IOException(e);
+                        }
+                        throw new IOException("dead");
+                    }
+                };
+        var one = new FutureTask<>(() -> pull("r:5000/web:1"));
+        // How far the layer is, is told to whoever takes part in its transfer.
+        var takesPart = new CountDownLatch(1);
+        var request =
+                new PullRequest(
+                        Reference.parse("s:5000/web:1"),
+                        Optional.of(Platform.parse("linux/arm64")),
+                        RegistryCredentials.NONE);
+        var two =
+                new FutureTask<>(() -> {
+                    pulls.pull(
+                            request,
+                            message -> {
+                                if (message instanceof PullMessage.Progress) {
+                                    takesPart.countDown();
+                                }
+                            });
+                    return image("s:5000/web:1").diffIds();
+                });
+        Thread.startVirtualThread(one);
+        reached.await();
+        Thread.startVirtualThread(two);
+        takesPart.await();
+        dies.countDown();
+        assertThat(two.get()).containsExactly(Digest.of(A));
+        assertThat(one.get()).as("by the other's registry").contains(id(A) + "|Pull complete");
+        assertThat(second.served())
+                .as("only what was missing")
+                .isLessThan(FakeRegistry.gzip(A).length);
+    }
+
+    /// One that has failed on its own is no reason for the next one to fail.
+    @Test
+    void aTransferThatFailedGivesWay() throws Exception {
+        var blob = registry.blob(MediaTypes.OCI_LAYER_GZIP, FakeRegistry.gzip(A));
+        var dead = new FakeRegistry();
+        var transfers = new Transfers(store.images(), () -> new PullLimits(3, 1, 1 << 20), _ -> {});
+        LayerTransfer first = transfers.join(dead, blob, _ -> {});
+        assertThatThrownBy(() -> first.unpacked().get()).hasMessageContaining("blob unknown");
+        LayerTransfer second = transfers.join(registry, blob, _ -> {});
+        assertThat(second.unpacked().get().received()).isEqualTo(blob.size());
+        transfers.leave(first);
+        LayerTransfer third = transfers.join(registry, blob, _ -> {});
+        assertThat(third).isSameAs(second);
+        transfers.leave(second);
+        transfers.leave(third);
+    }
+
     @Test
     void whoComesWhenAllIsSaidDoesNotWait() throws Exception {
         StoredManifest top = registry.image("1", "amd64", A);
