@@ -11,9 +11,12 @@ import java.util.OptionalLong;
 
 /// The answer to a request; its body is read by whoever has it, who also closes it.
 final class Answer implements AutoCloseable {
+    private final URI uri;
     private final HttpResponse<BodyStream> response;
 
-    Answer(HttpResponse<BodyStream> response) {
+    /// @param uri that was asked for
+    Answer(URI uri, HttpResponse<BodyStream> response) {
+        this.uri = uri;
         this.response = response;
     }
 
@@ -27,7 +30,7 @@ final class Answer implements AutoCloseable {
 
     /// Of the request that was answered, after redirects.
     URI uri() {
-        return response.uri();
+        return uri;
     }
 
     Optional<String> header(String name) {

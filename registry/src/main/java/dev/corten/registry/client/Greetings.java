@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// image of a series.
 final class Greetings {
     private static final Duration LIFETIME = Duration.ofSeconds(60);
+    private static final Duration NEW = Duration.ofSeconds(1);
     private static final int LIMIT = 256;
 
     private record Greeting(List<Challenge> challenges, Instant until) {}
@@ -28,6 +29,13 @@ final class Greetings {
         return greeting == null || greeting.until().isBefore(clock.instant())
                 ? Optional.empty()
                 : Optional.of(greeting.challenges());
+    }
+
+    /// Whether it was said just now, so that asking again would give the same.
+    boolean isNew(Endpoint endpoint) {
+        Greeting greeting = greetings.get(endpoint);
+        return greeting != null
+                && clock.instant().plus(LIFETIME).minus(NEW).isBefore(greeting.until());
     }
 
     void remember(Endpoint endpoint, List<Challenge> challenges) {

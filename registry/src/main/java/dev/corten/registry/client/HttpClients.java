@@ -9,10 +9,13 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /// The HTTP clients: one for each way in which registries are secured, made when first used. All
@@ -23,7 +26,15 @@ final class HttpClients {
     /// Of ways in use at a time; older ones go.
     private static final int LIMIT = 32;
 
-    private record Way(boolean verified, String certificates, Proxies proxies) {}
+    /// @param host whom the certificate must be of, if it is called by one of its addresses
+    private record Way(boolean verified, String certificates, Proxies proxies, String host) {}
+
+    /// The clients for one endpoint.
+    @FunctionalInterface
+    interface ForEndpoint {
+        /// @param host that is called by one of its addresses; empty for all others
+        HttpClient client(String host) throws IOException;
+    }
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -38,14 +49,21 @@ final class HttpClients {
                 }
             };
 
-    HttpClient client(RegistrySettings settings, Endpoint endpoint) throws IOException {
+    /// @throws IOException if the endpoint's certificates cannot be used
+    ForEndpoint of(RegistrySettings settings, Endpoint endpoint) throws IOException {
+        HttpClient usual = client(settings, endpoint, "");
+        return host -> host.isEmpty() ? usual : client(settings, endpoint, host);
+    }
+
+    private HttpClient client(RegistrySettings settings, Endpoint endpoint, String host)
+            throws IOException {
         CertificateFiles files =
                 endpoint.encrypted()
                         ? CertificateFiles.of(settings.certsDirectories(), endpoint.authority())
-                        : new CertificateFiles(java.util.List.of());
+                        : new CertificateFiles(List.of());
         // In the clear, the certificates of a server that redirects us are still checked.
         boolean verified = endpoint.verified() || !endpoint.encrypted();
-        var way = new Way(verified, files.fingerprint(), settings.proxies());
+        var way = new Way(verified, files.fingerprint(), settings.proxies(), host);
         lock.lock();
         try {
             HttpClient known = clients.get(way);
@@ -55,7 +73,7 @@ final class HttpClients {
         } finally {
             lock.unlock();
         }
-        HttpClient made = make(files, verified, settings.proxies());
+        HttpClient made = make(files, verified, settings.proxies(), host);
         lock.lock();
         try {
             HttpClient other = clients.putIfAbsent(way, made);
@@ -69,9 +87,12 @@ final class HttpClients {
         // Java refuses to send a password to a proxy in the clear; who writes it into the proxy's
         // address wants just that. It is read once, when the first client is made.
         System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+        // A host that is called by one of its addresses is still asked for by its name.
+        System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
     }
 
-    private static HttpClient make(CertificateFiles files, boolean verified, Proxies proxies)
+    private static HttpClient make(
+            CertificateFiles files, boolean verified, Proxies proxies, String host)
             throws IOException {
         HttpClient.Builder builder =
                 HttpClient.newBuilder()
@@ -80,6 +101,13 @@ final class HttpClients {
                         .proxy(new ProxyRules(proxies))
                         .executor(Executors.newVirtualThreadPerTaskExecutor())
                         .sslContext(files.context(verified));
+        if (!host.isEmpty()) {
+            var parameters = new SSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName(host)));
+            builder.sslParameters(parameters);
+            // Its name, which is what counts for that, has been found to need none.
+            builder.proxy(HttpClient.Builder.NO_PROXY);
+        }
         proxyPassword(proxies).ifPresent(builder::authenticator);
         return builder.build();
     }

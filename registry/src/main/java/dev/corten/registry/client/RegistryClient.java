@@ -4,7 +4,7 @@ import dev.corten.model.CortenException;
 import dev.corten.model.Reference;
 import dev.corten.model.image.RegistryCredentials;
 import java.io.IOException;
-import java.net.http.HttpClient;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -25,6 +25,7 @@ public final class RegistryClient {
     private final HttpClients clients = new HttpClients();
     private final Tokens tokens;
     private final Greetings greetings;
+    private final Addresses addresses;
     private final UnfinishedUploads unfinished = new UnfinishedUploads();
 
     /// @param settings asked for each repository: a reload changes them
@@ -34,13 +35,20 @@ public final class RegistryClient {
 
     /// @param attempts how often a request is made in all
     public RegistryClient(Supplier<RegistrySettings> settings, IntSupplier attempts) {
-        this(settings, attempts, Thread::sleep, InstantSource.system(), PATIENCE);
+        this(
+                settings,
+                attempts,
+                Thread::sleep,
+                InetAddress::getAllByName,
+                InstantSource.system(),
+                PATIENCE);
     }
 
     RegistryClient(
             Supplier<RegistrySettings> settings,
             IntSupplier attempts,
             Retries.Pause pause,
+            Addresses.Resolver resolver,
             InstantSource clock,
             Duration patience) {
         this.settings = settings;
@@ -48,6 +56,7 @@ public final class RegistryClient {
         this.pause = pause;
         this.patience = patience;
         this.tokens = new Tokens(clock);
+        this.addresses = new Addresses(resolver, clock);
         this.greetings = new Greetings(clock);
     }
 
@@ -94,8 +103,12 @@ public final class RegistryClient {
     }
 
     private Transport transport(RegistrySettings now, Endpoint endpoint) throws IOException {
-        HttpClient client = clients.client(now, endpoint);
-        return new Transport(client, new ProxyRules(now.proxies()), now.userAgent(), patience);
+        return new Transport(
+                clients.of(now, endpoint),
+                addresses,
+                new ProxyRules(now.proxies()),
+                now.userAgent(),
+                patience);
     }
 
     private Site site(RegistrySettings now, Endpoint endpoint, RegistryCredentials credentials)

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -66,8 +68,29 @@ final class ServerTrust extends X509ExtendedTrustManager {
         try {
             rules.checkServerTrusted(chain, type, engine);
         } catch (CertificateException e) {
-            throw new CertificateException(otherHost(chain[0], engine.getPeerHost()), e);
+            throw new CertificateException(otherHost(chain[0], host(engine)), e);
         }
+        // One that is good for an address only would do for the rules, if that is what was called.
+        String host = host(engine);
+        if (!host.equals(engine.getPeerHost()) && !isOf(chain[0], host)) {
+            throw new CertificateException(otherHost(chain[0], host));
+        }
+    }
+
+    /// Whom the connection is meant for: see [Addresses].
+    private static String host(SSLEngine engine) {
+        List<SNIServerName> names = engine.getSSLParameters().getServerNames();
+        return names != null && !names.isEmpty() && names.getFirst() instanceof SNIHostName name
+                ? name.getAsciiName()
+                : engine.getPeerHost();
+    }
+
+    private static boolean isOf(X509Certificate certificate, String host)
+            throws CertificateParsingException {
+        String behind = host.substring(host.indexOf('.') + 1);
+        return names(certificate, NAME_DNS).stream()
+                .anyMatch(name ->
+                        name.equalsIgnoreCase(host) || name.equalsIgnoreCase("*." + behind));
     }
 
     @Override

@@ -54,8 +54,21 @@ final class Site {
     Answer send(Call call, List<String> scopes, String named)
             throws IOException, InterruptedException {
         List<Challenge> challenges = greet();
+        Optional<String> shown;
+        try {
+            shown = authorization(call.uri(), challenges, scopes, named);
+        } catch (RegistryFailure | TransportFailure e) {
+            // It may have ceased to ask for what we do not have, or have it asked for elsewhere.
+            if (greetings.isNew(endpoint)) {
+                throw e;
+            }
+            List<Challenge> now = greetAgain();
+            if (now.equals(challenges)) {
+                throw e;
+            }
+            shown = authorization(call.uri(), now, scopes, named);
+        }
         for (boolean again = true; ; again = false) {
-            Optional<String> shown = authorization(call.uri(), challenges, scopes, named);
             Answer answer = sendNow(shown.map(s -> call.with(AUTHORIZATION, s)).orElse(call));
             if (answer.status() != 401 || !again) {
                 return answer;
@@ -66,7 +79,7 @@ final class Site {
             }
             answer.close();
             greetings.remember(endpoint, wanted);
-            challenges = wanted;
+            shown = authorization(call.uri(), wanted, scopes, named);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.corten.registry.client;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,14 +25,21 @@ final class Transport {
     private static final int REDIRECTS = 10;
     private static final String AUTHORIZATION = "Authorization";
 
-    private final HttpClient client;
+    private final HttpClients.ForEndpoint clients;
+    private final Addresses addresses;
     private final ProxyRules proxies;
     private final String userAgent;
     private final Duration patience;
 
     /// @param patience how long nothing may happen
-    Transport(HttpClient client, ProxyRules proxies, String userAgent, Duration patience) {
-        this.client = client;
+    Transport(
+            HttpClients.ForEndpoint clients,
+            Addresses addresses,
+            ProxyRules proxies,
+            String userAgent,
+            Duration patience) {
+        this.clients = clients;
+        this.addresses = addresses;
         this.proxies = proxies;
         this.userAgent = userAgent;
         this.patience = patience;
@@ -120,11 +128,32 @@ final class Transport {
     }
 
     private Answer once(Call call) throws IOException, InterruptedException {
+        String host = String.valueOf(call.uri().getHost());
+        int port = port(call.uri());
+        // A proxy finds its own way.
+        boolean direct = proxies.proxy(call.uri()).isEmpty();
+        while (true) {
+            Optional<InetAddress> instead =
+                    direct ? addresses.instead(host, port) : Optional.empty();
+            try {
+                return once(call, instead);
+            } catch (TransportFailure e) {
+                boolean unreached = e.kind() == TransportFailure.Kind.REFUSED && direct;
+                if (!unreached || !addresses.failed(host, port, instead)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Answer once(Call call, Optional<InetAddress> instead)
+            throws IOException, InterruptedException {
         AtomicReference<@Nullable InputStream> opened = new AtomicReference<>();
         AtomicReference<@Nullable IOException> unreadable = new AtomicReference<>();
-        HttpRequest request = request(call, opened, unreadable);
+        HttpRequest request = request(call, instead, opened, unreadable);
+        HttpClient client = clients.client(instead.isEmpty() ? "" : call.uri().getHost());
         try {
-            HttpResponse<BodyStream> response = exchange(call, request);
+            HttpResponse<BodyStream> response = exchange(client, call, request);
             // The client's way to say that a proxy did not open a tunnel: an answer without a body.
             if (response.body() == null) {
                 throw new TransportFailure(
@@ -135,13 +164,13 @@ final class Transport {
                                 RegistryFailure.reason(response.statusCode())
                                         .replaceFirst("^\\d+ ", "")));
             }
-            return new Answer(response);
+            return new Answer(call.uri(), response);
         } catch (IOException e) {
             IOException ours = unreadable.get();
             if (ours != null) {
                 throw ours;
             }
-            URI dialled = proxies.proxy(call.uri()).orElse(call.uri());
+            URI dialled = proxies.proxy(call.uri()).orElse(request.uri());
             throw GoWords.translate(call.method(), call.uri(), dialled, e);
         } finally {
             InputStream body = opened.get();
@@ -153,15 +182,31 @@ final class Transport {
 
     private HttpRequest request(
             Call call,
+            Optional<InetAddress> instead,
             AtomicReference<@Nullable InputStream> opened,
             AtomicReference<@Nullable IOException> unreadable) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(call.uri());
-        boolean second = "https".equalsIgnoreCase(call.uri().getScheme()) && !call.plain();
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(instead.map(a -> at(call.uri(), a)).orElse(call.uri()));
+        instead.ifPresent(_ -> builder.setHeader("Host", call.uri().getRawAuthority()));
+        // HTTP/2 takes the host's name from nowhere but the address.
+        boolean second =
+                "https".equalsIgnoreCase(call.uri().getScheme())
+                        && !call.plain()
+                        && instead.isEmpty();
         // In the clear, HTTP/2 begins with a request to switch, which confuses some servers.
         builder.version(second ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1);
         builder.setHeader("User-Agent", userAgent);
         call.headers().forEach(builder::setHeader);
         return builder.method(call.method(), publisher(call, opened, unreadable)).build();
+    }
+
+    /// The same, of a host that is called by its address.
+    private static URI at(URI uri, InetAddress address) {
+        String literal = address.getHostAddress();
+        String host = literal.contains(":") ? "[" + literal + "]" : literal;
+        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+        String rest = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+        return URI.create(uri.getScheme() + "://" + host + port + rest);
     }
 
     private static BodyPublisher publisher(
@@ -192,7 +237,7 @@ final class Transport {
     }
 
     /// Waits as long as something happens.
-    private HttpResponse<BodyStream> exchange(Call call, HttpRequest request)
+    private HttpResponse<BodyStream> exchange(HttpClient client, Call call, HttpRequest request)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<BodyStream>> future =
                 client.sendAsync(request, _ -> new BodyStream(patience));

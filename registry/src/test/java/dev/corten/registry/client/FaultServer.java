@@ -65,6 +65,11 @@ final class FaultServer implements AutoCloseable {
         this(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")), "http", handler);
     }
 
+    /// @param address of this host
+    FaultServer(InetAddress address, Handler handler) throws IOException {
+        this(new ServerSocket(0, 50, address), "http", handler);
+    }
+
     FaultServer(SSLContext tls, Handler handler) throws IOException {
         this(
                 tls.getServerSocketFactory()

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,7 @@ class RepositoryTest {
                                     mirrors, insecure, List.of(), Proxies.NONE, "test/1"),
                     () -> 4,
                     slept::add,
+                    java.net.InetAddress::getAllByName,
                     now::get,
                     Duration.ofSeconds(20));
 
@@ -220,6 +222,30 @@ class RepositoryTest {
     }
 
     // ---- who we are ----------------------------------------------------------------------------
+
+    /// What a registry wanted a moment ago it need not want now.
+    @Test
+    void registryThatAsksForNoPasswordAnyMore() throws Exception {
+        var open = new AtomicBoolean();
+        Reply closed =
+                error(401, "UNAUTHORIZED", "no", "WWW-Authenticate: Basic realm=\"registry\"");
+        try (var server =
+                new FaultServer(a -> {
+                    if (!open.get()) {
+                        return closed;
+                    }
+                    return a.path().equals("/v2/") ? Reply.of(200, "{}") : manifest();
+                })) {
+            assertThatThrownBy(() -> pull(server, RegistryCredentials.NONE).manifest("1"))
+                    .hasMessageEndingWith(": no basic auth credentials");
+            assertThat(server.asked("GET", "/v2/")).hasSize(1);
+            open.set(true);
+            now.updateAndGet(time -> time.plusSeconds(2));
+            assertThat(pull(server, RegistryCredentials.NONE).manifest("1").bytes())
+                    .isEqualTo(MANIFEST);
+            assertThat(server.asked("GET", "/v2/")).hasSize(2);
+        }
+    }
 
     @Test
     void passwordAnswersABasicChallenge() throws Exception {

@@ -9,6 +9,7 @@ import dev.corten.model.image.RegistryCredentials;
 import dev.corten.registry.client.FaultServer.Reply;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,17 +82,23 @@ class SecuredTest {
     }
 
     private Site site(FaultServer server, boolean verified) throws IOException {
+        return site(server.url(""), verified, InetAddress::getAllByName);
+    }
+
+    private Site site(String base, boolean verified, Addresses.Resolver resolver)
+            throws IOException {
         var settings =
                 new RegistrySettings(
                         List.of(), List.of(), List.of(certificates), Proxies.NONE, "test/1");
-        var endpoint = new Endpoint(URI.create(server.url("")), false, verified);
+        var endpoint = new Endpoint(URI.create(base), false, verified);
+        var clock = java.time.InstantSource.system();
         var transport =
                 new Transport(
-                        new HttpClients().client(settings, endpoint),
+                        new HttpClients().of(settings, endpoint),
+                        new Addresses(resolver, clock),
                         new ProxyRules(Proxies.NONE),
                         "test/1",
                         java.time.Duration.ofSeconds(20));
-        var clock = java.time.InstantSource.system();
         return new Site(
                 endpoint,
                 transport,
@@ -123,6 +130,39 @@ class SecuredTest {
                     .hasMessageEndingWith(
                             "x509: certificate is valid for 127.0.0.9, not 127.0.0.1");
             assertThat(site(server, false).greet()).isEmpty();
+        }
+    }
+
+    /// The first address is nobody's. What the second one shows must be the name's, and nothing else.
+    @Test
+    void aHostOfSeveralAddressesIsStillTheHost() throws Exception {
+        issue("named", "subjectAltName=DNS:*.example");
+        Addresses.Resolver resolver =
+                _ ->
+                        new InetAddress[] {
+                            InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("127.0.0.1")
+                        };
+        for (String name : List.of("named", "good")) {
+            try (var server = new FaultServer(server(name), _ -> Reply.of(200, "{}"))) {
+                String authority = "registry.example:" + server.port();
+                Path own = Files.createDirectory(certificates.resolve(authority));
+                Files.copy(directory.resolve("ca.pem"), own.resolve("ca.crt"));
+                Site site = site("https://" + authority, true, resolver);
+                if (name.equals("named")) {
+                    assertThat(site.greet()).isEmpty();
+                    assertThat(server.asked("GET", "/v2/"))
+                            .extracting(a -> a.header("Host"))
+                            .containsExactly(authority);
+                } else {
+                    assertThatThrownBy(site::greet)
+                            .hasMessage(
+                                    "Get \"https://"
+                                            + authority
+                                            + "/v2/\": tls: failed to verify certificate: x509:"
+                                            + " certificate is not valid for any names, but wanted"
+                                            + " to match registry.example");
+                }
+            }
         }
     }
 

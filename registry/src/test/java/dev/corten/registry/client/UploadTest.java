@@ -33,6 +33,7 @@ class UploadTest {
                                     List.of(), List.of(), List.of(), Proxies.NONE, "test/1"),
                     () -> 4,
                     slept::add,
+                    java.net.InetAddress::getAllByName,
                     InstantSource.system(),
                     Duration.ofSeconds(20));
 
