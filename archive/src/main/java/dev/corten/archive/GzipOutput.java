@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.zip.CRC32;
-import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /// Writes gzip (RFC 1952) with several threads: blocks of the input are compressed beside each
@@ -19,35 +17,58 @@ import org.jspecify.annotations.Nullable;
 /// The same input gives the same bytes, however many threads there are and however it is written.
 /// Closing ends the gzip data, and leaves [#sink] and the threads alone.
 public final class GzipOutput extends OutputStream {
-    private static final int BLOCK = 128 << 10;
-    private static final int WINDOW = 32 << 10;
+    private static final int BLOCK = 2 * FastDeflate.PART;
+    private static final byte METHOD = 8;
 
     /// Nothing of when and where it was made.
-    private static final byte[] HEADER = {
-        0x1F, (byte) 0x8B, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 255
-    };
+    private static final byte[] HEADER = {0x1F, (byte) 0x8B, METHOD, 0, 0, 0, 0, 0, 0, (byte) 255};
+
+    /// A last block with nothing in it.
+    private static final byte[] END = {3, 0};
 
     private final OutputStream sink;
     private final ExecutorService threads;
-    private final int level;
     private final int ahead;
-    private final Deque<Future<byte[]>> pending = new ArrayDeque<>();
+    private final Deque<Block> pending = new ArrayDeque<>();
+    private final Deque<Block> free = new ArrayDeque<>();
     private final CRC32 crc = new CRC32();
-    private byte[] block = new byte[BLOCK];
-    private int filled;
+    private Block block = new Block();
     private long total;
-    private byte @Nullable [] before;
     private boolean closed;
 
-    /// @param level of [Deflater]
-    /// @param ahead how many blocks may be under way: what bounds the memory
-    public GzipOutput(OutputStream sink, int level, ExecutorService threads, int ahead)
-            throws IOException {
+    /// @param ahead how many blocks may be under way: what bounds the memory, 700 KiB each
+    public GzipOutput(OutputStream sink, ExecutorService threads, int ahead) throws IOException {
         this.sink = sink;
-        this.level = level;
         this.threads = threads;
         this.ahead = ahead;
         sink.write(HEADER);
+    }
+
+    /// A block of the input behind its dictionary, and what became of it.
+    private static final class Block {
+        private final byte[] input = new byte[FastDeflate.WINDOW + BLOCK];
+        private final byte[] output = new byte[FastDeflate.bound(BLOCK)];
+        private final FastDeflate deflate = new FastDeflate();
+        private int from;
+        private int to;
+        private @Nullable Future<Integer> length;
+
+        void begin(@Nullable Block before) {
+            from = 0;
+            if (before != null) {
+                from = FastDeflate.WINDOW;
+                System.arraycopy(before.input, before.to - from, input, 0, from);
+            }
+            to = from;
+        }
+
+        boolean isFull() {
+            return to - from == BLOCK;
+        }
+
+        int compress() {
+            return deflate.compress(input, from, to, output);
+        }
     }
 
     @Override
@@ -60,61 +81,48 @@ public final class GzipOutput extends OutputStream {
         int at = offset;
         int left = length;
         while (left > 0) {
-            int step = Math.min(left, BLOCK - filled);
-            System.arraycopy(bytes, at, block, filled, step);
-            filled += step;
+            if (block.isFull()) {
+                next();
+            }
+            int step = Math.min(left, BLOCK - (block.to - block.from));
+            System.arraycopy(bytes, at, block.input, block.to, step);
+            block.to += step;
             at += step;
             left -= step;
-            if (filled == BLOCK) {
-                compress(false);
-            }
         }
     }
 
-    private void compress(boolean last) throws IOException {
-        byte[] input = filled == BLOCK ? block : Arrays.copyOf(block, filled);
-        byte[] dictionary = before;
-        crc.update(input);
-        total += input.length;
-        pending.add(threads.submit(() -> deflate(input, dictionary, last)));
-        before = input;
-        block = new byte[BLOCK];
-        filled = 0;
-        while (pending.size() > (last ? 0 : ahead)) {
-            sink.write(result(pending.remove()));
+    private void next() throws IOException {
+        submit();
+        Block done = block;
+        while (pending.size() > ahead) {
+            drain();
         }
+        block = free.isEmpty() ? new Block() : free.remove();
+        block.begin(done);
     }
 
-    private byte[] deflate(byte[] input, byte @Nullable [] dictionary, boolean last) {
-        var deflater = new Deflater(level, true);
+    private void submit() {
+        Block full = block;
+        crc.update(full.input, full.from, full.to - full.from);
+        total += full.to - full.from;
+        full.length = threads.submit(full::compress);
+        pending.add(full);
+    }
+
+    private void drain() throws IOException {
+        Block done = pending.remove();
+        sink.write(done.output, 0, result(done));
+        free.add(done);
+    }
+
+    private static int result(Block block) throws IOException {
+        Future<Integer> length = block.length;
+        if (length == null) {
+            throw new IllegalStateException("not submitted");
+        }
         try {
-            if (dictionary != null) {
-                int start = Math.max(0, dictionary.length - WINDOW);
-                deflater.setDictionary(dictionary, start, dictionary.length - start);
-            }
-            deflater.setInput(input);
-            if (last) {
-                deflater.finish();
-            }
-            // What cannot be compressed grows by a few bytes.
-            byte[] output = new byte[input.length + input.length / 1000 + 64];
-            int length = 0;
-            while (true) {
-                int flush = last ? Deflater.NO_FLUSH : Deflater.SYNC_FLUSH;
-                length += deflater.deflate(output, length, output.length - length, flush);
-                if (length < output.length) {
-                    return Arrays.copyOf(output, length);
-                }
-                output = Arrays.copyOf(output, 2 * output.length);
-            }
-        } finally {
-            deflater.end();
-        }
-    }
-
-    private static byte[] result(Future<byte[]> future) throws IOException {
-        try {
-            return future.get();
+            return length.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("compression was interrupted");
@@ -129,7 +137,11 @@ public final class GzipOutput extends OutputStream {
             return;
         }
         closed = true;
-        compress(true);
+        submit();
+        while (!pending.isEmpty()) {
+            drain();
+        }
+        sink.write(END);
         byte[] trailer = new byte[8];
         for (int i = 0; i < 4; i++) {
             trailer[i] = (byte) (crc.getValue() >>> 8 * i);

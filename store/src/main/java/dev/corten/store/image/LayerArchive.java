@@ -27,9 +27,6 @@ import java.util.concurrent.Executors;
 /// What layers are sent as: the blob that a layer came as, or one that is made of it when it is first
 /// asked for, and kept.
 public final class LayerArchive {
-    /// Little is gained by more, at several times the cost.
-    private static final int GZIP_LEVEL = 1;
-
     private static final int ZSTD_LEVEL = 3;
     private static final int BUFFER = 128 << 10;
 
@@ -185,7 +182,7 @@ public final class LayerArchive {
                                 new DigestOutputStream(ingest.out(), hash), BUFFER)) {
             try (OutputStream packed =
                     switch (format) {
-                        case GZIP -> new GzipOutput(sink, GZIP_LEVEL, threads, 2 * processors);
+                        case GZIP -> new GzipOutput(sink, threads, 2 * processors);
                         case ZSTD -> new ZstdOutput(sink, ZSTD_LEVEL);
                     }) {
                 plain.transferTo(packed);
