@@ -138,6 +138,32 @@ final class CollectionTest {
         assertThat(registry.storage().blobs().size(digest("first"))).isEmpty();
     }
 
+    /// A tree that another server has written may have manifests of kinds that are not known here.
+    @Test
+    void whatAManifestOfUnknownKindRefersToStays() throws Exception {
+        Digest layer = registry.pushBlob("a", "layer".getBytes(UTF_8));
+        var repository = registry.storage().repository(new dev.corten.registry.RepositoryName("a"));
+        String unknown =
+                "{\"mediaType\":\"application/vnd.oci.artifact.manifest.v1+json\",\"blobs\":[{"
+                        + "\"mediaType\":\"x/y\",\"size\":5,\"digest\":\""
+                        + layer
+                        + "\"}]}";
+        repository.putManifest(digest(unknown), unknown.getBytes(UTF_8));
+        repository.setTag("v", digest(unknown));
+        byte[] large = new byte[(4 << 20) + 1];
+        repository.putManifest(Digest.of(large), large);
+        Digest old = registry.pushImage("b", "v", "first");
+        registry.pushImage("b", "v", "second");
+        age();
+        collect(Duration.ofHours(1), true, false);
+        assertThat(status("/v2/a/blobs/" + layer)).isEqualTo(200);
+        assertThat(repository.manifests()).hasSize(2);
+        assertThat(registry.storage().blobs().size(Digest.of(large))).isPresent();
+        // Elsewhere it is as ever.
+        assertThat(status("/v2/b/manifests/" + old)).isEqualTo(404);
+        assertThat(registry.storage().blobs().size(digest("first"))).isEmpty();
+    }
+
     @Test
     void whatACollectionLeftWhenItWasKilledIsThereAgain() throws Exception {
         registry.pushImage("a", "v", "layer");

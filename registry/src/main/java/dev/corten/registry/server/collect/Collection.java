@@ -121,11 +121,17 @@ public final class Collection {
         told.accept(repository.name().path());
         List<Digest> revisions = repository.manifests();
         var parsed = new HashMap<Digest, Manifest>();
+        boolean understood = true;
         for (Digest digest : revisions) {
-            parse(repository, digest).ifPresent(manifest -> parsed.put(digest, manifest));
+            Optional<Manifest> manifest = parse(repository, digest);
+            manifest.ifPresent(found -> parsed.put(digest, found));
+            understood &= manifest.isPresent() || storage.blobs().size(digest).isEmpty();
         }
+        // Nobody knows what a manifest refers to that cannot be read: all that it can stays.
         Set<Digest> staying =
-                options.untagged() ? tagged(repository, parsed) : new HashSet<>(revisions);
+                options.untagged() && understood
+                        ? tagged(repository, parsed)
+                        : new HashSet<>(revisions);
         for (Digest digest : revisions) {
             Path link = layout.revision(repository.name(), digest);
             if (!staying.contains(digest) && isOld(link)) {
@@ -145,6 +151,9 @@ public final class Collection {
             if (manifest != null) {
                 referred.addAll(references(manifest));
             }
+        }
+        if (!understood) {
+            referred.addAll(repository.layers());
         }
         marked.addAll(referred);
         for (Digest digest : repository.layers()) {
@@ -166,6 +175,10 @@ public final class Collection {
     }
 
     private Optional<Manifest> parse(Repository repository, Digest digest) throws IOException {
+        if (storage.blobs().size(digest).orElse(0) > Json.MAX_DOCUMENT) {
+            told.accept(repository.name() + ": " + digest + " is no manifest: it is too large");
+            return Optional.empty();
+        }
         Optional<byte[]> content = repository.manifest(digest, Json.MAX_DOCUMENT);
         try {
             return content.map(bytes -> Manifest.parse(digest.toString(), "", bytes));
