@@ -74,6 +74,32 @@ final class AccessTest {
         }
     }
 
+    /// How long the answer takes does not tell whether there is somebody of that name.
+    @Test
+    void nobodyIsRefusedAsSlowlyAsSomebody() throws Exception {
+        Path file = root.resolve("htpasswd");
+        Files.writeString(file, line("ann", "s3cret"));
+        String auth = "auth: {htpasswd: {realm: here, path: \"" + file + "\"}}\n";
+        try (var registry = new RunningRegistry(root, auth)) {
+            refusals(registry, "ann", 5);
+            refusals(registry, "bob", 5);
+            long known = refusals(registry, "ann", 20);
+            long unknown = refusals(registry, "bob", 20);
+            // With a hash of another cost it is thirty times as much.
+            assertThat((double) unknown / known).isBetween(1 / 8.0, 8.0);
+        }
+    }
+
+    private static long refusals(RunningRegistry registry, String user, int count)
+            throws Exception {
+        long start = System.nanoTime();
+        for (int n = 0; n < count; n++) {
+            assertThat(registry.get("/v2/", "Authorization", basic(user, "wrong")).statusCode())
+                    .isEqualTo(401);
+        }
+        return System.nanoTime() - start;
+    }
+
     @Test
     void tokensAreBelievedWhenTheyAreSignedByWhoCounts() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();

@@ -14,12 +14,15 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +39,15 @@ public final class Htpasswd implements AccessControl {
     /// So that those who guess passwords leave processors to the others.
     private static final int AT_ONCE = 2;
 
-    /// Compared with when the name is unknown: the answer takes as long as for a known one. The
-    /// password is not to be guessed from it, as the result is thrown away.
+    /// Compared with when the name is unknown, with the cost that the file's hashes have: the answer
+    /// takes as long as for a known one. The password is not to be guessed from it, as the result is
+    /// thrown away.
     private static final String NOBODY =
-            "$2y$10$abcdefghijklmnopqrstuuCS2.ADyWZpx2ERxK0Ab0Cd0Ef0Gh0I2";
+            "$2y$%02d$abcdefghijklmnopqrstuuCS2.ADyWZpx2ERxK0Ab0Cd0Ef0Gh0I2";
+
+    private static final Pattern COST = Pattern.compile("\\$2[abxy]?\\$(\\d\\d)\\$.*");
+    private static final int USUAL_COST = 5;
+    private static final int MAX_COST = 31;
 
     private final String realm;
     private final Path file;
@@ -53,6 +61,7 @@ public final class Htpasswd implements AccessControl {
             long size,
             @Nullable Object key,
             Map<String, String> hashes,
+            String nobody,
             Map<String, byte[]> remembered) {}
 
     /// @throws IOException if the file cannot be read
@@ -74,7 +83,7 @@ public final class Htpasswd implements AccessControl {
             return shown.user();
         }
         String hash = now.hashes().get(shown.user());
-        if (!matches(hash == null ? NOBODY : hash, shown.password()) || hash == null) {
+        if (!matches(hash == null ? now.nobody() : hash, shown.password()) || hash == null) {
             throw challenge("authentication failure");
         }
         if (now.remembered().size() < MAX_REMEMBERED) {
@@ -124,15 +133,28 @@ public final class Htpasswd implements AccessControl {
                 && java.util.Objects.equals(known.key(), attributes.fileKey())) {
             return known;
         }
+        Map<String, String> hashes = Map.copyOf(read());
         var fresh =
                 new Users(
                         attributes.lastModifiedTime(),
                         attributes.size(),
                         attributes.fileKey(),
-                        Map.copyOf(read()),
+                        hashes,
+                        NOBODY.formatted(cost(hashes.values())),
                         new ConcurrentHashMap<>());
         users = fresh;
         return fresh;
+    }
+
+    /// The highest that is used.
+    private static int cost(Collection<String> hashes) {
+        return hashes.stream()
+                .map(COST::matcher)
+                .filter(Matcher::matches)
+                .mapToInt(cost -> Integer.parseInt(cost.group(1)))
+                .filter(cost -> cost <= MAX_COST)
+                .max()
+                .orElse(USUAL_COST);
     }
 
     private Map<String, String> read() throws IOException {

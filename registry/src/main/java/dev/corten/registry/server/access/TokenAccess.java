@@ -75,6 +75,10 @@ public final class TokenAccess implements AccessControl {
         }
         try {
             SignedJWT jwt = SignedJWT.parse(token);
+            String algorithm = jwt.getHeader().getAlgorithm().getName();
+            if (!settings.algorithms().isEmpty() && !settings.algorithms().contains(algorithm)) {
+                throw new Rejected("token signed with an algorithm that is not allowed");
+            }
             Optional<PublicKey> key = keys.find(jwt.getHeader());
             if (key.isEmpty()) {
                 throw new Rejected("token signed by an untrusted key");

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Everything that a registry server can be told.
 ///
@@ -68,12 +69,14 @@ public record ServerSettings(
 
         /// @param certificates of those whose signature counts
         /// @param keys a file of JSON web keys
+        /// @param algorithms that signatures may have; empty for all with a public key
         record Tokens(
                 String realm,
                 String service,
                 String issuer,
                 Optional<Path> certificates,
-                Optional<Path> keys)
+                Optional<Path> keys,
+                Set<String> algorithms)
                 implements Auth {}
     }
 
@@ -199,7 +202,10 @@ public record ServerSettings(
                     "http.tls.letsencrypt is not supported: give http.tls.certificate and"
                             + " http.tls.key");
         }
-        tree.ignore("http.tls.letsencrypt", "http.tls.minimumtls");
+        tree.ignore("http.tls.letsencrypt");
+        if (tree.text("http.tls.minimumtls", "").equals("tls1.3")) {
+            warnings.add("http.tls.minimumtls has no effect: 1.2 is taken too");
+        }
         if (tree.has("http.tls.ciphersuites")) {
             warnings.add("http.tls.ciphersuites has no effect");
         }
@@ -275,14 +281,15 @@ public record ServerSettings(
                             required(tree, "auth.htpasswd.realm"),
                             Path.of(required(tree, "auth.htpasswd.path")));
             case "token" -> {
-                tree.ignore("auth.token.autoredirect", "auth.token.signingalgorithms");
+                tree.ignore("auth.token.autoredirect");
                 var tokens =
                         new Auth.Tokens(
                                 required(tree, "auth.token.realm"),
                                 required(tree, "auth.token.service"),
                                 required(tree, "auth.token.issuer"),
                                 optional(tree.text("auth.token.rootcertbundle", "")).map(Path::of),
-                                optional(tree.text("auth.token.jwks", "")).map(Path::of));
+                                optional(tree.text("auth.token.jwks", "")).map(Path::of),
+                                Set.copyOf(tree.texts("auth.token.signingalgorithms")));
                 if (tokens.certificates().isEmpty() && tokens.keys().isEmpty()) {
                     throw new BadSettings(
                             "auth.token: give rootcertbundle or jwks, whose signatures count");

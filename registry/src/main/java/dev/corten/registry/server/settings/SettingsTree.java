@@ -122,7 +122,7 @@ final class SettingsTree {
         }
     }
 
-    /// With names of lower-case letters, as Docker Registry reads them.
+    /// With texts as names and nothing null. Case counts, as it does for Docker Registry.
     private static Map<String, Object> plain(Map<?, ?> map) {
         var plain = new LinkedHashMap<String, Object>();
         map.forEach((key, value) ->
