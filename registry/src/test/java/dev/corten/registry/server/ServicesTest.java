@@ -11,11 +11,19 @@ import dev.corten.http.HttpServer;
 import dev.corten.model.Digest;
 import dev.corten.registry.server.settings.BadSettings;
 import dev.corten.registry.server.settings.ServerSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +53,70 @@ final class ServicesTest {
             assertThat(text(put)).contains("DENIED").contains("quota");
             registry.pushBlob("big/one", new byte[600]);
             registry.pushBlob("big/one", other);
+        }
+    }
+
+    /// Each of the two has begun when there was room for it.
+    @Test
+    void aQuotaHoldsForUploadsAtTheSameTime() throws Exception {
+        try (var registry = new RunningRegistry(root, "corten: {quotas: {default: 1k}}\n")) {
+            var sockets = new ArrayList<Socket>();
+            try {
+                for (int n = 0; n < 2; n++) {
+                    byte[] content = content(n);
+                    String location = registry.startUpload("a");
+                    var socket = new Socket("127.0.0.1", registry.server().address().getPort());
+                    sockets.add(socket);
+                    URI uri = URI.create(with(location, "digest=" + Digest.of(content)));
+                    String head =
+                            "PUT %s?%s HTTP/1.1\r\nHost: x\r\nContent-Length: 600\r\n\r\n"
+                                    .formatted(uri.getPath(), uri.getQuery());
+                    socket.getOutputStream().write(head.getBytes(UTF_8));
+                    socket.getOutputStream().write(content, 0, 1);
+                    socket.getOutputStream().flush();
+                    String id = location.substring(location.lastIndexOf('/') + 1);
+                    awaitByte(
+                            root.resolve("data/docker/registry/v2/repositories/a/_uploads")
+                                    .resolve(id)
+                                    .resolve("data"));
+                }
+                var answers = new ArrayList<String>();
+                for (int n = 0; n < 2; n++) {
+                    Socket socket = sockets.get(n);
+                    socket.getOutputStream().write(content(n), 1, 599);
+                    socket.getOutputStream().flush();
+                    var in =
+                            new BufferedReader(
+                                    new InputStreamReader(socket.getInputStream(), UTF_8));
+                    answers.add(in.readLine());
+                }
+                assertThat(answers)
+                        .containsExactly("HTTP/1.1 201 Created", "HTTP/1.1 403 Forbidden");
+            } finally {
+                for (Socket socket : sockets) {
+                    socket.close();
+                }
+            }
+            assertThat(registry.get("/v2/a/blobs/" + Digest.of(content(0))).statusCode())
+                    .isEqualTo(200);
+            assertThat(registry.get("/v2/a/blobs/" + Digest.of(content(1))).statusCode())
+                    .isEqualTo(404);
+            // What is refused takes no room.
+            registry.pushBlob("a", new byte[300]);
+        }
+    }
+
+    private static byte[] content(int n) {
+        byte[] content = new byte[600];
+        java.util.Arrays.fill(content, (byte) ('a' + n));
+        return content;
+    }
+
+    private static void awaitByte(Path file) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (Files.size(file) == 0) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
         }
     }
 
@@ -159,6 +231,44 @@ final class ServicesTest {
                                 cache.get("/v2/a/b/blobs/" + Digest.of("layer".getBytes(UTF_8)))
                                         .statusCode())
                         .isEqualTo(503);
+            }
+        }
+    }
+
+    /// Whoever may see one repository gets nothing of another one, not even while somebody else does.
+    @Test
+    void theCacheAsksForEachRepository() throws Exception {
+        byte[] content = "content".getBytes(UTF_8);
+        Digest blob = Digest.of(content);
+        var asked = new CountDownLatch(1);
+        var allowed = new CountDownLatch(1);
+        try (var upstream =
+                new HttpServer(exchange -> {
+                    boolean here = exchange.path().equals("/v2/a/blobs/" + blob);
+                    if (here && exchange.method().equals("GET")) {
+                        asked.countDown();
+                        allowed.await();
+                    }
+                    boolean base = exchange.path().equals("/v2/");
+                    exchange.respond(
+                            here || base ? 200 : 404, Headers.none(), here ? content : new byte[0]);
+                })) {
+            int port =
+                    upstream.listenTcp(new InetSocketAddress("127.0.0.1", 0), Optional.empty())
+                            .getPort();
+            String proxy = "proxy: {remoteurl: \"http://127.0.0.1:" + port + "\"}\n";
+            try (var cache = new RunningRegistry(root, proxy);
+                    var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var first = threads.submit(() -> cache.get("/v2/a/blobs/" + blob).statusCode());
+                asked.await();
+                var second = threads.submit(() -> cache.get("/v2/b/blobs/" + blob).statusCode());
+                try {
+                    assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo(404);
+                } finally {
+                    allowed.countDown();
+                }
+                assertThat(first.get()).isEqualTo(200);
+                assertThat(cache.get("/v2/b/blobs/" + blob).statusCode()).isEqualTo(404);
             }
         }
     }

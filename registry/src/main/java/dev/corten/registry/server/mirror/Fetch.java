@@ -54,35 +54,46 @@ final class Fetch {
         this.digest = digest;
     }
 
-    /// Fetches all of it.
+    boolean isFor(RepositoryName repository) {
+        return name.equals(repository);
+    }
+
+    /// Fetches all of it, unless another repository has it already.
     void run() {
-        Exception problem = null;
+        // Whatever happens, nobody waits for ever.
+        Exception problem = new IOException("the blob could not be fetched");
         try {
-            if (!upstream.has(digest)) {
-                throw new Refusal(ErrorCode.BLOB_UNKNOWN).with(digest.toString());
-            }
-            String id = storage.uploads().start(name);
-            update(() -> upload = id);
-            try (UploadWriter writer = storage.uploads().open(name, id)) {
-                transfer(writer);
-                writer.commit(digest);
-            } catch (IOException | RuntimeException | InterruptedException e) {
-                storage.uploads().cancel(name, id);
-                throw e;
-            }
-            storage.repository(name).linkLayer(digest);
-            storage.uploads().cancel(name, id);
+            fetch();
+            problem = null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             problem = e;
         } catch (IOException | RuntimeException e) {
             problem = e;
+        } finally {
+            Exception outcome = problem;
+            update(() -> {
+                failure = outcome;
+                done = true;
+            });
         }
-        Exception outcome = problem;
-        update(() -> {
-            failure = outcome;
-            done = true;
-        });
+    }
+
+    private void fetch() throws IOException, InterruptedException {
+        if (!upstream.has(digest)) {
+            throw new Refusal(ErrorCode.BLOB_UNKNOWN).with(digest.toString());
+        }
+        if (!storage.blobs().use(digest)) {
+            String id = storage.uploads().start(name);
+            update(() -> upload = id);
+            try (UploadWriter writer = storage.uploads().open(name, id)) {
+                transfer(writer);
+                writer.commit(digest);
+            } finally {
+                storage.uploads().cancel(name, id);
+            }
+        }
+        storage.repository(name).linkLayer(digest);
     }
 
     private void transfer(UploadWriter writer) throws IOException, InterruptedException {

@@ -169,6 +169,9 @@ public final class PullThrough implements Upstream {
     @Override
     public boolean blob(RepositoryName name, Digest digest, Answer answer) throws IOException {
         Fetch fetch = fetches.computeIfAbsent(digest, _ -> start(name, digest));
+        if (!fetch.isFor(name) && !has(name, digest)) {
+            throw new Refusal(ErrorCode.BLOB_UNKNOWN).with(digest.toString());
+        }
         long size = fetch.awaitBegin();
         if (answer.isPartial() || size < 0) {
             fetch.awaitEnd();
@@ -181,6 +184,15 @@ public final class PullThrough implements Upstream {
         }
         link(name, digest);
         return true;
+    }
+
+    /// Who may see the one repository need not be allowed to see the other.
+    private boolean has(RepositoryName name, Digest digest) throws IOException {
+        try {
+            return asking(() -> upstream(name).has(digest));
+        } catch (CortenException e) {
+            throw refusal(e);
+        }
     }
 
     /// It may have been fetched for another repository.

@@ -10,6 +10,7 @@ import dev.corten.registry.ErrorCode;
 import dev.corten.registry.Refusal;
 import dev.corten.registry.RepositoryName;
 import dev.corten.registry.server.event.EventTarget;
+import dev.corten.registry.server.storage.Quotas;
 import dev.corten.registry.server.storage.Repository;
 import dev.corten.store.document.Json;
 import dev.corten.store.document.Manifest;
@@ -137,8 +138,15 @@ final class ManifestRoutes {
         if (!missing.isEmpty()) {
             throw new Refusal(ErrorCode.MANIFEST_BLOB_UNKNOWN).with(missing.getFirst());
         }
-        services.quotas().admit(repository, bytes.length);
+        boolean known = repository.hasManifest(digest);
+        if (!known) {
+            services.quotas().admit(repository, bytes.length);
+        }
         repository.putManifest(digest, bytes);
+        if (!known && !services.quotas().holds(repository)) {
+            repository.removeManifest(digest);
+            throw Quotas.exceeded();
+        }
         if (tag.isPresent()) {
             repository.setTag(tag.get(), digest);
         }

@@ -62,10 +62,11 @@ final class UploadRoutes {
         }
         Repository repository = services.storage().repository(name);
         long size = services.storage().blobs().size(digest).orElse(0);
-        if (!repository.hasLayer(digest)) {
+        boolean known = repository.hasLayer(digest);
+        if (!known) {
             services.quotas().admit(repository, size);
         }
-        repository.linkLayer(digest);
+        link(repository, digest, known);
         call.empty(201, created(call, name, digest));
         services.events()
                 .send(
@@ -119,14 +120,14 @@ final class UploadRoutes {
     private void complete(Call call, RepositoryName name, String id, Digest expected)
             throws IOException {
         long size;
+        // What is here already takes no more room.
+        boolean known = services.storage().repository(name).hasLayer(expected);
         try (UploadWriter writer = services.storage().uploads().open(name, id)) {
             Optional<Refusal> refused = outOfOrder(call, writer.size());
             if (refused.isPresent()) {
                 call.refuse(refused.get(), progress(call, name, id, writer.size()));
                 return;
             }
-            // What is here already takes no more room.
-            boolean known = services.storage().repository(name).hasLayer(expected);
             append(call, writer, known ? Long.MAX_VALUE : limit(name, writer));
             size = writer.size();
             writer.commit(expected);
@@ -137,11 +138,23 @@ final class UploadRoutes {
             }
             throw e;
         }
-        services.storage().repository(name).linkLayer(expected);
-        services.storage().uploads().cancel(name, id);
+        try {
+            link(services.storage().repository(name), expected, known);
+        } finally {
+            services.storage().uploads().cancel(name, id);
+        }
         call.empty(201, created(call, name, expected));
         services.events()
                 .send("push", BlobRoutes.target(call, name, expected, size), call.asEvent());
+    }
+
+    /// @param known whether the repository had it before
+    private void link(Repository repository, Digest digest, boolean known) throws IOException {
+        repository.linkLayer(digest);
+        if (!known && !services.quotas().holds(repository)) {
+            repository.unlinkLayer(digest);
+            throw Quotas.exceeded();
+        }
     }
 
     void cancel(Call call, RepositoryName name, String id) throws IOException {

@@ -55,13 +55,25 @@ public final class Quotas {
         }
     }
 
+    /// Asked when something has been added: [#admit] saw room that others may have taken meanwhile.
+    ///
+    /// @return whether the repository has no more than it may; what is being uploaded does not count
+    public boolean holds(Repository repository) throws IOException {
+        long limit = limit(repository.name());
+        return limit == UNLIMITED || stored(repository) <= limit;
+    }
+
     /// What a request beyond a quota is told.
     public static Refusal exceeded() {
         return new Refusal(ErrorCode.DENIED, "the repository's quota is exceeded");
     }
 
     private long used(Repository repository) throws IOException {
-        long sum = storage.uploads().bytes(repository.name());
+        return storage.uploads().bytes(repository.name()) + stored(repository);
+    }
+
+    private long stored(Repository repository) throws IOException {
+        long sum = 0;
         for (Digest digest : repository.layers()) {
             sum += storage.blobs().size(digest).orElse(0);
         }

@@ -47,8 +47,12 @@ public final class Storage {
     /// @throws IOException if it cannot
     public void check() throws IOException {
         Path file = files.newTemporary();
-        Files.write(file, new byte[] {1});
-        Files.delete(file);
+        try {
+            Files.write(file, new byte[] {1});
+        } finally {
+            // On a full disk it is there, and empty.
+            Files.deleteIfExists(file);
+        }
         Files.getLastModifiedTime(layout.root());
     }
 
