@@ -14,11 +14,11 @@ import dev.corten.engine.image.Saving;
 import dev.corten.http.Headers;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
-import dev.corten.model.NotFound;
 import dev.corten.model.Platform;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.image.Image;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,47 +60,46 @@ final class ArchiveRoutes {
     }
 
     private Response save(Request request, List<String> names) {
-        Saving.Selection selection = saving.select(names, platform(request));
+        Saving.Selection selection = saving.select(names, platforms(request));
         return new Response.Streamed(200, TAR, out -> saving.write(selection, out));
     }
 
-    /// `{"os":"linux","architecture":"arm64","variant":"v8"}`
     static Optional<Platform> platform(Request request) {
-        Optional<String> text = request.optional("platform");
-        if (text.isEmpty() || !request.version().atLeast(48)) {
-            return Optional.empty();
-        }
+        List<Platform> all = platforms(request);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+    }
+
+    /// Each is `{"os":"linux","architecture":"arm64","variant":"v8"}`.
+    private static List<Platform> platforms(Request request) {
+        return request.version().atLeast(48)
+                ? request.query().all("platform").stream()
+                        .filter(text -> !text.isEmpty())
+                        .map(ArchiveRoutes::platform)
+                        .distinct()
+                        .toList()
+                : List.of();
+    }
+
+    private static Platform platform(String text) {
         JsonInput in;
         try {
-            in = JsonInput.parse(text.get().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            in = JsonInput.parse(text.getBytes(StandardCharsets.UTF_8));
         } catch (InvalidParameter e) {
             throw new InvalidParameter("failed to parse platform: " + e.getMessage(), e);
         }
         if (in.text("os").isEmpty() || in.text("architecture").isEmpty()) {
             throw new InvalidParameter("both OS and Architecture must be provided");
         }
-        return Optional.of(
-                new Platform(in.text("os"), in.text("architecture"), in.text("variant")));
+        return new Platform(in.text("os"), in.text("architecture"), in.text("variant"));
     }
 
     // ---- history -------------------------------------------------------------------------------
 
     private Response history(Request request) {
-        Image image = images.inspect(request.name());
-        Optional<Platform> platform = platform(request);
-        if (platform.isPresent()) {
-            Platform wanted = platform.get();
-            image =
-                    images.find(request.name(), wanted)
-                            .orElseThrow(() ->
-                                    new NotFound(
-                                            "image with reference "
-                                                    + request.name()
-                                                    + " was found but does not provide the"
-                                                    + " specified platform ("
-                                                    + wanted
-                                                    + ")"));
-        }
+        Image image =
+                platform(request)
+                        .map(wanted -> images.inspect(request.name(), wanted))
+                        .orElseGet(() -> images.inspect(request.name()));
         return json(Json.array(histories.of(image), ImageJson::writeStep));
     }
 

@@ -84,7 +84,7 @@ public final class ImageJson {
         boolean image = view.subject().isEmpty();
         out.text("ID", view.manifest().digest().toString())
                 .object("Descriptor", d -> writeDescriptor(d, view.manifest()))
-                .flag("Available", view.image().isPresent())
+                .flag("Available", view.available())
                 .object(
                         "Size",
                         s ->

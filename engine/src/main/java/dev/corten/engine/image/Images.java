@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -76,18 +77,22 @@ public final class Images {
         return store.find(reference, platform)
                 .orElseThrow(() ->
                         new NotFound(
-                                "image with reference "
-                                        + reference
-                                        + " was found but its platform ("
-                                        + named.platform()
-                                        + ") does not match the specified platform ("
-                                        + platform
-                                        + ")"));
+                                store.index(reference).isEmpty()
+                                        ? "image with reference "
+                                                + reference
+                                                + " was found but its platform ("
+                                                + named.platform()
+                                                + ") does not match the specified platform ("
+                                                + platform
+                                                + ")"
+                                        : Platforms.absent(reference, platform)));
     }
 
-    /// All of them, newest first.
+    /// All of them, newest first. Those that are another platform's of a name are not seen by
+    /// themselves, and go when it goes.
     public List<Image> list() {
-        return store.list();
+        Set<Digest> companions = store.companions();
+        return store.list().stream().filter(image -> !companions.contains(image.id())).toList();
     }
 
     /// @param reference a name, an ID, or the beginning of one

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param image the ID of the image that is here for it
 /// @param platform empty if nothing says it
 /// @param subject of an attestation, the manifest that it is about
+/// @param available whether all of it is here
 /// @param contentBytes of its documents and blobs, as far as they are here
 /// @param unpackedBytes of its layers' files
 /// @param containers made of it
@@ -20,6 +21,7 @@ public record PlatformView(
         Optional<Digest> image,
         Optional<Platform> platform,
         Optional<Digest> subject,
+        boolean available,
         long contentBytes,
         long unpackedBytes,
         List<ContainerId> containers) {

@@ -33,6 +33,15 @@ public final class Platforms {
         this.use = use::of;
     }
 
+    /// What Docker's containerd store says of an image that is not here for a platform.
+    static String absent(String name, Platform platform) {
+        return "image with reference "
+                + name
+                + " was found but does not provide the specified platform ("
+                + platform
+                + ")";
+    }
+
     /// What the image's name stands for where it came from.
     public Optional<Descriptor> origin(Image image) {
         return store.targetOf(image);
@@ -66,6 +75,7 @@ public final class Platforms {
                 manifest.annotations().getOrDefault(KIND, "").equals("attestation-manifest")
                         ? subject(manifest)
                         : Optional.empty();
+        Optional<Long> kept = here.isPresent() ? Optional.empty() : keptBytes(manifest.digest());
         List<ContainerId> containers =
                 here.map(i -> use.apply(i.id()).stream().map(ImageUse.Use::container).toList())
                         .orElse(List.of());
@@ -74,7 +84,8 @@ public final class Platforms {
                 here.map(Image::id),
                 platform,
                 subject,
-                here.isPresent() ? contentBytes(here.get()) : 0,
+                here.isPresent() || kept.isPresent(),
+                here.isPresent() ? contentBytes(here.get()) : kept.orElse(0L),
                 here.map(Image::size).orElse(0L),
                 containers);
     }
@@ -85,6 +96,24 @@ public final class Platforms {
         } catch (InvalidParameter e) {
             return Optional.empty(); // somebody else's annotation
         }
+    }
+
+    /// Of what is no image; nothing if it is not here wholly.
+    private Optional<Long> keptBytes(Digest digest) {
+        Optional<StoredManifest> stored =
+                content.contains(digest) ? store.document(digest) : Optional.empty();
+        if (stored.isEmpty()
+                || !(Manifest.parse("manifest", "", stored.get().bytes())
+                        instanceof Manifest.OfImage manifest)) {
+            return Optional.empty();
+        }
+        long bytes = stored.get().bytes().length + manifest.config().size();
+        boolean all = content.contains(manifest.config().digest());
+        for (Descriptor layer : manifest.layers()) {
+            all &= content.contains(layer.digest());
+            bytes += layer.size();
+        }
+        return all ? Optional.of(bytes) : Optional.empty();
     }
 
     private long contentBytes(Image image) throws IOException {

@@ -6,9 +6,12 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
+import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.Image;
 import dev.corten.store.Store;
 import dev.corten.store.image.ImageSave;
+import dev.corten.store.image.Images;
+import dev.corten.store.image.Images.StoredManifest;
 import dev.corten.store.snapshot.Layers;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,29 +39,74 @@ public final class Saving {
     }
 
     /// @param names names, IDs, or beginnings of one; a name without a tag means all its tags
-    /// @param platform of which the images shall be
+    /// @param platforms of which the images shall be
     /// @throws NotFound in Docker's words
-    public Selection select(List<String> names, Optional<Platform> platform) {
-        var chosen = new LinkedHashMap<Digest, List<Reference>>();
+    public Selection select(List<String> names, List<Platform> platforms) {
+        var chosen = new LinkedHashMap<Chosen, List<Reference>>();
         for (String name : names) {
             List<Reference> tags = tags(name);
             for (Reference tag : tags) {
-                Image image = find(tag.toString(), platform);
-                List<Reference> known = chosen.computeIfAbsent(image.id(), _ -> new ArrayList<>());
+                List<Reference> known =
+                        chosen.computeIfAbsent(
+                                choose(tag.toString(), platforms), _ -> new ArrayList<>());
                 if (!known.contains(tag)) {
                     known.add(tag);
                 }
             }
             if (tags.isEmpty()) {
-                chosen.computeIfAbsent(find(name, platform).id(), _ -> new ArrayList<>());
+                chosen.computeIfAbsent(choose(name, platforms), _ -> new ArrayList<>());
             }
         }
         var images = new ArrayList<ImageSave.Saved>();
-        for (Map.Entry<Digest, List<Reference>> entry : chosen.entrySet()) {
-            Image image = store.images().get(entry.getKey().toString());
-            images.add(new ImageSave.Saved(image, entry.getValue()));
+        for (Map.Entry<Chosen, List<Reference>> entry : chosen.entrySet()) {
+            Chosen what = entry.getKey();
+            images.add(
+                    new ImageSave.Saved(
+                            store.images().get(what.image().toString()),
+                            entry.getValue(),
+                            what.target().flatMap(this::read),
+                            platforms));
         }
         return new Selection(images);
+    }
+
+    /// @param target what is saved: an index or a manifest
+    private record Chosen(Digest image, Optional<Descriptor> target) {}
+
+    private Chosen choose(String name, List<Platform> platforms) {
+        Optional<Descriptor> target = store.images().targetOf(name);
+        if (platforms.isEmpty()) {
+            return new Chosen(find(name, Optional.empty()).id(), target);
+        }
+        List<Image> images =
+                platforms.stream().map(platform -> find(name, Optional.of(platform))).toList();
+        Image image =
+                images.stream()
+                        .filter(i -> Platform.host().covers(i.platform()))
+                        .findFirst()
+                        .orElse(images.getFirst());
+        if (platforms.size() > 1) {
+            return new Chosen(image.id(), target);
+        }
+        return new Chosen(image.id(), member(name, image.id()).or(() -> own(image.id())));
+    }
+
+    /// The manifest of one platform as its index describes it.
+    private Optional<Descriptor> member(String name, Digest image) {
+        return store.images().index(name).stream()
+                .filter(member -> member.image().equals(Optional.of(image)))
+                .map(Images.PlatformImage::manifest)
+                .findFirst();
+    }
+
+    private Optional<Descriptor> own(Digest image) {
+        return store.images().manifest(image, Optional.empty()).map(StoredManifest::descriptor);
+    }
+
+    private Optional<StoredManifest> read(Descriptor target) {
+        return store.images()
+                .document(target.digest())
+                .map(read -> new StoredManifest(target, read.bytes()));
     }
 
     /// The tags that a name means; none for an ID or a digest.
@@ -98,7 +146,12 @@ public final class Saving {
             throw new NotFound(
                     isTagged(name) ? "reference does not exist" : "No such image: " + name);
         }
-        throw new NotFound("no suitable export target found for platform " + platform.get());
+        // Docker's two stores have different words for it.
+        throw new NotFound(
+                store.images().index(name).isEmpty()
+                        ? "no suitable export target found for platform " + platform.get()
+                        : "no suitable export target found: "
+                                + Platforms.absent(name, platform.get()));
     }
 
     private static boolean isTagged(String name) {

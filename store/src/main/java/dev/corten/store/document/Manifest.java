@@ -132,7 +132,8 @@ public sealed interface Manifest {
         return array.elements().stream().map(Manifest::descriptor).toList();
     }
 
-    private static Descriptor descriptor(Json json) {
+    /// @throws InvalidParameter if it is none
+    static Descriptor descriptor(Json json) {
         json.requireObject();
         long size = json.number("size");
         if (size < 0) {

@@ -56,6 +56,7 @@ final class ArchiveLoad {
     private final Durable durable;
     private final Content content;
     private final LayerImport imports;
+    private final Layers layers;
     private final Set<Digest> known;
     private final Consumer<LoadEvent> events;
 
@@ -63,6 +64,10 @@ final class ArchiveLoad {
     private final Map<String, byte[]> documents = new HashMap<>();
     private final Set<String> oversized = new HashSet<>();
     private final Map<String, LayerBlob> blobs = new LinkedHashMap<>();
+
+    /// Blobs that are no layers: what an index has beside images.
+    private final Map<String, Content.Ingest> others = new HashMap<>();
+
     private final Map<String, String> links = new HashMap<>();
     private final byte[] buffer = new byte[BUFFER];
     private final ByteBuffer direct = ByteBuffer.allocateDirect(BUFFER);
@@ -82,6 +87,7 @@ final class ArchiveLoad {
         this.durable = durable;
         this.content = content;
         this.imports = imports;
+        this.layers = layers;
         this.known = images.knownLayers();
         this.platform = platform;
         this.events = events;
@@ -89,25 +95,27 @@ final class ArchiveLoad {
 
     List<Image> load(InputStream archive) throws IOException, InterruptedException {
         try {
-            List<Images.NewImage> loaded;
-            List<LoadEvent.NameMoved> moved;
             try (var pool = new UnpackPool()) {
                 read(archive, pool);
-                loaded = new ArrayList<>();
-                moved = pool.run(() -> commit(loaded));
+                return report(pool.run(this::commit));
             }
-            return report(loaded, moved);
         } finally {
             for (LayerBlob blob : blobs.values()) {
                 blob.close();
             }
+            for (Content.Ingest other : others.values()) {
+                other.close();
+            }
         }
     }
 
-    private List<Image> report(List<Images.NewImage> loaded, List<LoadEvent.NameMoved> moved) {
+    /// @param told images that the archive has, without those for other platforms of the same names
+    private record Loaded(List<Images.NewImage> told, List<LoadEvent.NameMoved> moved) {}
+
+    private List<Image> report(Loaded loaded) {
         var result = new ArrayList<Image>();
-        for (Images.NewImage image : loaded) {
-            moved.stream().filter(m -> image.names().contains(m.name())).forEach(events);
+        for (Images.NewImage image : loaded.told()) {
+            loaded.moved().stream().filter(m -> image.names().contains(m.name())).forEach(events);
             image.names().forEach(name -> events.accept(new LoadEvent.Named(name, image.id())));
             if (image.names().isEmpty()) {
                 events.accept(new LoadEvent.Unnamed(image.id()));
@@ -128,13 +136,15 @@ final class ArchiveLoad {
                     throw new InterruptedException();
                 }
                 bound(entry.get());
-                String path = ArchiveIndex.path(entry.get().name().toString());
+                String path = ArchiveDocuments.path(entry.get().name().toString());
                 switch (entry.get().kind()) {
                     case FILE -> file(path, entry.get(), tar, pool);
                     case SYMLINK ->
                             links.put(path, beside(path, entry.get().linkTarget().toString()));
                     case HARD_LINK ->
-                            links.put(path, ArchiveIndex.path(entry.get().linkTarget().toString()));
+                            links.put(
+                                    path,
+                                    ArchiveDocuments.path(entry.get().linkTarget().toString()));
                     case DIRECTORY, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> {}
                 }
             }
@@ -146,7 +156,8 @@ final class ArchiveLoad {
 
     /// A few bytes of a compressed archive may stand for more names than there is memory for.
     private void bound(TarEntry entry) {
-        if (links.size() + oversized.size() + documents.size() + blobs.size() >= MAX_NAMES) {
+        if (links.size() + oversized.size() + documents.size() + blobs.size() + others.size()
+                >= MAX_NAMES) {
             throw new InvalidParameter("archive has more than " + MAX_NAMES + " files");
         }
         if (entry.name().length() > MAX_NAME || entry.linkTarget().length() > MAX_NAME) {
@@ -156,8 +167,8 @@ final class ArchiveLoad {
 
     private static String beside(String path, String target) {
         return target.startsWith("/")
-                ? ArchiveIndex.path(target)
-                : ArchiveIndex.path(path + "/../" + target);
+                ? ArchiveDocuments.path(target)
+                : ArchiveDocuments.path(path + "/../" + target);
     }
 
     private void file(String path, TarEntry entry, TarReader tar, UnpackPool pool)
@@ -169,8 +180,27 @@ final class ArchiveLoad {
                         || Compression.detect(buffer, head) != Compression.NONE;
         if (layer) {
             spool(path, entry.size(), head, data, pool);
-        } else if (looksLikeJson(head)) {
-            document(path, entry.size(), head, data);
+        } else if (looksLikeJson(head) && entry.size() <= Json.MAX_DOCUMENT) {
+            document(path, (int) entry.size(), head, data);
+        } else {
+            if (looksLikeJson(head)) {
+                oversized.add(path);
+            }
+            if (ArchiveDocuments.isBlob(path)) {
+                other(path, head, data);
+            }
+        }
+    }
+
+    private void other(String path, int head, InputStream data) throws IOException {
+        Content.Ingest ingest = content.ingest();
+        Content.Ingest before = others.put(path, ingest);
+        if (before != null) {
+            before.close();
+            throw new InvalidParameter("archive has " + path + " twice");
+        }
+        for (int n = head; n > 0; n = data.readNBytes(buffer, 0, BUFFER)) {
+            write(ingest.channel(), n);
         }
     }
 
@@ -182,17 +212,13 @@ final class ArchiveLoad {
         return i < head && (buffer[i] == '{' || buffer[i] == '[');
     }
 
-    private void document(String path, long size, int head, InputStream data) throws IOException {
-        if (size > Json.MAX_DOCUMENT) {
-            oversized.add(path);
-            return;
-        }
+    private void document(String path, int size, int head, InputStream data) throws IOException {
         documentBytes += size;
         if (documentBytes > MAX_DOCUMENTS) {
             throw new InvalidParameter(
                     "archive has more than " + MAX_DOCUMENTS + " bytes of JSON documents");
         }
-        byte[] bytes = new byte[(int) size];
+        byte[] bytes = new byte[size];
         System.arraycopy(buffer, 0, bytes, 0, head);
         data.readNBytes(bytes, head, bytes.length - head);
         documents.put(path, bytes);
@@ -259,10 +285,12 @@ final class ArchiveLoad {
 
     // --- after its end
 
-    private List<LoadEvent.NameMoved> commit(List<Images.NewImage> loaded)
-            throws IOException, InterruptedException {
+    private Loaded commit() throws IOException, InterruptedException {
+        Map<String, byte[]> read = documents();
         List<ArchiveIndex.Found> found =
-                new ArchiveIndex(documents(), oversized, platform).images();
+                new ArchiveIndex(new ArchiveDocuments(read, oversized, this::hasBlob), platform)
+                        .images();
+        var loaded = new ArrayList<Images.NewImage>();
         for (ArchiveIndex.Found image : found) {
             loaded.add(check(image));
         }
@@ -272,19 +300,41 @@ final class ArchiveLoad {
                 loaded.set(i, loaded.get(i).withParent(parent));
             }
         }
-        try (var session = imports.session()) {
-            var used = new LinkedHashMap<Digest, Content.Ingest>();
+        var used = new LinkedHashMap<Digest, Content.Ingest>();
+        var carried = new CarriedBlobs(content, read, this::spooled, used);
+        try (var session = imports.session();
+                carried) {
             for (int i = 0; i < found.size(); i++) {
-                stack(found.get(i), loaded.get(i), session, used);
+                List<Digest> kept = stack(found.get(i), loaded.get(i), session, used);
+                loaded.set(i, carried.note(found.get(i), loaded.get(i), kept));
             }
-            if (session.hasNew()) {
+            if (session.hasNew() || carried.hasNew()) {
                 durable.syncFileSystem(layout.dataRoot());
             }
+            List<LoadEvent.NameMoved> moved;
             try (var _ = content.publish(List.copyOf(used.values()))) {
                 session.commit();
+                moved = images.add(loaded);
             }
-            return images.add(loaded);
+            var told = new ArrayList<Images.NewImage>();
+            for (int i = 0; i < found.size(); i++) {
+                if (!ArchiveIndex.Origin.isCompanion(found.get(i), found)) {
+                    told.add(loaded.get(i));
+                }
+            }
+            return new Loaded(told, moved);
         }
+    }
+
+    private boolean hasBlob(String path) {
+        String target = followed(path);
+        return blobs.containsKey(target) || others.containsKey(target);
+    }
+
+    /// The file with the bytes of a member that is no document in memory.
+    private Content.Ingest spooled(String path) {
+        Content.Ingest other = others.get(followed(path));
+        return other != null ? other : blob(path).ingest();
     }
 
     private boolean isKnown(Digest image, List<Images.NewImage> loaded) {
@@ -339,7 +389,7 @@ final class ArchiveLoad {
         for (int i = 0; i < diffIds.size(); i++) {
             LayerBlob blob = blob(image.layers().get(i));
             LayerBlob.Contents contents = blob.contents();
-            Optional<Digest> stated = ArchiveIndex.statedDigest(blob.path());
+            Optional<Digest> stated = ArchiveDocuments.statedDigest(blob.path());
             if (stated.isPresent() && !stated.get().equals(contents.blob())) {
                 throw new InvalidParameter(
                         "layer " + blob.path() + " is damaged: its digest is " + contents.blob());
@@ -360,19 +410,33 @@ final class ArchiveLoad {
                 Digest.of(image.config()), image.config(), document, image.names());
     }
 
-    private void stack(
+    /// @return blobs that the layers do not keep by themselves, and that the image came with
+    private List<Digest> stack(
             ArchiveIndex.Found found,
             Images.NewImage image,
             LayerImport.Session session,
             Map<Digest, Content.Ingest> used)
             throws IOException, InterruptedException {
         var chain = session.chain();
+        var kept = new ArrayList<Digest>();
         for (int i = 0; i < found.layers().size(); i++) {
-            if (chain.addExisting(image.document().diffIds().get(i))) {
-                continue;
-            }
+            Digest diffId = image.document().diffIds().get(i);
             LayerBlob blob = blob(found.layers().get(i));
             LayerBlob.Contents contents = blob.contents();
+            Digest chainId = chain.next(diffId);
+            if (chain.addExisting(diffId)) {
+                // A plain tar is made again from the layer.
+                boolean known =
+                        contents.blob().equals(diffId)
+                                || layers.find(chainId)
+                                        .map(layer -> layer.blobs().contains(contents.blob()))
+                                        .orElse(false);
+                if (found.origin().isPresent() && !known) {
+                    kept.add(contents.blob());
+                    use(blob, contents, used);
+                }
+                continue;
+            }
             try {
                 StagedLayer staged = contents.staged().filter(StagedLayer::isUntaken).orElse(null);
                 if (staged == null) {
@@ -385,10 +449,16 @@ final class ArchiveLoad {
             } catch (TarFormatException e) {
                 throw blob.damaged(e);
             }
-            if (!used.containsKey(contents.blob())) {
-                blob.ingest().verified(contents.blob(), contents.blob());
-                used.put(contents.blob(), blob.ingest());
-            }
+            use(blob, contents, used);
+        }
+        return kept;
+    }
+
+    private static void use(
+            LayerBlob blob, LayerBlob.Contents contents, Map<Digest, Content.Ingest> used) {
+        if (!used.containsKey(contents.blob())) {
+            blob.ingest().verified(contents.blob(), contents.blob());
+            used.put(contents.blob(), blob.ingest());
         }
     }
 

@@ -145,12 +145,11 @@ public final class ImageIntake implements AutoCloseable {
                 session.commit();
                 images.add(
                         List.of(
-                                new Images.NewImage(
-                                        id,
+                                Images.NewImage.pulled(
                                         arrived.config(),
                                         document,
                                         arrived.names(),
-                                        Optional.of(arrived.target()),
+                                        arrived.target(),
                                         arrived.documents().stream()
                                                 .map(m -> m.descriptor().digest())
                                                 .toList())));

@@ -59,6 +59,18 @@ final class ImageRemoval {
     }
 
     void run() {
+        Set<Digest> before = catalog.names().companions();
+        removeAsked();
+        // What was here for other platforms of the name goes with it, unless somebody uses it.
+        Set<Digest> after = catalog.names().companions();
+        for (Digest companion : before) {
+            if (!after.contains(companion) && catalog.documents().containsKey(companion)) {
+                delete(companion, Force.NO, true);
+            }
+        }
+    }
+
+    private void removeAsked() {
         Digest id = image.id();
         if (isIdPrefix(id, asked)) {
             byId(id);

@@ -3,10 +3,13 @@ package dev.corten.store.image;
 import dev.corten.archive.TarEntry;
 import dev.corten.archive.TarWriter;
 import dev.corten.model.Digest;
+import dev.corten.model.Platform;
 import dev.corten.model.Reference;
+import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.MediaTypes;
 import dev.corten.store.document.Json;
+import dev.corten.store.image.Images.StoredManifest;
 import dev.corten.store.snapshot.ChainId;
 import dev.corten.store.snapshot.Layer;
 import dev.corten.store.snapshot.Layers;
@@ -30,8 +33,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// Writes images as one archive that all of Docker's versions load, and everybody who reads OCI image
 /// layouts: as `docker save` since version 25.
 ///
-/// The layers in it are plain tars, each once. What is written is known before the first byte goes
-/// out; only the layers themselves are read while they are written.
+/// What came from elsewhere goes as it came, to the byte: an index with all that is here of it, in
+/// which older versions find the image of this host. Of what was made here the layers are plain tars.
+/// Each blob is there once. What is written is known before the first byte goes out; only the layers
+/// themselves are read while they are written.
 public final class ImageSave {
     private static final String BLOBS = "blobs/sha256/";
 
@@ -42,6 +47,12 @@ public final class ImageSave {
     /// Members of `blobs/sha256/` by their name, which is how they are sorted.
     private final SortedMap<String, Member> blobs = new TreeMap<>();
 
+    /// What is kept from removal until the end.
+    private final List<CarriedImage> carried = new ArrayList<>();
+
+    /// Of [#manifestJson], by the image.
+    private final Map<Digest, ObjectNode> items = new HashMap<>();
+
     private final ArrayNode manifestJson = Json.MAPPER.createArrayNode();
     private final ArrayNode index = Json.MAPPER.createArrayNode();
     private final SortedMap<String, SortedMap<String, String>> repositories = new TreeMap<>();
@@ -49,18 +60,29 @@ public final class ImageSave {
     /// An image of the archive.
     ///
     /// @param names with which it is saved; each has a tag
-    public record Saved(Image image, List<Reference> names) {
+    /// @param target what these stand for: an index or a manifest; empty for an image made here
+    /// @param platforms of the images that are wanted of an index; all that are here if there is none
+    public record Saved(
+            Image image,
+            List<Reference> names,
+            Optional<StoredManifest> target,
+            List<Platform> platforms) {
         public Saved {
             names = List.copyOf(names);
+            platforms = List.copyOf(platforms);
+        }
+
+        public Saved(Image image, List<Reference> names) {
+            this(image, names, Optional.empty(), List.of());
+        }
+
+        private boolean wants(Platform platform) {
+            return platforms.isEmpty()
+                    || platforms.stream().anyMatch(wanted -> wanted.covers(platform));
         }
     }
 
-    /// Opens what a member has.
-    private interface Source {
-        InputStream open() throws IOException;
-    }
-
-    private record Member(long size, Instant time, Source source) {}
+    private record Member(long size, Instant time, CarriedImage.Source source) {}
 
     public ImageSave(Images images, Layers layers, LayerArchive archive) {
         this.images = images;
@@ -72,10 +94,18 @@ public final class ImageSave {
     ///
     /// @param out stays open
     public void write(List<Saved> all, OutputStream out) throws IOException {
-        var items = new HashMap<Digest, ObjectNode>();
-        for (Saved saved : all) {
-            items.put(saved.image().id(), add(saved));
+        try {
+            for (Saved saved : all) {
+                add(saved);
+            }
+            addParents(all);
+            write(new TarWriter(out));
+        } finally {
+            carried.forEach(CarriedImage::close);
         }
+    }
+
+    private void addParents(List<Saved> all) {
         // A parent is told only if it is in the archive too.
         for (Saved saved : all) {
             ObjectNode item = items.get(saved.image().id());
@@ -84,18 +114,56 @@ public final class ImageSave {
                 addParent(item, parent.get());
             }
         }
-        write(new TarWriter(out));
     }
 
     private static void addParent(ObjectNode item, Digest parent) {
         JsonNode sources = item.remove("LayerSources");
         item.put("Parent", parent.toString());
-        item.set("LayerSources", sources);
+        if (sources != null) {
+            item.set("LayerSources", sources);
+        }
     }
 
     // --- one image
 
-    private ObjectNode add(Saved saved) throws IOException {
+    private void add(Saved saved) throws IOException {
+        Optional<CarriedImage> came =
+                saved.target().isPresent()
+                        ? CarriedImage.of(
+                                images,
+                                layers,
+                                archive,
+                                saved.image(),
+                                saved.target().get(),
+                                saved::wants)
+                        : Optional.empty();
+        if (came.isPresent()) {
+            carried.add(came.get());
+            addCarried(saved, came.get());
+        } else {
+            addMade(saved);
+        }
+    }
+
+    private void addCarried(Saved saved, CarriedImage came) {
+        Image image = saved.image();
+        Instant time = image.created().orElse(Instant.EPOCH);
+        came.blobs()
+                .forEach((digest, blob) ->
+                        blobs.putIfAbsent(
+                                digest.hex(), new Member(blob.size(), time, blob.source())));
+        Descriptor target = saved.target().orElseThrow().descriptor();
+        Optional<Digest> top =
+                came.mainLayers().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(came.mainLayers().getLast());
+        describe(saved, target, top);
+        ArrayNode paths = Json.MAPPER.createArrayNode();
+        came.mainLayers().forEach(layer -> paths.add(BLOBS + layer.hex()));
+        item(saved, paths);
+    }
+
+    private void addMade(Saved saved) throws IOException {
         Image image = saved.image();
         Instant time = image.created().orElse(Instant.EPOCH);
         byte[] config = images.configBytes(image.id());
@@ -120,19 +188,36 @@ public final class ImageSave {
         new LegacyConfigs(image.diffIds(), image.platform().os(), config)
                 .documents()
                 .forEach((digest, bytes) -> blob(digest, bytes, time));
-        describe(saved, layerList, config.length);
-
-        ObjectNode item = manifestJson.addObject();
-        item.put("Config", BLOBS + image.id().hex());
-        if (saved.names().isEmpty()) {
-            item.putNull("RepoTags");
-        } else {
-            ArrayNode tags = item.putArray("RepoTags");
-            saved.names().forEach(name -> tags.add(name.familiar()));
-        }
-        item.set("Layers", paths);
+        describe(
+                saved,
+                manifest(image, layerList, config.length),
+                image.diffIds().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(image.diffIds().getLast()));
+        ObjectNode item = item(saved, paths);
         ObjectNode sourceNode = item.putObject("LayerSources");
         sources.forEach(sourceNode::set);
+    }
+
+    /// Of an image that is saved twice, by names that stand for different things, there is one, with
+    /// the names of both.
+    private ObjectNode item(Saved saved, ArrayNode paths) {
+        ObjectNode before = items.get(saved.image().id());
+        ObjectNode item = before == null ? manifestJson.addObject() : before;
+        items.put(saved.image().id(), item);
+        var tags = Json.MAPPER.createArrayNode();
+        if (before != null && before.get("RepoTags") instanceof ArrayNode others) {
+            tags.addAll(others);
+        }
+        saved.names().forEach(name -> tags.add(name.familiar()));
+        item.put("Config", BLOBS + saved.image().id().hex());
+        if (tags.isEmpty()) {
+            item.putNull("RepoTags");
+        } else {
+            item.set("RepoTags", tags);
+        }
+        item.set("Layers", paths);
+        item.remove("LayerSources");
         return item;
     }
 
@@ -150,9 +235,8 @@ public final class ImageSave {
         return node;
     }
 
-    /// The image's manifest, and its entries in the index and the list of repositories.
-    private void describe(Saved saved, ArrayNode layerList, long configSize) {
-        Image image = saved.image();
+    /// Makes the image's manifest.
+    private Descriptor manifest(Image image, ArrayNode layerList, long configSize) {
         ObjectNode manifest = Json.MAPPER.createObjectNode();
         manifest.put("schemaVersion", 2);
         manifest.put("mediaType", MediaTypes.OCI_MANIFEST);
@@ -162,29 +246,41 @@ public final class ImageSave {
         byte[] bytes = Json.MAPPER.writeValueAsBytes(manifest);
         Digest digest = Digest.of(bytes);
         blob(digest, bytes, Instant.EPOCH);
+        return Descriptor.of(MediaTypes.OCI_MANIFEST, digest, bytes.length);
+    }
 
+    /// The image's entries in the index and the list of repositories.
+    private void describe(Saved saved, Descriptor target, Optional<Digest> topLayer) {
         List<Optional<Reference>> entries = new ArrayList<>();
         saved.names().forEach(name -> entries.add(Optional.of(name)));
         if (entries.isEmpty()) {
             entries.add(Optional.empty());
         }
         for (Optional<Reference> entry : entries) {
-            ObjectNode node = descriptor(MediaTypes.OCI_MANIFEST, digest, bytes.length);
-            entry.ifPresent(name -> annotate(node, name, image));
+            ObjectNode node = descriptor(target.mediaType(), target.digest(), target.size());
+            entry.ifPresent(name -> annotate(node, name, topLayer));
+            target.platform().ifPresent(platform -> describe(node.putObject("platform"), platform));
             index.add(node);
         }
     }
 
-    private void annotate(ObjectNode node, Reference name, Image image) {
+    private static void describe(ObjectNode node, Platform platform) {
+        node.put("architecture", platform.architecture());
+        node.put("os", platform.os());
+        if (!platform.variant().isEmpty()) {
+            node.put("variant", platform.variant());
+        }
+    }
+
+    private void annotate(ObjectNode node, Reference name, Optional<Digest> topLayer) {
         String tag = name.tag().orElse(Reference.DEFAULT_TAG);
         ObjectNode annotations = node.putObject("annotations");
         annotations.put(ArchiveIndex.NAME, name.toString());
         annotations.put(ArchiveIndex.REF_NAME, tag);
-        if (!image.diffIds().isEmpty()) {
-            repositories
-                    .computeIfAbsent(name.familiarRepository(), _ -> new TreeMap<>())
-                    .put(tag, image.diffIds().getLast().hex());
-        }
+        topLayer.ifPresent(layer ->
+                repositories
+                        .computeIfAbsent(name.familiarRepository(), _ -> new TreeMap<>())
+                        .put(tag, layer.hex()));
     }
 
     // --- the archive

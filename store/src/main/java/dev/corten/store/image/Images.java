@@ -181,6 +181,12 @@ public final class Images {
                 .toList();
     }
 
+    /// Images that are here for another platform of a name that others have: nobody sees them as
+    /// images of their own.
+    public Set<Digest> companions() {
+        return catalog.names().companions();
+    }
+
     public Optional<Image> find(Digest id) {
         return catalog.find(id);
     }
@@ -316,17 +322,17 @@ public final class Images {
                 }
             }
             for (NewImage image : images) {
-                editor.manifests(image.id(), image.manifests());
+                editor.came(image.id(), image.manifests(), image.blobs());
                 image.parent().ifPresent(parent -> editor.parent(image.id(), parent));
                 for (Reference name : image.names()) {
                     Optional<Digest> old = editor.find(name);
                     if (old.isPresent() && !old.get().equals(image.id())) {
                         moved.add(new LoadEvent.NameMoved(name, old.get()));
                     }
-                    if (image.target().isPresent()) {
-                        editor.pulled(name, image.id(), image.target().get());
+                    if (image.naming() == Naming.PULLED) {
+                        editor.pulled(name, image.id(), image.target().orElseThrow());
                     } else {
-                        editor.name(name, image.id(), Optional.empty(), clock.instant());
+                        editor.name(name, image.id(), image.target(), clock.instant());
                     }
                 }
             }
@@ -342,34 +348,75 @@ public final class Images {
         return moved;
     }
 
+    /// How an image gets its names.
+    enum Naming {
+        /// They came along with it: that is no tagging.
+        PULLED,
+        GIVEN
+    }
+
     /// @param config its digest is the ID
     /// @param target what the names stood for where they came from; empty for an image made here
-    /// @param manifests by which it came: see [Repositories.Facts]
+    /// @param manifests by which it came, and [blobs][Repositories.Facts] that are kept for it
     /// @param parent what it was made from here
     record NewImage(
             Digest id,
             byte[] config,
             ImageDocument document,
             List<Reference> names,
+            Naming naming,
             Optional<Descriptor> target,
             List<Digest> manifests,
+            List<Digest> blobs,
             Optional<Digest> parent) {
         NewImage(Digest id, byte[] config, ImageDocument document, List<Reference> names) {
-            this(id, config, document, names, Optional.empty(), List.of());
+            this(
+                    id,
+                    config,
+                    document,
+                    names,
+                    Naming.GIVEN,
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty());
         }
 
-        NewImage(
-                Digest id,
+        static NewImage pulled(
                 byte[] config,
                 ImageDocument document,
                 List<Reference> names,
-                Optional<Descriptor> target,
+                Descriptor target,
                 List<Digest> manifests) {
-            this(id, config, document, names, target, manifests, Optional.empty());
+            return new NewImage(
+                    Digest.of(config),
+                    config,
+                    document,
+                    names,
+                    Naming.PULLED,
+                    Optional.of(target),
+                    manifests,
+                    List.of(),
+                    Optional.empty());
         }
 
         NewImage withParent(Optional<Digest> base) {
-            return new NewImage(id, config, document, names, target, manifests, base);
+            return new NewImage(
+                    id, config, document, names, naming, target, manifests, blobs, base);
+        }
+
+        /// As it came, with what is kept of that beside its layers.
+        NewImage as(Descriptor came, List<Digest> documents, List<Digest> kept) {
+            return new NewImage(
+                    id,
+                    config,
+                    document,
+                    names,
+                    naming,
+                    Optional.of(came),
+                    documents,
+                    kept,
+                    parent);
         }
     }
 
@@ -400,6 +447,11 @@ public final class Images {
     /// What a name stood for where it came from: an index, or the manifest of one image.
     public Optional<StoredManifest> target(Reference name) {
         return catalog.names().target(name).flatMap(t -> provenance().read(t.digest()));
+    }
+
+    /// A manifest or an index that is known from where images came, if it is here.
+    public Optional<StoredManifest> document(Digest digest) {
+        return provenance().read(digest);
     }
 
     /// Where the image's name came from, without reading it.
@@ -454,6 +506,11 @@ public final class Images {
     /// All layers, and the repositories of one registry of which it is known that they have them.
     public Map<Digest, Set<Reference>> repositoriesByLayer(String domain) {
         return provenance().repositoriesByLayer(domain);
+    }
+
+    /// The blobs of the store.
+    Content content() {
+        return content;
     }
 
     private Provenance provenance() {

@@ -190,11 +190,16 @@ public final class OutgoingImages {
         for (int i = 0; i < document.layers().size(); i++) {
             Descriptor layer = document.layers().get(i);
             boolean foreign = MediaTypes.isForeign(layer.mediaType());
+            OutgoingImage.Part.Opened opened = content::read;
             if (!foreign && !content.contains(layer.digest())) {
-                return Optional.empty();
+                Optional<Layer> made = plain(outgoing, diffIds, i, layer.digest());
+                if (made.isEmpty()) {
+                    return Optional.empty();
+                }
+                opened = _ -> archive.plain(made.get()).open();
             }
             String id = (diffIds.isEmpty() ? layer.digest() : diffIds.get(i)).shortHex();
-            found.add(new OutgoingImage.Part(id, () -> layer, content::read));
+            found.add(new OutgoingImage.Part(id, () -> layer, opened));
         }
         byte[] bytes = config.get();
         return Optional.of(
@@ -205,6 +210,18 @@ public final class OutgoingImages {
                                         "",
                                         document::config,
                                         _ -> new ByteArrayInputStream(bytes)))));
+    }
+
+    /// The layer of which a blob is the plain tar: that is made again when it is needed.
+    private Optional<Layer> plain(
+            OutgoingImage outgoing, List<Digest> diffIds, int layer, Digest blob) {
+        if (diffIds.isEmpty() || !diffIds.get(layer).equals(blob)) {
+            return Optional.empty();
+        }
+        Digest chainId = ChainId.of(diffIds).get(layer);
+        Optional<Layers.Pin> pin = layers.pin(chainId);
+        pin.ifPresent(outgoing::keep);
+        return pin.flatMap(_ -> layers.find(chainId));
     }
 
     private Optional<byte[]> config(Descriptor config) {

@@ -1,5 +1,7 @@
 package dev.corten.store.image;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.corten.model.Digest;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
@@ -29,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///  "targets":{"docker.io/library/busybox:latest":
 ///             {"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:…","size":9}},
 ///  "images":{"sha256:…":{"lastTagTime":"2026-01-02T03:04:05Z","parent":"sha256:…",
-///                        "manifests":["sha256:…"]}}}
+///                        "manifests":["sha256:…"],"blobs":["sha256:…"]}}}
 /// ```
 ///
 /// @param names what each is, by the image's ID
@@ -44,11 +46,19 @@ record Repositories(
     /// @param lastTagTime when it last got a name
     /// @param manifests the documents that the image came with: its manifests, and indexes between
     ///     those and the targets of names; the latest last
-    record Facts(Optional<Instant> lastTagTime, Optional<Digest> parent, List<Digest> manifests) {
-        static final Facts NONE = new Facts(Optional.empty(), Optional.empty(), List.of());
+    /// @param blobs what else is kept for it, so that it can be sent as it came: of its index what is
+    ///     no image, and blobs of layers that were here already in another form
+    record Facts(
+            Optional<Instant> lastTagTime,
+            Optional<Digest> parent,
+            List<Digest> manifests,
+            List<Digest> blobs) {
+        static final Facts NONE =
+                new Facts(Optional.empty(), Optional.empty(), List.of(), List.of());
 
         Facts {
             manifests = List.copyOf(manifests);
+            blobs = List.copyOf(blobs);
         }
     }
 
@@ -79,12 +89,28 @@ record Repositories(
         return Optional.ofNullable(targets.get(name));
     }
 
-    /// All documents that names and images refer to.
+    /// All documents and blobs that names and images refer to.
     Set<Digest> documents() {
         var documents = new HashSet<Digest>();
         targets.values().forEach(target -> documents.add(target.digest()));
-        facts.values().forEach(known -> documents.addAll(known.manifests()));
+        facts.values()
+                .forEach(known -> {
+                    documents.addAll(known.manifests());
+                    documents.addAll(known.blobs());
+                });
         return documents;
+    }
+
+    /// Images without a name of their own that are there for another platform of a name: they came
+    /// with the index that it stands for, and go when it goes.
+    Set<Digest> companions() {
+        Set<Digest> indexes = targets.values().stream().map(Descriptor::digest).collect(toSet());
+        var named = new HashSet<>(names.values());
+        return facts.entrySet().stream()
+                .filter(known -> !named.contains(known.getKey()))
+                .filter(known -> known.getValue().manifests().stream().anyMatch(indexes::contains))
+                .map(Map.Entry::getKey)
+                .collect(toSet());
     }
 
     /// Gives a name to an image of here, or moves it there.
@@ -161,7 +187,9 @@ record Repositories(
 
         void name(Reference name, Digest image, Optional<Descriptor> target, Instant now) {
             Facts known = facts(image);
-            facts.put(image, new Facts(Optional.of(now), known.parent(), known.manifests()));
+            facts.put(
+                    image,
+                    new Facts(Optional.of(now), known.parent(), known.manifests(), known.blobs()));
             names.put(name, image);
             targets.remove(name);
             target.ifPresent(t -> targets.put(name, t));
@@ -174,21 +202,41 @@ record Repositories(
 
         /// Notes the documents that an image came with.
         void manifests(Digest image, List<Digest> manifests) {
-            if (manifests.isEmpty()) {
+            came(image, manifests, List.of());
+        }
+
+        /// Notes the documents that an image came with, and what else is kept for it.
+        void came(Digest image, List<Digest> manifests, List<Digest> blobs) {
+            if (manifests.isEmpty() && blobs.isEmpty()) {
                 return;
             }
             Facts known = facts(image);
-            var all = new LinkedHashSet<>(known.manifests());
-            all.removeAll(manifests);
-            all.addAll(manifests);
-            facts.put(image, new Facts(known.lastTagTime(), known.parent(), List.copyOf(all)));
+            facts.put(
+                    image,
+                    new Facts(
+                            known.lastTagTime(),
+                            known.parent(),
+                            joined(known.manifests(), manifests),
+                            joined(known.blobs(), blobs)));
+        }
+
+        private static List<Digest> joined(List<Digest> known, List<Digest> latest) {
+            var all = new LinkedHashSet<>(known);
+            all.removeAll(latest);
+            all.addAll(latest);
+            return List.copyOf(all);
         }
 
         /// Notes what an image was made from.
         void parent(Digest image, Digest parent) {
             Facts known = facts(image);
             facts.put(
-                    image, new Facts(known.lastTagTime(), Optional.of(parent), known.manifests()));
+                    image,
+                    new Facts(
+                            known.lastTagTime(),
+                            Optional.of(parent),
+                            known.manifests(),
+                            known.blobs()));
         }
 
         Repositories done() {
@@ -239,14 +287,15 @@ record Repositories(
                                 new Facts(
                                         known.time("lastTagTime"),
                                         known.member("parent").map(Json::asDigest),
-                                        known
-                                                .member("manifests")
-                                                .map(Json::elements)
-                                                .orElse(List.of())
-                                                .stream()
-                                                .map(Json::asDigest)
-                                                .toList())));
+                                        digests(known, "manifests"),
+                                        digests(known, "blobs"))));
         return new Repositories(names, targets, facts);
+    }
+
+    private static List<Digest> digests(Json json, String member) {
+        return json.member(member).map(Json::elements).orElse(List.of()).stream()
+                .map(Json::asDigest)
+                .toList();
     }
 
     private static Descriptor target(Json json) {
@@ -279,11 +328,16 @@ record Repositories(
                     known.lastTagTime()
                             .ifPresent(t -> node.put("lastTagTime", ImageDocument.time(t)));
                     known.parent().ifPresent(p -> node.put("parent", p.toString()));
-                    if (!known.manifests().isEmpty()) {
-                        ArrayNode manifests = node.putArray("manifests");
-                        known.manifests().forEach(digest -> manifests.add(digest.toString()));
-                    }
+                    write(node, "manifests", known.manifests());
+                    write(node, "blobs", known.blobs());
                 });
         return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+    }
+
+    private static void write(ObjectNode node, String member, List<Digest> digests) {
+        if (!digests.isEmpty()) {
+            ArrayNode array = node.putArray(member);
+            digests.forEach(digest -> array.add(digest.toString()));
+        }
     }
 }

@@ -231,7 +231,7 @@ public final class StoreCheck {
         images.names()
                 .facts()
                 .forEach((image, facts) -> {
-                    if (facts.manifests().contains(blob)) {
+                    if (facts.manifests().contains(blob) || facts.blobs().contains(blob)) {
                         found.addAll(repositories(image));
                     }
                 });

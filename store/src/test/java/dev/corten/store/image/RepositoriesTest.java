@@ -38,6 +38,7 @@ final class RepositoriesTest {
                             new Repositories.Facts(
                                     Optional.of(Instant.parse("2026-01-02T03:04:05.678Z")),
                                     Optional.of(PARENT),
+                                    List.of(),
                                     List.of()),
                             PARENT,
                             Repositories.Facts.NONE));
