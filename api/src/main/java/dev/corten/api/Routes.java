@@ -23,6 +23,7 @@ final class Routes {
         routes.addAll(pulls.routes());
         routes.addAll(new ImageRoutes(services, pulls).routes());
         routes.addAll(new ImageDetailRoutes(services).routes());
+        routes.addAll(new ConversionRoutes(services).routes());
         routes.addAll(new RemoteRoutes(services).routes());
         routes.addAll(new ArchiveRoutes(services).routes());
         routes.addAll(new CheckRoutes(services).routes());

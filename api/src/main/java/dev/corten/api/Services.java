@@ -11,6 +11,7 @@ import dev.corten.engine.container.Pruning;
 import dev.corten.engine.container.Statistics;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.Execs;
+import dev.corten.engine.image.Conversions;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.ImageLayers;
 import dev.corten.engine.image.ImageMounts;
@@ -54,6 +55,7 @@ public record Services(
         ImageLayers layers,
         ImageMounts imageMounts,
         Saving saving,
+        Conversions conversions,
         Committing committing,
         Exporting exporting,
         WebSources web,

@@ -35,6 +35,7 @@ import dev.corten.cli.context.RemoveContexts;
 import dev.corten.cli.context.ShowContext;
 import dev.corten.cli.context.UpdateContext;
 import dev.corten.cli.context.UseContext;
+import dev.corten.cli.image.ConvertImage;
 import dev.corten.cli.image.CopyImage;
 import dev.corten.cli.image.HistoryCommand;
 import dev.corten.cli.image.ImportCommand;
@@ -410,6 +411,11 @@ final class Commands {
     private void addManifests() {
         add(
                 false,
+                "Compress the layers of an image in another way",
+                "[OPTIONS] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+                "image convert");
+        add(
+                false,
                 "Copy an image from one registry to another",
                 "[OPTIONS] SOURCE TARGET",
                 "image copy");
@@ -630,6 +636,7 @@ final class Commands {
             case "registry serve" -> new RegistryProgram("serve");
             case "registry garbage-collect" -> new RegistryProgram("garbage-collect");
             case "registry image" -> new RegistryImage();
+            case "image convert" -> new ConvertImage();
             case "image copy" -> new CopyImage();
             case "image mount" -> MountImages.mounting();
             case "image unmount" -> MountImages.unmounting();

@@ -31,6 +31,7 @@ import dev.corten.engine.event.Events;
 import dev.corten.engine.exec.ExecTable;
 import dev.corten.engine.exec.Execs;
 import dev.corten.engine.exec.Toolboxes;
+import dev.corten.engine.image.Conversions;
 import dev.corten.engine.image.Histories;
 import dev.corten.engine.image.ImageLayers;
 import dev.corten.engine.image.ImageMounts;
@@ -314,6 +315,7 @@ final class Assembly implements AutoCloseable {
                                         images,
                                         store.snapshots()),
                                 new Saving(store, events),
+                                new Conversions(store, events),
                                 new Committing(
                                         containers, store.images(), store.snapshots(), events),
                                 new Exporting(containers, mounting, store.snapshots()),

@@ -126,6 +126,7 @@ public final class Names {
             case "container run", "container create", "image ls", "image history", "image push" ->
                     position == 0 ? images() : List.of();
             case "image tag",
+                    "image convert",
                     "image rm",
                     "image inspect",
                     "image save",

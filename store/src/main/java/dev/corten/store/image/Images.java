@@ -449,6 +449,11 @@ public final class Images {
         return catalog.names().target(name).flatMap(t -> provenance().read(t.digest()));
     }
 
+    /// The manifest by which an index has an image.
+    Optional<StoredManifest> member(Descriptor index, Digest image) {
+        return provenance().member(index.digest(), image);
+    }
+
     /// A manifest or an index that is known from where images came, if it is here.
     public Optional<StoredManifest> document(Digest digest) {
         return provenance().read(digest);
@@ -590,6 +595,30 @@ public final class Images {
         }
         content.removeUnneeded(forgotten, this::neededBlobs);
         return catalog.find(image.id()).orElse(image);
+    }
+
+    /// Gives an image a name that stands for something made of it here: documents and blobs that are
+    /// published already, and held.
+    void nameMade(Digest id, Reference name, Descriptor target, Repositories.Made made)
+            throws IOException {
+        Set<Digest> forgotten;
+        changes.lock();
+        try {
+            if (catalog.find(id).isEmpty()) {
+                throw new NotFound("No such image: " + id);
+            }
+            Repositories before = catalog.names();
+            Repositories.Editor editor = before.edit();
+            editor.name(name, id, Optional.of(target), clock.instant());
+            editor.made(target.digest(), made);
+            Repositories names = editor.done();
+            writeNames(names);
+            forgotten = left(before, names);
+            catalog = catalog.with(names, catalog.documents());
+        } finally {
+            changes.unlock();
+        }
+        content.removeUnneeded(forgotten, this::neededBlobs);
     }
 
     /// Takes names from an image. It stays, also without any.

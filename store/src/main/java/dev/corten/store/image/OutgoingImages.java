@@ -76,10 +76,14 @@ public final class OutgoingImages {
                 return whole.get();
             }
         }
+        Digest id = image.id();
         Optional<StoredManifest> own =
-                index || platform.isPresent()
-                        ? images.manifest(image.id(), Optional.empty())
-                        : target;
+                index
+                        ? images.member(target.get().descriptor(), id)
+                                .or(() -> images.manifest(id, Optional.empty()))
+                        : platform.isPresent()
+                                ? target.or(() -> images.manifest(id, Optional.empty()))
+                                : target;
         var outgoing = new OutgoingImage(content, image.id());
         boolean done = false;
         try {

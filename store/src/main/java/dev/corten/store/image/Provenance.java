@@ -88,10 +88,12 @@ final class Provenance {
         return targetOf(image.get());
     }
 
+    /// What was made here of an image is meant by that name only.
     Optional<Descriptor> targetOf(Image image) {
         return Stream.concat(image.repoTags().stream(), image.repoDigests().stream())
                 .map(catalog.names()::target)
                 .flatMap(Optional::stream)
+                .filter(target -> !catalog.names().isMade(target.digest()))
                 .findFirst();
     }
 
@@ -133,7 +135,17 @@ final class Provenance {
         catalog.names()
                 .facts()
                 .forEach((image, facts) -> facts.manifests().forEach(m -> images.put(m, image)));
+        catalog.names().made().values().forEach(made -> images.putAll(made.manifests()));
+        images.values().retainAll(catalog.documents().keySet());
         return images;
+    }
+
+    /// The manifest of an image in an index.
+    Optional<StoredManifest> member(Digest index, Digest image) {
+        return index(index).stream()
+                .filter(each -> each.image().equals(Optional.of(image)))
+                .findFirst()
+                .flatMap(each -> read(each.manifest().digest()));
     }
 
     Optional<Image> find(String nameOrId, Platform platform) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,15 +32,18 @@ import tools.jackson.databind.node.ObjectNode;
 ///  "targets":{"docker.io/library/busybox:latest":
 ///             {"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:…","size":9}},
 ///  "images":{"sha256:…":{"lastTagTime":"2026-01-02T03:04:05Z","parent":"sha256:…",
-///                        "manifests":["sha256:…"],"blobs":["sha256:…"]}}}
+///                        "manifests":["sha256:…"],"blobs":["sha256:…"]}},
+///  "made":{"sha256:…":{"manifests":{"sha256:…":"sha256:…"},"blobs":["sha256:…"]}}}
 /// ```
 ///
 /// @param names what each is, by the image's ID
 /// @param targets of names that came from elsewhere: the manifest or index that they stood for there
+/// @param made those of the targets that were made here, see [ImageConversion]
 record Repositories(
         Map<Reference, Digest> names,
         Map<Reference, Descriptor> targets,
-        Map<Digest, Facts> facts) {
+        Map<Digest, Facts> facts,
+        Map<Digest, Made> made) {
     static final Repositories EMPTY = new Repositories(Map.of(), Map.of(), Map.of());
     private static final int FORMAT = 1;
 
@@ -62,10 +66,45 @@ record Repositories(
         }
     }
 
+    /// What belongs to a manifest or index that was made here. It goes with the last name that stands
+    /// for it.
+    ///
+    /// @param manifests the manifest, or those of the index, and the image of each
+    /// @param blobs the layers
+    record Made(Map<Digest, Digest> manifests, Set<Digest> blobs) {
+        Made {
+            manifests = Map.copyOf(manifests);
+            blobs = Set.copyOf(blobs);
+        }
+
+        private Stream<Digest> all() {
+            return Stream.concat(manifests.keySet().stream(), blobs.stream());
+        }
+    }
+
     Repositories {
         names = Map.copyOf(names);
         targets = Map.copyOf(targets);
         facts = Map.copyOf(facts);
+        made = stillNamed(made, targets);
+    }
+
+    Repositories(
+            Map<Reference, Digest> names,
+            Map<Reference, Descriptor> targets,
+            Map<Digest, Facts> facts) {
+        this(names, targets, facts, Map.of());
+    }
+
+    private static Map<Digest, Made> stillNamed(
+            Map<Digest, Made> made, Map<Reference, Descriptor> targets) {
+        if (made.isEmpty()) {
+            return Map.of();
+        }
+        var named = new HashMap<>(made);
+        named.keySet()
+                .retainAll(targets.values().stream().map(Descriptor::digest).collect(toSet()));
+        return Map.copyOf(named);
     }
 
     Optional<Digest> find(Reference name) {
@@ -98,6 +137,7 @@ record Repositories(
                     documents.addAll(known.manifests());
                     documents.addAll(known.blobs());
                 });
+        made.values().forEach(each -> each.all().forEach(documents::add));
         return documents;
     }
 
@@ -106,11 +146,31 @@ record Repositories(
     Set<Digest> companions() {
         Set<Digest> indexes = targets.values().stream().map(Descriptor::digest).collect(toSet());
         var named = new HashSet<>(names.values());
-        return facts.entrySet().stream()
-                .filter(known -> !named.contains(known.getKey()))
-                .filter(known -> known.getValue().manifests().stream().anyMatch(indexes::contains))
-                .map(Map.Entry::getKey)
+        Stream<Digest> came =
+                facts.entrySet().stream()
+                        .filter(known ->
+                                known.getValue().manifests().stream().anyMatch(indexes::contains))
+                        .map(Map.Entry::getKey);
+        Stream<Digest> converted =
+                made.values().stream().flatMap(each -> each.manifests().values().stream());
+        return Stream.concat(came, converted)
+                .filter(image -> !named.contains(image))
                 .collect(toSet());
+    }
+
+    boolean isMade(Digest target) {
+        return made.containsKey(target);
+    }
+
+    /// Names that stand for something made here of which this is a part.
+    List<Reference> madeOf(Digest part) {
+        return targets.entrySet().stream()
+                .filter(entry -> {
+                    Made parts = made.get(entry.getValue().digest());
+                    return parts != null && parts.all().anyMatch(part::equals);
+                })
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /// Gives a name to an image of here, or moves it there.
@@ -170,11 +230,13 @@ record Repositories(
         private final Map<Reference, Digest> names;
         private final Map<Reference, Descriptor> targets;
         private final Map<Digest, Facts> facts;
+        private final Map<Digest, Made> made;
 
         private Editor(Repositories before) {
             names = new HashMap<>(before.names);
             targets = new HashMap<>(before.targets);
             facts = new HashMap<>(before.facts);
+            made = new HashMap<>(before.made);
         }
 
         Optional<Digest> find(Reference name) {
@@ -239,8 +301,13 @@ record Repositories(
                             known.blobs()));
         }
 
+        /// Notes what belongs to a target that was made here.
+        void made(Digest target, Made parts) {
+            made.put(target, parts);
+        }
+
         Repositories done() {
-            return new Repositories(names, targets, facts);
+            return new Repositories(names, targets, facts, made);
         }
     }
 
@@ -249,7 +316,7 @@ record Repositories(
         newNames.remove(name);
         var newTargets = new HashMap<>(targets);
         newTargets.remove(name);
-        return new Repositories(newNames, newTargets, facts);
+        return new Repositories(newNames, newTargets, facts, made);
     }
 
     /// What concerns other images is left out.
@@ -260,7 +327,7 @@ record Repositories(
         newTargets.keySet().retainAll(newNames.keySet());
         var newFacts = new HashMap<>(facts);
         newFacts.keySet().retainAll(images);
-        return new Repositories(newNames, newTargets, newFacts);
+        return new Repositories(newNames, newTargets, newFacts, made);
     }
 
     static Repositories read(byte[] bytes) throws IOException {
@@ -289,7 +356,23 @@ record Repositories(
                                         known.member("parent").map(Json::asDigest),
                                         digests(known, "manifests"),
                                         digests(known, "blobs"))));
-        return new Repositories(names, targets, facts);
+        var made = new HashMap<Digest, Made>();
+        json.member("made")
+                .map(Json::members)
+                .orElse(Map.of())
+                .forEach((target, parts) -> made.put(Digest.parse(target), made(parts)));
+        return new Repositories(names, targets, facts, made);
+    }
+
+    private static Made made(Json json) {
+        var manifests = new HashMap<Digest, Digest>();
+        json.require("manifests")
+                .members()
+                .forEach((manifest, image) ->
+                        manifests.put(Digest.parse(manifest), image.asDigest()));
+        return new Made(
+                manifests,
+                json.require("blobs").elements().stream().map(Json::asDigest).collect(toSet()));
     }
 
     private static List<Digest> digests(Json json, String member) {
@@ -331,6 +414,21 @@ record Repositories(
                     write(node, "manifests", known.manifests());
                     write(node, "blobs", known.blobs());
                 });
+        if (!made.isEmpty()) {
+            ObjectNode madeNode = json.putObject("made");
+            new TreeMap<>(made)
+                    .forEach((target, parts) -> {
+                        ObjectNode node = madeNode.putObject(target.toString());
+                        ObjectNode manifests = node.putObject("manifests");
+                        new TreeMap<>(parts.manifests())
+                                .forEach((manifest, image) ->
+                                        manifests.put(manifest.toString(), image.toString()));
+                        ArrayNode blobs = node.putArray("blobs");
+                        parts.blobs().stream()
+                                .sorted()
+                                .forEach(digest -> blobs.add(digest.toString()));
+                    });
+        }
         return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
     }
 

@@ -182,7 +182,8 @@ public final class StoreCheck {
             return;
         }
         boolean replaceable =
-                layers.damaged().values().stream().noneMatch(blobs -> blobs.contains(digest));
+                layers.damaged().values().stream().noneMatch(blobs -> blobs.contains(digest))
+                        && images.names().madeOf(digest).isEmpty();
         for (Layer layer : layers.list()) {
             boolean cameAsIt = layer.blob().equals(Optional.of(digest));
             replaceable &= !cameAsIt || layers.tar(layer).isPresent();
@@ -235,6 +236,7 @@ public final class StoreCheck {
                         found.addAll(repositories(image));
                     }
                 });
+        images.names().madeOf(blob).forEach(name -> found.add(name.repository()));
         return List.copyOf(found);
     }
 

@@ -78,4 +78,23 @@ final class RepositoriesTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage("repositories.json has an unknown format");
     }
+
+    @Test
+    void whatWasMadeHereGoesWithTheLastNameThatStandsForIt() throws IOException {
+        Digest manifest = Digest.parse("sha256:" + "12".repeat(32));
+        Digest blob = Digest.parse("sha256:" + "34".repeat(32));
+        var target = Descriptor.of(MediaTypes.OCI_MANIFEST, manifest, 99);
+        Repositories.Editor editor = Repositories.EMPTY.edit();
+        editor.name(Reference.parse("web:1"), IMAGE, Optional.of(target), Instant.EPOCH);
+        editor.name(Reference.parse("web:2"), IMAGE, Optional.of(target), Instant.EPOCH);
+        editor.made(
+                manifest, new Repositories.Made(Map.of(manifest, IMAGE), java.util.Set.of(blob)));
+        Repositories made = editor.done();
+        assertThat(Repositories.read(made.write())).isEqualTo(made);
+        assertThat(made.documents()).containsExactlyInAnyOrder(manifest, blob);
+        assertThat(made.madeOf(blob)).hasSize(2);
+        Repositories one = made.without(Reference.parse("web:1"));
+        assertThat(one.documents()).contains(blob);
+        assertThat(one.without(Reference.parse("web:2")).documents()).isEmpty();
+    }
 }
