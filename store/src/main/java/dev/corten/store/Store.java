@@ -102,6 +102,9 @@ public final class Store implements AutoCloseable {
             if (!FileData.tryLock(lock, true)) {
                 throw new Conflict("data root " + dataRoot + " is in use by another daemon");
             }
+            try (Fd root = FileCalls.openDirectory(dataRoot.toString())) {
+                Directories.unrelated(root);
+            }
             StorageDriver driver = chosen.isPresent() ? chosen.get() : prior(dataRoot);
             var layout = new StoreLayout(dataRoot, driver);
             checkFormat(layout, durable);

@@ -17,13 +17,13 @@ import java.nio.file.Path;
 /// image/overlay2/layerdb/sha256/<chain>/         cache-id, diff, parent, size; tar-split.json.gz to
 ///                                                make its tar again; blob it came as, archive-gzip
 ///                                                and archive-zstd made of it
-/// image/overlay2/layerdb/tmp/                    layer records being written; emptied at open
+/// image/overlay2/layerdb/tmp/n<number>/          layer records being written; emptied at open
 /// image/overlay2/repositories.json               names, tag times and parents of images
 /// overlay2/<64 hex>/                             a layer: diff/ link lower committed
 /// overlay2/<container>/                          a container's: diff/ work/ lower chain, and base if
 ///                                                it shows the files of another one
 /// overlay2/l/<26 characters>                     short links to layers' diff/
-/// overlay2/.new/                                 directories being filled; emptied at open
+/// overlay2/.new/n<number>/                       directories being filled; emptied at open
 /// overlay2/.trash/                               directories being deleted; emptied at open
 /// ```
 ///

@@ -5,6 +5,7 @@ import dev.corten.store.StoreLayout;
 import dev.corten.store.image.StoreFinding.Kind;
 import dev.corten.store.image.StoreFinding.Outcome;
 import dev.corten.store.snapshot.Layer;
+import dev.corten.store.snapshot.Layers;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -108,7 +109,9 @@ final class StrayFiles {
     private void unfinished(Path directory) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
-                if (isOld(entry) && !entry.equals(layout.resumable())) {
+                if (Layers.isNursery(entry)) {
+                    unfinished(entry);
+                } else if (isOld(entry) && !entry.equals(layout.resumable())) {
                     remove(entry, "was left unfinished");
                 }
             }

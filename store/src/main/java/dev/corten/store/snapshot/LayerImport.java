@@ -67,10 +67,10 @@ public final class LayerImport {
     /// @param end [TarReader.End#ANYWHERE] if the caller compares the digest
     public StagedLayer unpack(InputStream plainTar, TarReader.End end) throws IOException {
         String cacheId = Layers.randomId();
-        Path directory = layout.newSnapshots().resolve(cacheId);
+        Path directory = layers.newDirectory(cacheId);
         boolean done = false;
         try {
-            Files.createDirectories(directory.resolve("diff"));
+            Files.createDirectory(directory.resolve("diff"));
             MessageDigest hash = Digest.newHash();
             try (var split = new TarSplitRecorder(directory.resolve(TarSplit.FILE));
                     Fd root = FileCalls.openDirectory(directory.resolve("diff").toString())) {
@@ -223,8 +223,7 @@ public final class LayerImport {
             }
             // A second name costs a tenth of a second file.
             Files.createLink(directory.resolve("committed"), directory.resolve("link"));
-            Path record = layout.newLayerRecords().resolve(layer.cacheId());
-            Files.createDirectory(record);
+            Path record = layers.newRecord(layer.cacheId());
             Files.writeString(record.resolve("cache-id"), layer.cacheId());
             Files.writeString(record.resolve("diff"), layer.diffId().toString());
             Files.writeString(record.resolve("size"), Long.toString(layer.size()));

@@ -49,6 +49,8 @@ public final class Layers {
     private final StoreLayout layout;
     private final Durable durable;
     private final AtomicLong trashed = new AtomicLong();
+    private final Nursery nursery;
+    private final Nursery records;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
@@ -68,6 +70,8 @@ public final class Layers {
     public Layers(StoreLayout layout, Durable durable) {
         this.layout = layout;
         this.durable = durable;
+        this.nursery = new Nursery(layout.newSnapshots());
+        this.records = new Nursery(layout.newLayerRecords());
     }
 
     /// Keeps a chain from collection until it is closed.
@@ -103,6 +107,8 @@ public final class Layers {
         emptyDirectory(layout.newSnapshots());
         emptyDirectory(layout.newLayerRecords());
         emptyDirectory(layout.trash());
+        nursery.open();
+        records.open();
         lock.lock();
         try {
             try (DirectoryStream<Path> records = Files.newDirectoryStream(layout.layerRecords())) {
@@ -529,6 +535,21 @@ public final class Layers {
     }
 
     // --- directories
+
+    /// Whether something among what is being made is not itself made, but where others are.
+    public static boolean isNursery(Path directory) {
+        return Nursery.isParent(directory);
+    }
+
+    /// A new directory of a layer or a container, out of sight.
+    Path newDirectory(String name) throws IOException {
+        return nursery.make(name);
+    }
+
+    /// A new record of a layer, out of sight.
+    Path newRecord(String name) throws IOException {
+        return records.make(name);
+    }
 
     Path diff(Layer layer) {
         return layout.layer(layer.cacheId()).resolve("diff");

@@ -224,7 +224,7 @@ public final class Snapshots {
         boolean done = false;
         Path directory = layout.newSnapshots().resolve(id.hex());
         try {
-            Files.createDirectory(directory);
+            directory = layers.newDirectory(id.hex());
             for (String part : snapshotter.parts()) {
                 Files.createDirectory(directory.resolve(part));
             }

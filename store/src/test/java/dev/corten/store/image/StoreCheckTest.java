@@ -236,11 +236,12 @@ class StoreCheckTest {
     @Test
     void strayFilesGoAndLinksCome() throws Exception {
         Path stray = Files.createDirectories(store.layout().layer("a".repeat(64)).resolve("diff"));
-        Path unfinished = Files.createDirectory(store.layout().newSnapshots().resolve("x"));
+        Path unfinished = Files.createDirectories(store.layout().newSnapshots().resolve("n7/x"));
+        Path idle = Files.createDirectory(store.layout().newLayerRecords().resolve("n8"));
         Path young = Files.createDirectory(store.layout().newSnapshots().resolve("young"));
         Path partial = Files.write(store.layout().partialBlobs().resolve("ingest-x"), PLAIN);
         FileTime old = FileTime.from(Instant.now().minusSeconds(7200));
-        for (Path path : List.of(stray.getParent(), unfinished, partial)) {
+        for (Path path : List.of(stray.getParent(), unfinished, idle, partial)) {
             Files.setLastModifiedTime(path, old);
         }
         Path link = store.layout().shortLinks().resolve(layer(0).link());
@@ -252,6 +253,7 @@ class StoreCheckTest {
         assertThat(check(Mode.LOOK)).isEmpty();
         assertThat(Stream.of(stray, unfinished, partial)).noneMatch(Files::exists);
         assertThat(young).exists();
+        assertThat(idle).exists();
         assertThat(link.resolve("etc/a")).exists();
         works();
     }
