@@ -11,6 +11,7 @@ import dev.corten.model.Digest;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.RegistryCredentials;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class PullRoutes {
                         name(image, request.text("tag")),
                         request.optional("platform").map(Platform::parse),
                         credentials(request));
-        return ProgressAnswer.of(PullRoutes::message, out -> pulls.pull(pull, out));
+        return ProgressAnswer.of(PullRoutes::messages, out -> pulls.pull(pull, out));
     }
 
     private static RegistryCredentials credentials(Request request) {
@@ -65,6 +66,12 @@ final class PullRoutes {
                         Optional.empty(),
                         Optional.of(Digest.parse(tag)))
                 : name.withTag(tag);
+    }
+
+    private static byte[] messages(List<PullMessage> messages) {
+        var bytes = new ByteArrayOutputStream();
+        messages.forEach(message -> bytes.writeBytes(message(message)));
+        return bytes.toByteArray();
     }
 
     private static byte[] message(PullMessage message) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -40,6 +41,7 @@ final class LayerTransfer {
     private final Supplier<PullLimits> limits;
     private final Slots downloads;
     private final Slots unpacks;
+    private final Executor unpackers;
     private final Pause pause;
     private final String id;
 
@@ -69,6 +71,7 @@ final class LayerTransfer {
             Supplier<PullLimits> limits,
             Slots downloads,
             Slots unpacks,
+            Executor unpackers,
             Pause pause) {
         this.store = store;
         this.source = source;
@@ -76,6 +79,7 @@ final class LayerTransfer {
         this.limits = limits;
         this.downloads = downloads;
         this.unpacks = unpacks;
+        this.unpackers = unpackers;
         this.pause = pause;
         this.id = blob.digest().shortHex();
     }
@@ -99,7 +103,7 @@ final class LayerTransfer {
 
     long consumed() {
         Unpacking now = unpacking.get();
-        return now == null ? 0 : now.layer.consumed();
+        return now == null ? 0 : now.consumed();
     }
 
     /// Adds a registry that is asked if those before it fail.
@@ -214,9 +218,12 @@ final class LayerTransfer {
     private void bring() throws IOException, InterruptedException {
         for (boolean again = false; ; again = true) {
             IncomingLayer layer = store.incoming(blob, limits.get().layerBytes());
-            var now = new Unpacking(layer);
+            var now = new Unpacking(layer, unpacks, unpackers);
             unpacking.set(now);
-            now.start();
+            boolean small = blob.size() >= 0 && blob.size() <= BUFFER;
+            if (!small) {
+                now.start();
+            }
             long resumed = 0;
             boolean done = false;
             try {
@@ -228,13 +235,18 @@ final class LayerTransfer {
                 }
                 done = true;
                 say(new PullMessage.Step(id, "Download complete"));
-                now.result.whenComplete((_, e) -> {
-                    if (e == null) {
-                        unpacked.complete(layer);
-                    } else {
-                        unpacked.completeExceptionally(e);
-                    }
-                });
+                if (small) {
+                    // It came with one or two reads: a thread would have waited for each of them.
+                    now.start();
+                }
+                now.result()
+                        .whenComplete((_, e) -> {
+                            if (e == null) {
+                                unpacked.complete(layer);
+                            } else {
+                                unpacked.completeExceptionally(e);
+                            }
+                        });
                 return;
             } catch (InvalidParameter e) {
                 if (resumed == 0 || again) {
@@ -355,53 +367,6 @@ final class LayerTransfer {
             }
         } finally {
             fail(new IOException("download was cancelled"));
-        }
-    }
-
-    /// The unpacking of what comes, in a slot of its own.
-    private final class Unpacking {
-        private final IncomingLayer layer;
-        private final CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
-        private final Runnable beginning = this::begin;
-        private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
-
-        private Unpacking(IncomingLayer layer) {
-            this.layer = layer;
-        }
-
-        private void start() {
-            unpacks.begin(beginning);
-        }
-
-        private void begin() {
-            Thread unpacker =
-                    Thread.ofPlatform().daemon().name("unpack-" + id).unstarted(this::run);
-            thread.set(unpacker);
-            unpacker.start();
-        }
-
-        private void run() {
-            try {
-                layer.unpack();
-                result.complete(null);
-            } catch (IOException | RuntimeException | Error e) {
-                // Heard after the download: bytes that are not the right ones are no wonder here.
-                result.completeExceptionally(e);
-            } finally {
-                unpacks.end();
-            }
-        }
-
-        private void end() throws IOException {
-            layer.fail();
-            if (!unpacks.forget(beginning)) {
-                Thread unpacker = thread.get();
-                if (unpacker != null) {
-                    unpacker.interrupt();
-                }
-                result.exceptionally(_ -> null).join();
-            }
-            layer.close();
         }
     }
 }

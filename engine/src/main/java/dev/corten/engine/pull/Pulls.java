@@ -80,10 +80,10 @@ public final class Pulls {
     /// Brings an image, or all tags of a repository. When the calling thread is interrupted, the work
     /// ends unless somebody else waits for it.
     ///
-    /// @param out called by this thread
+    /// @param out called by this thread, with what there is to say at the moment
     /// @throws NotFound if there is no such image, in Docker's words
     /// @throws Forbidden for a reserved name
-    public void pull(PullRequest request, Consumer<PullMessage> out)
+    public void pull(PullRequest request, Consumer<List<PullMessage>> out)
             throws IOException, InterruptedException {
         Reference name = request.name();
         if (name.repository().equals(SCRATCH)) {
@@ -100,35 +100,42 @@ public final class Pulls {
         } else {
             changed = one(sources.open(name, request.credentials()), name, request, out);
         }
-        out.accept(
-                new PullMessage.Note(
-                        "",
-                        (changed
-                                        ? "Status: Downloaded newer image for "
-                                        : "Status: Image is up to date for ")
-                                + name.familiar()));
+        say(
+                out,
+                "",
+                (changed
+                                ? "Status: Downloaded newer image for "
+                                : "Status: Image is up to date for ")
+                        + name.familiar());
         request.platform().ifPresent(platform -> warn(name, platform, out));
     }
 
-    private void warn(Reference name, Platform platform, Consumer<PullMessage> out) {
+    private void warn(Reference name, Platform platform, Consumer<List<PullMessage>> out) {
         store.find(name.familiar())
                 .filter(image -> !platform.covers(image.platform()))
                 .ifPresent(image ->
-                        out.accept(
-                                new PullMessage.Note(
-                                        "",
-                                        "WARNING: image with reference "
-                                                + name.familiar()
-                                                + " was found but its platform ("
-                                                + image.platform()
-                                                + ") does not match the specified platform ("
-                                                + platform
-                                                + ")")));
+                        say(
+                                out,
+                                "",
+                                "WARNING: image with reference "
+                                        + name.familiar()
+                                        + " was found but its platform ("
+                                        + image.platform()
+                                        + ") does not match the specified platform ("
+                                        + platform
+                                        + ")"));
+    }
+
+    private static void say(Consumer<List<PullMessage>> out, String id, String text) {
+        out.accept(List.of(new PullMessage.Note(id, text)));
     }
 
     /// @return whether the name stands for another image now
     private boolean one(
-            ImageSource source, Reference name, PullRequest request, Consumer<PullMessage> out)
+            ImageSource source,
+            Reference name,
+            PullRequest request,
+            Consumer<List<PullMessage>> out)
             throws IOException, InterruptedException {
         return bring(source, manifest(source, name), name, request, out);
     }
@@ -144,14 +151,14 @@ public final class Pulls {
             StoredManifest top,
             Reference name,
             PullRequest request,
-            Consumer<PullMessage> out)
+            Consumer<List<PullMessage>> out)
             throws IOException, InterruptedException {
         String id = name.digest().isPresent() ? name.toString() : name.tag().orElse("");
-        out.accept(new PullMessage.Note(id, "Pulling from " + name.path()));
+        say(out, id, "Pulling from " + name.path());
         Choice choice = Choice.of(source, top, request.platform());
         Optional<Digest> before = store.find(name.familiar()).map(Image::id);
         Image image = bring(source, choice, names(name, top.descriptor()), out);
-        out.accept(new PullMessage.Note("", "Digest: " + top.descriptor().digest()));
+        say(out, "", "Digest: " + top.descriptor().digest());
         events.publish("image", "pull", name.familiar(), Map.of("name", name.familiarRepository()));
         return !before.equals(Optional.of(image.id()));
     }
@@ -172,7 +179,10 @@ public final class Pulls {
     }
 
     private Image bring(
-            ImageSource source, Choice choice, List<Reference> names, Consumer<PullMessage> out)
+            ImageSource source,
+            Choice choice,
+            List<Reference> names,
+            Consumer<List<PullMessage>> out)
             throws IOException, InterruptedException {
         Optional<Image> here =
                 switch (choice.manifest()) {
@@ -207,10 +217,10 @@ public final class Pulls {
             Watch watch,
             Choice choice,
             List<Reference> names,
-            Consumer<PullMessage> out)
+            Consumer<List<PullMessage>> out)
             throws IOException, InterruptedException {
         for (var messages = watch.next(); !messages.isEmpty(); messages = watch.next()) {
-            messages.forEach(out);
+            out.accept(messages);
         }
         ImagePull.Result result = pull.result();
         boolean named =
@@ -273,7 +283,7 @@ public final class Pulls {
     // --- hello-world
 
     /// From the registry if that answers soon, else the copy that ships with Corten.
-    private boolean helloWorld(PullRequest request, Consumer<PullMessage> out)
+    private boolean helloWorld(PullRequest request, Consumer<List<PullMessage>> out)
             throws IOException, InterruptedException {
         ImageSource source = sources.open(HELLO_WORLD, request.credentials());
         var manifest = new CompletableFuture<StoredManifest>();
@@ -295,13 +305,12 @@ public final class Pulls {
         return bring(source, top, HELLO_WORLD, request, out);
     }
 
-    private boolean builtIn(Consumer<PullMessage> out) throws IOException, InterruptedException {
+    private boolean builtIn(Consumer<List<PullMessage>> out)
+            throws IOException, InterruptedException {
         boolean known = store.find(HELLO_WORLD.familiar()).isPresent();
         Image image = store.installHelloWorld(helloWorld);
-        out.accept(
-                new PullMessage.Note(Reference.DEFAULT_TAG, "Pulling from " + HELLO_WORLD.path()));
-        out.accept(
-                new PullMessage.Note("", "Using the copy that ships with Corten: " + image.id()));
+        say(out, Reference.DEFAULT_TAG, "Pulling from " + HELLO_WORLD.path());
+        say(out, "", "Using the copy that ships with Corten: " + image.id());
         events.publish(
                 "image",
                 "pull",

@@ -6,17 +6,26 @@ import dev.corten.store.image.Images;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The layers that are being brought: each once, whoever waits for it.
 final class Transfers {
+    private static final long KEPT_SECONDS = 2;
+
     private final Images store;
     private final Supplier<PullLimits> limits;
     private final Pause pause;
     private final Slots downloads;
     private final Slots unpacks;
+
+    /// A thread that has unpacked a layer waits a little for the next one.
+    private final Executor unpackers;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -32,6 +41,14 @@ final class Transfers {
         // do.
         this.unpacks =
                 new Slots(() -> limits.get().downloads() == 0 ? 0 : limits.get().downloads() + 1);
+        this.unpackers =
+                new ThreadPoolExecutor(
+                        0,
+                        Integer.MAX_VALUE,
+                        KEPT_SECONDS,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        Thread.ofPlatform().daemon().name("unpack-", 0).factory());
     }
 
     /// Takes part in the transfer of a blob, which begins unless it has begun. Ends with [#leave].
@@ -49,7 +66,8 @@ final class Transfers {
                 if (transfer == null || failed) {
                     transfer =
                             new LayerTransfer(
-                                    store, source, blob, limits, downloads, unpacks, pause);
+                                    store, source, blob, limits, downloads, unpacks, unpackers,
+                                    pause);
                     transfers.put(blob.digest(), transfer);
                     fresh = true;
                 } else if (transfer.users == 0) {

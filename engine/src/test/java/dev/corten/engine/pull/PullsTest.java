@@ -84,11 +84,15 @@ final class PullsTest {
                         Reference.parse(name),
                         platform.map(Platform::parse),
                         RegistryCredentials.NONE),
-                message -> {
-                    switch (message) {
-                        case PullMessage.Note(String id, String text) -> said.add(id + "|" + text);
-                        case PullMessage.Step(String id, String text) -> said.add(id + "|" + text);
-                        case PullMessage.Progress _ -> {}
+                messages -> {
+                    for (PullMessage message : messages) {
+                        switch (message) {
+                            case PullMessage.Note(String id, String text) ->
+                                    said.add(id + "|" + text);
+                            case PullMessage.Step(String id, String text) ->
+                                    said.add(id + "|" + text);
+                            case PullMessage.Progress _ -> {}
+                        }
                     }
                 });
         return said;
@@ -362,8 +366,9 @@ final class PullsTest {
                 new FutureTask<>(() -> {
                     pulls.pull(
                             request,
-                            message -> {
-                                if (message instanceof PullMessage.Progress) {
+                            messages -> {
+                                if (messages.stream()
+                                        .anyMatch(PullMessage.Progress.class::isInstance)) {
                                     takesPart.countDown();
                                 }
                             });
