@@ -151,7 +151,11 @@ public final class Saving {
                 store.images().index(name).isEmpty()
                         ? "no suitable export target found for platform " + platform.get()
                         : "no suitable export target found: "
-                                + Platforms.absent(name, platform.get()));
+                                + Platforms.absent(familiar(name), platform.get()));
+    }
+
+    private static String familiar(String name) {
+        return isTagged(name) ? Reference.parse(name).familiar() : name;
     }
 
     private static boolean isTagged(String name) {
