@@ -2,6 +2,7 @@ package dev.corten.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.corten.cli.registry.FakeLoginServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -254,5 +255,69 @@ class LoginTest {
                         .formatted(kept));
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         line.variables.merge("PATH", home.toString(), (path, more) -> more + ":" + path);
+    }
+
+    /// A registry whose login server the user has named: its name and token go to `/auth`, and what
+    /// comes from there is kept.
+    @Test
+    void anotherRegistryByBrowser() throws IOException {
+        String claims = "{\"preferred_username\":\"ann\"}";
+        String token =
+                "h."
+                        + Base64.getUrlEncoder()
+                                .encodeToString(claims.getBytes(StandardCharsets.UTF_8))
+                        + ".s";
+        try (var server = new FakeLoginServer()) {
+            server.answer(
+                            "/realm/.well-known/openid-configuration",
+                            200,
+                            "{\"device_authorization_endpoint\":\"SERVER/d\","
+                                    + "\"token_endpoint\":\"SERVER/t\"}")
+                    .answer(
+                            "/d",
+                            200,
+                            "{\"device_code\":\"x\",\"user_code\":\"A\\u001b[2JB\",\"interval\":0,"
+                                    + "\"verification_uri\":\"https://id.test/in\"}")
+                    .answer("/t", 200, "{\"access_token\":\"" + token + "\"}");
+            config(
+                    "{\"plugins\":{\"corten\":{\"device-login:r.test:5000\":\""
+                            + server.address()
+                            + "/realm/?client_id=tool\"}}}");
+            line.daemon.answer(
+                    "POST /auth",
+                    200,
+                    "{\"IdentityToken\":\"idt\",\"Status\":\"Login Succeeded\"}");
+            assertThat(line.corten(new FakeConsole("", true), "login", "r.test:5000")).isZero();
+            assertThat(line.out()).isEqualTo("Login Succeeded\n");
+            assertThat(line.err())
+                    .contains("USING WEB-BASED LOGIN", "A?[2JB", "https://id.test/in");
+            assertThat(line.daemon.requests)
+                    .containsExactly(
+                            "POST /auth {\"username\":\"ann\",\"password\":\""
+                                    + token
+                                    + "\",\"serveraddress\":\"r.test:5000\"}");
+            assertThat(Files.readString(config))
+                    .contains("\"identitytoken\": \"idt\"")
+                    .contains("device-login:r.test:5000");
+            assertThat(server.requests())
+                    .contains("POST /d client_id=tool&scope=openid+offline_access");
+        }
+    }
+
+    @Test
+    void whoGivesANameIsAskedForThePassword() throws IOException {
+        config("{\"plugins\":{\"corten\":{\"device-login:r.test\":\"http://127.0.0.1:1/\"}}}");
+        line.corten(new FakeConsole("pw\n", true), "login", "-u", "ann", "r.test");
+        assertThat(line.out()).contains("Password: ").contains("Login Succeeded");
+        line.corten("logout", "r.test");
+        // Where nobody is, it falls back.
+        line.corten(new FakeConsole("ann\npw\n", true), "login", "r.test");
+        assertThat(line.err())
+                .contains("Failed to start web-based login - falling back to command line login");
+        assertThat(line.out()).contains("Username: ", "Login Succeeded");
+        line.corten("logout", "r.test");
+        line.variables.put("DOCKER_CLI_DISABLE_OAUTH_LOGIN", "true");
+        line.corten(new FakeConsole("ann\npw\n", true), "login", "r.test");
+        assertThat(line.err()).doesNotContain("web-based");
     }
 }

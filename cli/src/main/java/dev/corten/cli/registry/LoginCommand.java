@@ -17,6 +17,7 @@ import dev.corten.model.image.RegistryCredentials;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /// `login`: shows credentials to a registry and keeps them if it takes them.
 public final class LoginCommand implements Command {
@@ -71,6 +72,15 @@ public final class LoginCommand implements Command {
         }
         if ((user.isEmpty() || password.isEmpty()) && !invocation.console().isInTerminal()) {
             throw new Failure("Error: Cannot perform an interactive login from a non TTY device");
+        }
+        Optional<LoginServer> browser = WebLogin.server(invocation, key);
+        if (user.isEmpty() && password.isEmpty() && browser.isPresent()) {
+            Optional<RegistryCredentials> shown =
+                    new WebLogin(invocation, key, browser.get()).credentials(login::save);
+            if (shown.isPresent()) {
+                login.with(shown.get());
+                return 0;
+            }
         }
         var prompt = new LoginPrompt(invocation, key);
         String name = user.isBlank() ? prompt.username(known) : user.strip();
@@ -135,7 +145,16 @@ public final class LoginCommand implements Command {
     }
 
     /// One attempt after another with the same registry.
-    private record Login(Invocation invocation, CredentialStore store) {
+    private static final class Login {
+        private final Invocation invocation;
+        private final CredentialStore store;
+        private boolean warned;
+
+        Login(Invocation invocation, CredentialStore store) {
+            this.invocation = invocation;
+            this.store = store;
+        }
+
         RegistryCredentials stored(String key) {
             try {
                 return store.get(key);
@@ -185,7 +204,7 @@ public final class LoginCommand implements Command {
             }
         }
 
-        private void save(RegistryCredentials kept) {
+        void save(RegistryCredentials kept) {
             try {
                 boolean known = kept.equals(store.get(kept.serverAddress()));
                 if (known) {
@@ -195,7 +214,8 @@ public final class LoginCommand implements Command {
             } catch (IOException e) {
                 throw new Failure("Error saving credentials: " + e.getMessage());
             }
-            if (store.isUnencrypted() && !kept.password().isEmpty()) {
+            if (!warned && store.isUnencrypted() && !kept.password().isEmpty()) {
+                warned = true;
                 invocation.warn(
                         "\nWARNING! Your credentials are stored unencrypted in '"
                                 + invocation.config().path()

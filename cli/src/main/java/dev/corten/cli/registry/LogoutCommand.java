@@ -42,6 +42,9 @@ public final class LogoutCommand implements Command {
             // All the forms under which a registry may have been kept at some time.
             keys.addAll(List.of(server, host, "http://" + host, "https://" + host));
         }
+        if (server.isEmpty()) {
+            WebLogin.logout(invocation);
+        }
         invocation.out().line("Removing login credentials for " + host).flush();
         var failures = new LinkedHashMap<String, String>();
         for (String key : keys) {
