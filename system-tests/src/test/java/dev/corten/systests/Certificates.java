@@ -1,9 +1,15 @@
 package dev.corten.systests;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /// An authority, and what it has signed, made by `openssl` in one directory.
 final class Certificates {
@@ -50,6 +56,27 @@ final class Certificates {
                         + days
                         + " -out "
                         + certificate);
+    }
+
+    /// For a server in this process.
+    SSLContext context(String certificate, String key) {
+        openssl(
+                "pkcs12 -export -in "
+                        + certificate
+                        + " -inkey "
+                        + key
+                        + " -passout pass:tests -out server.p12");
+        try (var in = Files.newInputStream(directory.resolve("server.p12"))) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(in, "tests".toCharArray());
+            var keys = KeyManagerFactory.getInstance("PKIX");
+            keys.init(store, "tests".toCharArray());
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError("no context of " + certificate, e);
+        }
     }
 
     private void openssl(String arguments) {

@@ -7,9 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -231,7 +229,7 @@ class RegistryAccessTest {
                     "/v2/",
                     e -> {
                         if (tokens.admits(e, "expiring")) {
-                            forward(e, store.host());
+                            ScriptedRegistry.forward(e, store.host());
                         }
                     });
             docker.runWithInput(
@@ -257,46 +255,6 @@ class RegistryAccessTest {
             docker.ok("pull", name);
             docker.ok("logout", front.host());
             docker.ok("rmi", name);
-        }
-    }
-
-    private static void forward(HttpExchange exchange, String host) throws IOException {
-        byte[] body = exchange.getRequestBody().readAllBytes();
-        var headers = new ArrayList<String>();
-        for (String name : List.of("Content-Type", "Accept", "Range", "Content-Range")) {
-            List<String> values = exchange.getRequestHeaders().get(name);
-            if (values != null) {
-                headers.addAll(List.of(name, String.join(",", values)));
-            }
-        }
-        var answer =
-                new RegistryApi("http://" + host)
-                        .call(
-                                exchange.getRequestMethod(),
-                                exchange.getRequestURI().toString(),
-                                body,
-                                headers.toArray(String[]::new));
-        answer.response()
-                .headers()
-                .map()
-                .forEach((name, values) -> {
-                    if (!name.equalsIgnoreCase("content-length") && !name.startsWith(":")) {
-                        exchange.getResponseHeaders().put(name, List.copyOf(values));
-                    }
-                });
-        String location = exchange.getResponseHeaders().getFirst("Location");
-        if (location != null && location.startsWith("http")) {
-            exchange.getResponseHeaders()
-                    .set("Location", location.substring(location.indexOf("/v2/")));
-        }
-        String length = answer.header("Content-Length");
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", length);
-            exchange.sendResponseHeaders(answer.status(), -1);
-        } else {
-            exchange.sendResponseHeaders(
-                    answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
-            exchange.getResponseBody().write(answer.body());
         }
     }
 

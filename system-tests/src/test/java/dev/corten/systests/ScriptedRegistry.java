@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -83,10 +84,10 @@ final class ScriptedRegistry implements AutoCloseable {
     }
 
     /// @param host an address of this machine
-    static ScriptedRegistry openTls(String host, SSLContext context) {
+    static ScriptedRegistry openTls(String host, int port, SSLContext context) {
         try {
             var server =
-                    HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral(host), 0), 0);
+                    HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral(host), port), 0);
             server.setHttpsConfigurator(new HttpsConfigurator(context));
             return new ScriptedRegistry(server, false);
         } catch (IOException e) {
@@ -183,6 +184,47 @@ final class ScriptedRegistry implements AutoCloseable {
                     .set("Docker-Content-Digest", "sha256:" + Image.sha256(document.bytes()));
         }
         answer(exchange, 200, document.type(), document.bytes());
+    }
+
+    /// Answers as another registry does.
+    static void forward(HttpExchange exchange, String host) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        var headers = new ArrayList<String>();
+        for (String name : List.of("Content-Type", "Accept", "Range", "Content-Range")) {
+            List<String> values = exchange.getRequestHeaders().get(name);
+            if (values != null) {
+                headers.addAll(List.of(name, String.join(",", values)));
+            }
+        }
+        var answer =
+                new RegistryApi("http://" + host)
+                        .call(
+                                exchange.getRequestMethod(),
+                                exchange.getRequestURI().toString(),
+                                body,
+                                headers.toArray(String[]::new));
+        answer.response()
+                .headers()
+                .map()
+                .forEach((name, values) -> {
+                    if (!name.equalsIgnoreCase("content-length") && !name.startsWith(":")) {
+                        exchange.getResponseHeaders().put(name, List.copyOf(values));
+                    }
+                });
+        String location = exchange.getResponseHeaders().getFirst("Location");
+        if (location != null && location.startsWith("http")) {
+            exchange.getResponseHeaders()
+                    .set("Location", location.substring(location.indexOf("/v2/")));
+        }
+        String length = answer.header("Content-Length");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", length);
+            exchange.sendResponseHeaders(answer.status(), -1);
+        } else {
+            exchange.sendResponseHeaders(
+                    answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
+            exchange.getResponseBody().write(answer.body());
+        }
     }
 
     static void error(HttpExchange exchange, int status, String code, String message)
