@@ -505,6 +505,8 @@ final class Training {
         call("GET", "/containers/" + id + "/json", "");
         call("GET", "/containers/json?all=1", "");
         call("GET", "/containers/" + id + "/logs?stdout=1&stderr=1", "");
+        call("POST", "/commit?container=" + id + "&repo=trained", "");
+        call("DELETE", "/images/trained", "");
         call("DELETE", "/containers/" + id + "?force=1", "");
     }
 

@@ -32,6 +32,10 @@ public final class Durable {
         /// The file and its directory are on disk when the call returns.
         NOW,
 
+        /// The content is on disk before the file has its name. The caller syncs the directory, of
+        /// several files at once.
+        CONTENT,
+
         /// Something later syncs the whole file system, or nothing is lost by a crash.
         LATER
     }
@@ -64,7 +68,7 @@ public final class Durable {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            if (sync == Sync.NOW) {
+            if (sync != Sync.LATER) {
                 step("sync", file);
                 channel.force(true);
             }

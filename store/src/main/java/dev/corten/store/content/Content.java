@@ -166,8 +166,8 @@ public final class Content {
         return new Hold(List.copyOf(digests));
     }
 
-    /// Makes verified blobs visible. The caller has synced the file system, or accepts that a power
-    /// failure may leave them damaged: see [Durable#syncFileSystem].
+    /// Makes verified blobs visible. A power failure may take or damage them until the file system is
+    /// synced: see [Durable#syncFileSystem].
     ///
     /// @return keeps them until it is closed, when something refers to them
     /// @throws IllegalStateException if one is not verified

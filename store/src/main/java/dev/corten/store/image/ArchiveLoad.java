@@ -9,8 +9,6 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.Platform;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.LoadEvent;
-import dev.corten.store.Durable;
-import dev.corten.store.StoreLayout;
 import dev.corten.store.content.Content;
 import dev.corten.store.document.Json;
 import dev.corten.store.snapshot.LayerImport;
@@ -52,8 +50,6 @@ final class ArchiveLoad {
     private static final long PROGRESS_STEP = 8 << 20;
 
     private final Images images;
-    private final StoreLayout layout;
-    private final Durable durable;
     private final Content content;
     private final LayerImport imports;
     private final Layers layers;
@@ -75,16 +71,12 @@ final class ArchiveLoad {
 
     ArchiveLoad(
             Images images,
-            StoreLayout layout,
-            Durable durable,
             Content content,
             LayerImport imports,
             Layers layers,
             Optional<Platform> platform,
             Consumer<LoadEvent> events) {
         this.images = images;
-        this.layout = layout;
-        this.durable = durable;
         this.content = content;
         this.imports = imports;
         this.layers = layers;
@@ -308,11 +300,9 @@ final class ArchiveLoad {
                 List<Digest> kept = stack(found.get(i), loaded.get(i), session, used);
                 loaded.set(i, carried.note(found.get(i), loaded.get(i), kept));
             }
-            if (session.hasNew() || carried.hasNew()) {
-                durable.syncFileSystem(layout.dataRoot());
-            }
             List<LoadEvent.NameMoved> moved;
             try (var _ = content.publish(List.copyOf(used.values()))) {
+                session.sync(carried.hasNew());
                 session.commit();
                 moved = images.add(loaded);
             }

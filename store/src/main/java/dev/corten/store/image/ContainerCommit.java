@@ -6,8 +6,6 @@ import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.History;
 import dev.corten.model.image.Image;
-import dev.corten.store.Durable;
-import dev.corten.store.StoreLayout;
 import dev.corten.store.snapshot.LayerImport;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,16 +21,11 @@ final class ContainerCommit {
     private static final Digest NOTHING = Digest.of(new byte[1024]);
 
     private final Images images;
-    private final Durable durable;
-    private final StoreLayout layout;
     private final LayerImport imports;
     private final Clock clock;
 
-    ContainerCommit(
-            Images images, Durable durable, StoreLayout layout, LayerImport imports, Clock clock) {
+    ContainerCommit(Images images, LayerImport imports, Clock clock) {
         this.images = images;
-        this.durable = durable;
-        this.layout = layout;
         this.imports = imports;
         this.clock = clock;
     }
@@ -56,10 +49,8 @@ final class ContainerCommit {
                 }
             }
             Images.NewImage image = image(request, base, diffIds, isLayer);
-            if (session.hasNew()) {
-                durable.syncFileSystem(layout.dataRoot());
-                session.commit();
-            }
+            session.sync();
+            session.commit();
             images.add(List.of(image));
             return images.get(image.id().toString());
         } catch (TarFormatException e) {

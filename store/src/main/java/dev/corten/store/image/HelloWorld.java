@@ -9,8 +9,6 @@ import dev.corten.model.Reference;
 import dev.corten.model.image.History;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
-import dev.corten.store.Durable;
-import dev.corten.store.StoreLayout;
 import dev.corten.store.snapshot.LayerImport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -29,14 +27,10 @@ final class HelloWorld {
     private static final String PROGRAM = "hello";
 
     private final Images images;
-    private final Durable durable;
-    private final StoreLayout layout;
     private final LayerImport imports;
 
-    HelloWorld(Images images, Durable durable, StoreLayout layout, LayerImport imports) {
+    HelloWorld(Images images, LayerImport imports) {
         this.images = images;
-        this.durable = durable;
-        this.layout = layout;
         this.imports = imports;
     }
 
@@ -85,7 +79,7 @@ final class HelloWorld {
             var chain = session.chain();
             if (!chain.addExisting(staged.diffId())) {
                 chain.add(staged, Optional.empty());
-                durable.syncFileSystem(layout.dataRoot());
+                session.sync();
                 session.commit();
             }
             images.add(List.of(image));

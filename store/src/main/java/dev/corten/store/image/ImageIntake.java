@@ -5,8 +5,6 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.Image;
-import dev.corten.store.Durable;
-import dev.corten.store.StoreLayout;
 import dev.corten.store.content.Content;
 import dev.corten.store.image.Images.StoredManifest;
 import dev.corten.store.snapshot.LayerImport;
@@ -32,8 +30,6 @@ import java.util.Set;
 /// ```
 public final class ImageIntake implements AutoCloseable {
     private final Images images;
-    private final StoreLayout layout;
-    private final Durable durable;
     private final Content content;
     private final LayerImport.Session session;
     private final LayerImport.Chain chain;
@@ -42,15 +38,8 @@ public final class ImageIntake implements AutoCloseable {
     /// Blobs that are not kept: their layers give the same bytes again, or were here already.
     private final Set<Content.Ingest> unused = new LinkedHashSet<>();
 
-    ImageIntake(
-            Images images,
-            StoreLayout layout,
-            Durable durable,
-            Content content,
-            LayerImport imports) {
+    ImageIntake(Images images, Content content, LayerImport imports) {
         this.images = images;
-        this.layout = layout;
-        this.durable = durable;
         this.content = content;
         this.session = imports.session();
         this.chain = session.chain();
@@ -137,11 +126,9 @@ public final class ImageIntake implements AutoCloseable {
                 ingest.out().write(manifest.bytes());
                 ingest.verify(manifest.descriptor().digest());
             }
-            if (session.hasNew()) {
-                durable.syncFileSystem(layout.dataRoot());
-            }
             arriving.addAll(documents);
             try (var _ = content.publish(arriving)) {
+                session.sync();
                 session.commit();
                 images.add(
                         List.of(

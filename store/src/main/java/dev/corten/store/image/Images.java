@@ -245,8 +245,7 @@ public final class Images {
     public List<Image> load(
             InputStream archive, Optional<Platform> platform, Consumer<LoadEvent> events)
             throws IOException, InterruptedException {
-        return new ArchiveLoad(this, layout, durable, content, imports, layers, platform, events)
-                .load(archive);
+        return new ArchiveLoad(this, content, imports, layers, platform, events).load(archive);
     }
 
     /// Says what bounds a layer, in bytes of its tar.
@@ -267,7 +266,7 @@ public final class Images {
             throws IOException, InterruptedException {
         // Before the work: malformed instructions are the likelier mistake.
         ImageConfig config = ConfigChange.apply(ImageConfig.EMPTY, request.changes());
-        return new RootfsImport(this, durable, layout, imports, clock).run(rootfs, request, config);
+        return new RootfsImport(this, imports, clock).run(rootfs, request, config);
     }
 
     /// What `docker commit` asks for.
@@ -289,16 +288,14 @@ public final class Images {
     public Image commit(InputStream changes, CommitRequest request)
             throws IOException, InterruptedException {
         try (var pool = new UnpackPool()) {
-            return pool.run(() ->
-                    new ContainerCommit(this, durable, layout, imports, clock)
-                            .run(changes, request));
+            return pool.run(() -> new ContainerCommit(this, imports, clock).run(changes, request));
         }
     }
 
     /// Makes the image `hello-world:latest` of the static program that ships with Corten. The same
     /// program gives the same image, always.
     public Image installHelloWorld(Path staticBinary) throws IOException, InterruptedException {
-        return new HelloWorld(this, durable, layout, imports).install(staticBinary);
+        return new HelloWorld(this, imports).install(staticBinary);
     }
 
     /// Writes configurations whose layers are committed and pinned, and names them: the last step
@@ -316,7 +313,7 @@ public final class Images {
             for (NewImage image : images) {
                 if (!before.documents().containsKey(image.id())) {
                     durable.write(
-                            layout.imageConfig(image.id()), image.config(), Durable.Sync.LATER);
+                            layout.imageConfig(image.id()), image.config(), Durable.Sync.CONTENT);
                     documents.put(image.id(), image.document());
                     damaged.remove(image.id());
                 }
@@ -524,7 +521,7 @@ public final class Images {
 
     /// Begins to bring in images from elsewhere.
     public ImageIntake intake() {
-        return new ImageIntake(this, layout, durable, content, imports);
+        return new ImageIntake(this, content, imports);
     }
 
     /// Begins to bring in a layer.

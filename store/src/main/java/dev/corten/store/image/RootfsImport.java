@@ -9,8 +9,6 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.History;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
-import dev.corten.store.Durable;
-import dev.corten.store.StoreLayout;
 import dev.corten.store.snapshot.LayerImport;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -24,16 +22,11 @@ import java.util.zip.ZipException;
 /// One `docker import`: a root file system's tar becomes an image of one layer.
 final class RootfsImport {
     private final Images images;
-    private final Durable durable;
-    private final StoreLayout layout;
     private final LayerImport imports;
     private final Clock clock;
 
-    RootfsImport(
-            Images images, Durable durable, StoreLayout layout, LayerImport imports, Clock clock) {
+    RootfsImport(Images images, LayerImport imports, Clock clock) {
         this.images = images;
-        this.durable = durable;
-        this.layout = layout;
         this.imports = imports;
         this.clock = clock;
     }
@@ -83,7 +76,7 @@ final class RootfsImport {
                 var chain = session.chain();
                 if (!chain.addExisting(staged.diffId())) {
                     chain.add(staged, Optional.empty());
-                    durable.syncFileSystem(layout.dataRoot());
+                    session.sync();
                     session.commit();
                 }
                 images.add(List.of(image));

@@ -408,7 +408,7 @@ public final class StoreCheck {
             }
             layers.retire(chain.next(wanted));
             chain.add(staged, Optional.of(blob));
-            store.durable().syncFileSystem(store.layout().dataRoot());
+            session.sync();
             session.commit();
             return true;
         }

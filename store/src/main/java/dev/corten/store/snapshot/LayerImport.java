@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /// Brings layers in.
@@ -30,7 +32,7 @@ import java.util.function.LongSupplier;
 ///     var chain = session.chain();
 ///     chain.add(a, Optional.empty());              // from the bottom up
 ///     chain.add(b, Optional.empty());
-///     durable.syncFileSystem(dataRoot);
+///     session.sync();
 ///     session.commit();
 ///     …                                            // what refers to the layers
 /// }                                                // from here on only that keeps them
@@ -109,6 +111,9 @@ public final class LayerImport {
 
         private record Added(Layer layer, StagedLayer staged, Path record) {}
 
+        /// Those of them that are where they stay.
+        private final Set<Layer> placed = new HashSet<>();
+
         private Session() {}
 
         /// A stack that is empty as yet.
@@ -116,34 +121,57 @@ public final class LayerImport {
             return new Chain(this);
         }
 
-        /// Makes the new layers visible. The caller has synced the file system, so that a layer
-        /// that is seen is whole even after a power failure. Everything stays pinned until this
-        /// session is closed.
-        public void commit() throws IOException {
-            for (Added layer : added.values()) {
-                layer.staged.end();
-                pins.add(layers.commit(layer.layer, layer.staged.directory(), layer.record));
-            }
-            if (!added.isEmpty()) {
-                durable.syncDirectory(layout.layerRecords());
-            }
-            added.clear();
+        /// Brings the new layers, and all else that was written to the data root, to disk, under the
+        /// names that they will have. Nothing is added afterwards. Without new layers nothing is done.
+        public void sync() throws IOException {
+            sync(false);
         }
 
-        /// True while there are layers that were added and not committed.
-        public boolean hasNew() {
-            return !added.isEmpty();
+        /// @param more whether there is more that has to be on disk than layers
+        public void sync(boolean more) throws IOException {
+            if (added.isEmpty() && !more) {
+                return;
+            }
+            for (Added layer : added.values()) {
+                layer.staged.end();
+                placed.add(layer.layer);
+                layers.place(layer.layer, layer.staged.directory());
+            }
+            durable.syncFileSystem(layout.dataRoot());
+        }
+
+        /// Makes the new layers visible, after [#sync], so that a layer that is seen is whole even
+        /// after a power failure. Everything stays pinned until this session is closed.
+        public void commit() throws IOException {
+            if (added.isEmpty()) {
+                return;
+            }
+            for (var next = added.values().iterator(); next.hasNext(); ) {
+                Added layer = next.next();
+                if (!placed.contains(layer.layer)) {
+                    throw new IllegalStateException("layer was not synced: " + layer.layer);
+                }
+                pins.add(layers.commit(layer.layer, layer.record));
+                next.remove();
+            }
+            durable.syncDirectory(layout.layerRecords());
         }
 
         /// Discards what was not committed, and releases what was.
         @Override
         public void close() {
             for (Added layer : added.values()) {
-                if (layer.staged.isOpen()) {
+                if (placed.contains(layer.layer)) {
+                    layers.displaceQuietly(layer.layer);
+                    if (Files.exists(layer.staged.directory())) {
+                        layers.discardQuietly(layer.staged.directory());
+                    }
+                } else {
                     layer.staged.close();
-                    layers.discardQuietly(layer.record);
                 }
+                layers.discardQuietly(layer.record);
             }
+            added.clear();
             pins.forEach(Layers.Pin::close);
         }
     }

@@ -290,12 +290,33 @@ public final class Layers {
         }
     }
 
-    /// Makes a complete layer directory and its record visible; its content is on disk already.
-    /// When another import was faster, [directory] goes to the trash.
+    /// Moves a complete directory of a layer to where it stays. Until it has a record, the next opening
+    /// removes it.
     ///
     /// @param directory under `.new/`, with `diff/ link lower committed`
+    void place(Layer layer, Path directory) throws IOException {
+        durable.symlink(
+                layout.shortLinks().resolve(layer.link()), Path.of("..", layer.cacheId(), "diff"));
+        durable.rename(directory, layout.layer(layer.cacheId()));
+    }
+
+    /// Undoes [#place], or what there is of it.
+    void displaceQuietly(Layer layer) {
+        try {
+            durable.delete(layout.shortLinks().resolve(layer.link()));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, () -> "cannot remove the link of " + layer, e);
+        }
+        if (Files.exists(layout.layer(layer.cacheId()))) {
+            discardQuietly(layout.layer(layer.cacheId()));
+        }
+    }
+
+    /// Makes a layer's record visible; the layer itself is on disk in its place already. When another
+    /// import was faster, this one goes to the trash.
+    ///
     /// @param record under `layerdb/tmp/`
-    Pin commit(Layer layer, Path directory, Path record) throws IOException {
+    Pin commit(Layer layer, Path record) throws IOException {
         Digest chainId = layer.chainId();
         lock.lock();
         try {
@@ -304,7 +325,7 @@ public final class Layers {
             }
             hold(chainId);
             if (layers.containsKey(chainId)) {
-                discardQuietly(directory);
+                displaceQuietly(layer);
                 discardQuietly(record);
                 return new Pin(chainId);
             }
@@ -317,10 +338,6 @@ public final class Layers {
             if (damaged().containsKey(chainId)) {
                 retire(chainId);
             }
-            durable.symlink(
-                    layout.shortLinks().resolve(layer.link()),
-                    Path.of("..", layer.cacheId(), "diff"));
-            durable.rename(directory, layout.layer(layer.cacheId()));
             durable.rename(record, layout.layerRecord(chainId));
             done = true;
         } finally {

@@ -22,6 +22,8 @@ import dev.corten.store.ImageFixture;
 import dev.corten.store.Store;
 import dev.corten.store.image.Images.Force;
 import dev.corten.store.image.Images.Parents;
+import dev.corten.store.snapshot.Layer;
+import dev.corten.store.snapshot.Layers;
 import dev.corten.store.snapshot.Snapshots.Persistence;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -281,7 +283,7 @@ class ImagesTest {
         assertThat(store.layers().list()).isEmpty();
         assertThat(store.content().list()).isEmpty();
         assertThat(count(root.resolve("content/blobs/partial"))).isZero();
-        assertThat(count(root.resolve("overlay2/.new"))).isZero();
+        assertThat(unfinished(root)).isZero();
         assertThat(count(root.resolve("overlay2/l"))).isZero();
     }
 
@@ -360,6 +362,44 @@ class ImagesTest {
         store = Store.open(root, new Durable(), Clock.systemUTC());
     }
 
+    /// A power cut may take any change of names since the last sync, whatever their order.
+    @Test
+    void whatMakesAnImageVisibleComesWhenAllOfItIsOnDisk() throws Exception {
+        store.close();
+        var steps = new ArrayList<String>();
+        try (var watched = Store.open(root, new Durable(steps::add), Clock.systemUTC())) {
+            steps.clear();
+            byte[] archive =
+                    ImageFixture.archive("a:1", ImageFixture.gzip(BASE), ImageFixture.gzip(TOP))
+                            .build();
+            watched.images().load(new ByteArrayInputStream(archive), e -> {});
+            int synced = steps.indexOf("sync file system of " + root.getFileName());
+            assertThat(synced).isNotNegative();
+            var records = new ArrayList<Integer>();
+            for (Layer layer : watched.layers().list()) {
+                assertThat(steps.indexOf("link " + layer.link())).isBetween(0, synced);
+                assertThat(steps.indexOf("rename " + layer.cacheId())).isBetween(0, synced);
+                records.add(steps.indexOf("rename " + layer.chainId().hex()));
+            }
+            assertThat(records).hasSize(2).allMatch(at -> at > synced);
+            String config = watched.images().get("a:1").id().hex();
+            assertThat(
+                            steps.subList(
+                                    records.stream().max(Integer::compare).get() + 1, steps.size()))
+                    .containsExactly(
+                            "sync sha256",
+                            "write " + config,
+                            "sync " + config,
+                            "rename " + config,
+                            "sync sha256",
+                            "write repositories.json",
+                            "sync repositories.json",
+                            "rename repositories.json",
+                            "sync overlay2");
+        }
+        store = Store.open(root, new Durable(), Clock.systemUTC());
+    }
+
     private static void checkConsistent(Path place, int n) throws Exception {
         try (var after = Store.open(place, new Durable(), Clock.systemUTC())) {
             Image image = after.images().get("a:1");
@@ -372,7 +412,7 @@ class ImagesTest {
                 }
                 after.snapshots().remove(id);
             }
-            assertThat(count(place.resolve("overlay2/.new"))).as("step " + n).isZero();
+            assertThat(unfinished(place)).as("step " + n).isZero();
             assertThat(count(place.resolve("overlay2/l"))).isEqualTo(after.layers().list().size());
             long directories =
                     Files.list(place.resolve("overlay2"))
@@ -631,6 +671,20 @@ class ImagesTest {
         assertThat(second.id()).isEqualTo(first.id());
         assertThat(first.config().cmd()).containsExactly("/hello");
         assertThat(first.repoTags()).containsExactly(Reference.parse("hello-world:latest"));
+    }
+
+    /// Layers and records that were begun.
+    private static long unfinished(Path root) throws IOException {
+        long found = 0;
+        for (String place : List.of("overlay2/.new", "image/overlay2/layerdb/tmp")) {
+            try (Stream<Path> below = Files.walk(root.resolve(place), 2)) {
+                found +=
+                        below.filter(p -> !p.equals(root.resolve(place)))
+                                .filter(p -> !Layers.isNursery(p))
+                                .count();
+            }
+        }
+        return found;
     }
 
     private static long count(Path directory) throws IOException {
