@@ -30,18 +30,39 @@ public final class GzipOutput extends OutputStream {
     private final ExecutorService threads;
     private final int ahead;
     private final Deque<Block> pending = new ArrayDeque<>();
-    private final Deque<Block> free = new ArrayDeque<>();
+    private final Deque<Block> free;
     private final CRC32 crc = new CRC32();
-    private Block block = new Block();
+    private Block block;
     private long total;
     private boolean closed;
 
-    /// @param ahead how many blocks may be under way: what bounds the memory, 700 KiB each
+    /// What blocks are in, 600 KiB each, for one output after the other: large arrays that are soon
+    /// garbage make a heap grow.
+    public static final class Memory {
+        private final Deque<Block> free = new ArrayDeque<>();
+    }
+
+    /// @param ahead how many blocks may be under way: what bounds the memory
     public GzipOutput(OutputStream sink, ExecutorService threads, int ahead) throws IOException {
+        this(sink, threads, ahead, new Memory());
+    }
+
+    /// @param ahead how many blocks may be under way
+    /// @param memory used by nobody else meanwhile
+    public GzipOutput(OutputStream sink, ExecutorService threads, int ahead, Memory memory)
+            throws IOException {
         this.sink = sink;
         this.threads = threads;
         this.ahead = ahead;
+        this.free = memory.free;
+        this.block = take(null);
         sink.write(HEADER);
+    }
+
+    private Block take(@Nullable Block before) {
+        Block next = free.isEmpty() ? new Block() : free.remove();
+        next.begin(before);
+        return next;
     }
 
     /// A block of the input behind its dictionary, and what became of it.
@@ -98,8 +119,7 @@ public final class GzipOutput extends OutputStream {
         while (pending.size() > ahead) {
             drain();
         }
-        block = free.isEmpty() ? new Block() : free.remove();
-        block.begin(done);
+        block = take(done);
     }
 
     private void submit() {

@@ -110,16 +110,23 @@ class CompressionTest {
         assertThat(new GZIPInputStream(new ByteArrayInputStream(one)).readAllBytes())
                 .isEqualTo(PLAIN);
         assertThat(read(one)).isEqualTo(PLAIN);
+        var memory = new GzipOutput.Memory();
         for (int length : new int[] {0, 1, 126 << 10, (126 << 10) + 1, 252 << 10}) {
             byte[] part = Arrays.copyOf(PLAIN, length);
-            assertThat(read(gzip(2, 2, part, 5000))).isEqualTo(part);
+            assertThat(read(gzip(2, 2, part, 5000, memory))).isEqualTo(part);
         }
     }
 
     private static byte[] gzip(int threads, int ahead, byte[] plain, int step) throws IOException {
+        return gzip(threads, ahead, plain, step, new GzipOutput.Memory());
+    }
+
+    private static byte[] gzip(
+            int threads, int ahead, byte[] plain, int step, GzipOutput.Memory memory)
+            throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var pool = Executors.newFixedThreadPool(threads);
-                var out = new GzipOutput(bytes, pool, ahead)) {
+                var out = new GzipOutput(bytes, pool, ahead, memory)) {
             for (int at = 0; at < plain.length; at += step) {
                 out.write(plain, at, Math.min(step, plain.length - at));
             }

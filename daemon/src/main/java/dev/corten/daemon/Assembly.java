@@ -70,7 +70,6 @@ import dev.corten.runtime.ShimMonitors;
 import dev.corten.runtime.Specs;
 import dev.corten.store.StorageDriver;
 import dev.corten.store.Store;
-import dev.corten.store.image.LayerArchive;
 import dev.corten.store.image.OutgoingImages;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -208,11 +207,7 @@ final class Assembly implements AutoCloseable {
                                 store.images(),
                                 store.content(),
                                 store.layers(),
-                                new LayerArchive(
-                                        store.layout(),
-                                        store.durable(),
-                                        store.content(),
-                                        store.layers())),
+                                store.layerArchive()),
                         registries,
                         live::uploads,
                         events);

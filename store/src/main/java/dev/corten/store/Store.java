@@ -46,6 +46,7 @@ public final class Store implements AutoCloseable {
     private final Snapshots snapshots;
     private final Images images;
     private final LayerImport imports;
+    private final LayerArchive archive;
 
     private Store(
             Fd lock,
@@ -64,6 +65,7 @@ public final class Store implements AutoCloseable {
         this.layers = layers;
         this.snapshots = snapshots;
         this.images = images;
+        this.archive = new LayerArchive(layout, durable, content, layers);
     }
 
     /// With the driver that the data root was used with, overlayfs if it is new.
@@ -214,7 +216,7 @@ public final class Store implements AutoCloseable {
 
     /// What layers are sent as.
     public LayerArchive layerArchive() {
-        return new LayerArchive(layout, durable, content, layers);
+        return archive;
     }
 
     @Override

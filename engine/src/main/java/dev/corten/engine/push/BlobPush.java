@@ -58,9 +58,9 @@ final class BlobPush {
     void push(OutgoingImage image, Consumer<PushMessage> out)
             throws IOException, InterruptedException {
         var layers = new ArrayList<OutgoingImage.Part>();
-        var ids = new HashSet<String>();
+        var contents = new HashSet<Digest>();
         for (OutgoingImage.Part layer : image.layers().reversed()) {
-            if (ids.add(layer.id())) {
+            if (contents.add(layer.content())) {
                 layers.add(layer);
             }
         }

@@ -32,7 +32,6 @@ import dev.corten.registry.server.settings.ServerSettings;
 import dev.corten.store.Durable;
 import dev.corten.store.Store;
 import dev.corten.store.image.Images.ImportRequest;
-import dev.corten.store.image.LayerArchive;
 import dev.corten.store.image.OutgoingImages;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -44,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,11 +91,7 @@ final class PushesTest {
                                 store.images(),
                                 store.content(),
                                 store.layers(),
-                                new LayerArchive(
-                                        store.layout(),
-                                        store.durable(),
-                                        store.content(),
-                                        store.layers())),
+                                store.layerArchive()),
                         client,
                         () -> 2,
                         events);
@@ -172,8 +168,17 @@ final class PushesTest {
     // ---- made elsewhere: put into the registry by hand -----------------------------------------
 
     private static byte[] gzip(byte[] plain) throws IOException {
+        return gzip(plain, Deflater.DEFAULT_COMPRESSION);
+    }
+
+    private static byte[] gzip(byte[] plain, int level) throws IOException {
         var bytes = new ByteArrayOutputStream();
-        try (var out = new GZIPOutputStream(bytes)) {
+        try (var out =
+                new GZIPOutputStream(bytes) {
+                    {
+                        def.setLevel(level);
+                    }
+                }) {
             out.write(plain);
         }
         return bytes.toByteArray();
@@ -198,7 +203,12 @@ final class PushesTest {
     private Descriptor foreignImage(String path, String architecture)
             throws IOException, InterruptedException {
         byte[] plain = tar(architecture);
-        Descriptor layer = blob(path, MediaTypes.OCI_LAYER_GZIP, gzip(plain));
+        return foreignImage(path, architecture, plain, gzip(plain));
+    }
+
+    private Descriptor foreignImage(String path, String architecture, byte[] plain, byte[] packed)
+            throws IOException, InterruptedException {
+        Descriptor layer = blob(path, MediaTypes.OCI_LAYER_GZIP, packed);
         String config =
                 "{\"os\":\"linux\",\"architecture\":\"%s\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"%s\"]}}"
                         .formatted(architecture, Digest.of(plain));
@@ -217,13 +227,18 @@ final class PushesTest {
     private Digest foreignIndex(String path) throws IOException, InterruptedException {
         var members = new ArrayList<String>();
         for (String architecture : List.of("amd64", "s390x")) {
-            members.add(
-                    json(
-                            foreignImage(path, architecture),
-                            ",\"platform\":{\"os\":\"linux\",\"architecture\":\""
-                                    + architecture
-                                    + "\"}"));
+            members.add(member(foreignImage(path, architecture), architecture));
         }
+        return foreignIndex(path, members);
+    }
+
+    private static String member(Descriptor manifest, String architecture) {
+        return json(
+                manifest,
+                ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" + architecture + "\"}");
+    }
+
+    private Digest foreignIndex(String path, List<String> members) throws InterruptedException {
         String index =
                 "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}"
                         .formatted(MediaTypes.OCI_INDEX, String.join(",", members));
@@ -322,6 +337,32 @@ final class PushesTest {
         assertThatThrownBy(() -> push("to/all:1", Optional.of("linux/arm64")))
                 .isInstanceOf(NotFound.class)
                 .hasMessageContaining("does not match the specified platform (linux/arm64)");
+    }
+
+    /// Images of one index may have the same layer in several forms: all of them are sent.
+    @Test
+    void aLayerInTwoForms() throws Exception {
+        byte[] plain = tar("same");
+        byte[] other = gzip(plain, Deflater.BEST_SPEED);
+        var members = new ArrayList<String>();
+        for (String architecture : List.of("amd64", "s390x")) {
+            byte[] packed = architecture.equals("amd64") ? gzip(plain) : other;
+            Descriptor member = foreignImage("from/forms", architecture, plain, packed);
+            members.add(member(member, architecture));
+        }
+        Digest index = foreignIndex("from/forms", members);
+        pull("from/forms:1", Optional.of("linux/amd64"));
+        pull("from/forms:1", Optional.of("linux/s390x"));
+        store.images().tag(host + "/from/forms:1", name("to/forms:1"));
+        // A pull leaves out what it can do without, other ways in do not.
+        try (var ingest = store.content().ingest()) {
+            ingest.out().write(other);
+            ingest.verify(Digest.of(other));
+            try (var _ = store.content().publish(List.of(ingest))) {
+                push("to/forms:1", Optional.empty());
+            }
+        }
+        assertThat(repository("to/forms").manifest("1").digest()).isEqualTo(index);
     }
 
     private RemoteManifest memberOf(String path, int which) throws InterruptedException {

@@ -188,8 +188,7 @@ final class BlobUploads {
                 asked = refusal.retryAfter();
                 failure = refusal;
             } catch (TransportFailure e) {
-                if (work.source().failure().isPresent()
-                        || e.kind() == TransportFailure.Kind.FINAL) {
+                if (work.source().any() || e.kind() == TransportFailure.Kind.FINAL) {
                     throw e;
                 }
                 failure = e;

@@ -457,9 +457,7 @@ public final class Repository {
                         return true;
                     });
         } catch (CortenException e) {
-            if (unreadable.failure().isPresent()) {
-                throw unreadable.failure().get();
-            }
+            unreadable.rethrow();
             throw e;
         }
     }

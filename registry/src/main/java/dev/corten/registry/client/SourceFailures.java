@@ -3,21 +3,39 @@ package dev.corten.registry.client;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Tells a source that cannot be read from a connection that breaks: only the latter is tried again.
 final class SourceFailures implements UploadSource {
     private final UploadSource source;
-    private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+
+    /// An [IOException] or a [RuntimeException].
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
     SourceFailures(UploadSource source) {
         this.source = source;
     }
 
-    Optional<IOException> failure() {
-        return Optional.ofNullable(failure.get());
+    /// Whether it could not be read.
+    boolean any() {
+        return failure.get() != null;
+    }
+
+    /// Throws what it was that the source has thrown, if anything.
+    void rethrow() throws IOException {
+        switch (failure.get()) {
+            case null -> {}
+            case IOException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Exception e -> throw new IOException(e);
+        }
+    }
+
+    /// For the HTTP client, which expects this kind only.
+    private IOException noted(Exception e) {
+        failure.set(e);
+        return e instanceof IOException same ? same : new IOException(e);
     }
 
     @Override
@@ -34,15 +52,13 @@ final class SourceFailures implements UploadSource {
                 public int read(byte[] target, int at, int length) throws IOException {
                     try {
                         return in.read(target, at, length);
-                    } catch (IOException e) {
-                        failure.set(e);
-                        throw e;
+                    } catch (IOException | RuntimeException e) {
+                        throw noted(e);
                     }
                 }
             };
-        } catch (IOException e) {
-            failure.set(e);
-            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw noted(e);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.corten.model.Digest;
+import dev.corten.model.NotFound;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.MediaTypes;
@@ -12,6 +13,7 @@ import dev.corten.registry.client.FaultServer.Reply;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -20,7 +22,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class UploadTest {
     private static final int LARGE = 3_000_000;
     private static final RegistryCredentials USER = new RegistryCredentials("u", "pw", "", "", "");
@@ -250,6 +254,33 @@ class UploadTest {
                                             _ -> {}))
                     .isInstanceOf(IOException.class)
                     .hasMessage("the disk is gone");
+            assertThat(slept).isEmpty();
+        }
+    }
+
+    /// As a blob that was removed meanwhile does, or one that is found damaged while it is read.
+    @Test
+    void sourceThatFailsInItsOwnWayIsHeard() throws Exception {
+        byte[] blob = random(LARGE);
+        UploadSource gone =
+                _ -> {
+                    throw new NotFound("No such blob");
+                };
+        UploadSource damaged =
+                _ ->
+                        new InputStream() {
+                            @Override
+                            public int read() {
+                                throw new UnsupportedOperationException("cannot go on");
+                            }
+                        };
+        try (var server = serve(new Uploads())) {
+            assertThatThrownBy(() -> push(server).upload(layer(blob), gone, _ -> {}))
+                    .isInstanceOf(NotFound.class)
+                    .hasMessage("No such blob");
+            assertThatThrownBy(() -> push(server).upload(layer(blob), damaged, _ -> {}))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("cannot go on");
             assertThat(slept).isEmpty();
         }
     }

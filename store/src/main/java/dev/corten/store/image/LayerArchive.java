@@ -15,7 +15,9 @@ import dev.corten.store.snapshot.Layers;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.lang.ref.SoftReference;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.List;
@@ -23,10 +25,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 
 /// What layers are sent as: the blob that a layer came as, or one that is made of it when it is first
 /// asked for, and kept.
 public final class LayerArchive {
+    private static final int PROCESSORS =
+            Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
+
     private static final int ZSTD_LEVEL = 3;
     private static final int BUFFER = 128 << 10;
 
@@ -56,6 +62,13 @@ public final class LayerArchive {
     private final Durable durable;
     private final Content content;
     private final Layers layers;
+
+    /// One layer at a time: each is compressed on all processors, and several beside each other would
+    /// only need the memory of several.
+    private final Semaphore turn = new Semaphore(1, true);
+
+    /// For the next layer. Only whose turn it is has to do with it.
+    private SoftReference<GzipOutput.Memory> spare = new SoftReference<>(null);
 
     public LayerArchive(StoreLayout layout, Durable durable, Content content, Layers layers) {
         this.layout = layout;
@@ -129,17 +142,28 @@ public final class LayerArchive {
     ///
     /// @throws NotFound if the layer is not here
     public Descriptor blob(Layer layer, Format format) throws IOException {
-        for (Digest digest : layers.find(layer.chainId()).orElse(layer).blobs()) {
-            if (present(digest).equals(Optional.of(format))) {
-                return descriptor(digest, format);
-            }
+        Optional<Descriptor> known = known(layer, format);
+        if (known.isPresent()) {
+            return known.get();
         }
         try (Layers.Pin _ =
                         layers.pin(layer.chainId())
                                 .orElseThrow(
                                         () -> new NotFound("No such layer: " + layer.chainId()));
                 var ingest = content.ingest()) {
-            Digest digest = compress(layer, format, ingest);
+            awaitTurn();
+            Digest digest;
+            try {
+                // Whoever was before may have made it.
+                known = known(layer, format);
+                if (known.isPresent()) {
+                    return known.get();
+                }
+                digest = compress(layer, format, ingest);
+            } finally {
+                turn.release();
+            }
+            // The next one begins while the disk works.
             ingest.verified(digest, digest);
             durable.syncFileSystem(layout.dataRoot());
             try (var _ = content.publish(List.of(ingest))) {
@@ -147,6 +171,38 @@ public final class LayerArchive {
             }
             return descriptor(digest, format);
         }
+    }
+
+    private void awaitTurn() throws InterruptedIOException {
+        try {
+            turn.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("compression was interrupted");
+        }
+    }
+
+    /// Of this layer, or of one with the same content that lies on others: then it is noted here too.
+    private Optional<Descriptor> known(Layer layer, Format format) throws IOException {
+        for (Digest digest : layers.find(layer.chainId()).orElse(layer).blobs()) {
+            if (present(digest).equals(Optional.of(format))) {
+                return Optional.of(descriptor(digest, format));
+            }
+        }
+        for (Layer other : layers.list()) {
+            if (!other.diffId().equals(layer.diffId()) || other.chainId().equals(layer.chainId())) {
+                continue;
+            }
+            for (Digest digest : other.blobs()) {
+                try (var _ = content.hold(List.of(digest))) {
+                    if (present(digest).equals(Optional.of(format))) {
+                        layers.addArchive(layer.chainId(), format.kind, digest);
+                        return Optional.of(descriptor(digest, format));
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<Format> present(Digest digest) throws IOException {
@@ -163,32 +219,42 @@ public final class LayerArchive {
         return Descriptor.of(format.mediaType, digest, content.size(digest));
     }
 
+    /// On its turn.
     private Digest compress(Layer layer, Format format, Content.Ingest ingest) throws IOException {
         MessageDigest hash = Digest.newHash();
-        int processors = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
+        GzipOutput.Memory memory = memory();
         ExecutorService threads =
                 Executors.newFixedThreadPool(
-                        processors, Thread.ofPlatform().daemon().name("store-pack-", 0).factory());
+                        PROCESSORS, Thread.ofPlatform().daemon().name("store-pack-", 0).factory());
         try (threads;
-                InputStream plain =
-                        new VerifiedInput(
-                                layers.tar(layer)
-                                        .orElseGet(() -> withoutNotes(layer))
-                                        .source()
-                                        .open(),
-                                layer.diffId());
+                InputStream plain = new VerifiedInput(tar(layer).open(), layer.diffId());
                 var sink =
                         new BufferedOutputStream(
                                 new DigestOutputStream(ingest.out(), hash), BUFFER)) {
             try (OutputStream packed =
                     switch (format) {
-                        case GZIP -> new GzipOutput(sink, threads, 2 * processors);
+                        case GZIP -> new GzipOutput(sink, threads, 2 * PROCESSORS, memory);
                         case ZSTD -> new ZstdOutput(sink, ZSTD_LEVEL);
                     }) {
-                plain.transferTo(packed);
+                byte[] buffer = new byte[BUFFER];
+                for (int n = plain.read(buffer); n >= 0; n = plain.read(buffer)) {
+                    packed.write(buffer, 0, n);
+                }
             }
             sink.flush();
         }
+        spare = new SoftReference<>(memory);
         return Digest.finish(hash);
+    }
+
+    /// After a failure it is not used again: somebody may still be writing to it.
+    private GzipOutput.Memory memory() {
+        GzipOutput.Memory kept = spare.get();
+        spare.clear();
+        return kept == null ? new GzipOutput.Memory() : kept;
+    }
+
+    private Layers.Tar.Source tar(Layer layer) {
+        return layers.tarSource(layer).orElseGet(() -> withoutNotes(layer).source());
     }
 }

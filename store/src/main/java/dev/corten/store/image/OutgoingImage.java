@@ -18,6 +18,7 @@ public final class OutgoingImage implements AutoCloseable {
     /// A layer or a configuration.
     public static final class Part {
         private final String id;
+        private final Digest content;
         private final Described described;
         private final Opened opened;
         private final ReentrantLock lock = new ReentrantLock();
@@ -34,8 +35,11 @@ public final class OutgoingImage implements AutoCloseable {
             InputStream open(Digest digest) throws IOException;
         }
 
-        Part(String id, Described described, Opened opened) {
+        /// @param content of a blob that is here or was made elsewhere its digest, else the diff ID of
+        ///     the layer of which it is made
+        Part(String id, Digest content, Described described, Opened opened) {
             this.id = id;
+            this.content = content;
             this.described = described;
             this.opened = opened;
         }
@@ -43,6 +47,11 @@ public final class OutgoingImage implements AutoCloseable {
         /// The first digits of the layer's diff ID; `""` for a configuration.
         public String id() {
             return id;
+        }
+
+        /// Equal for parts of which one is enough; a layer may be there in several forms.
+        public Digest content() {
+            return content;
         }
 
         /// The blob. Of a layer that was made here it is made now.

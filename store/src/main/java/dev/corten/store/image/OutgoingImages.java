@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 
 /// Images as they are sent elsewhere: what came from a registry goes as it came, to the byte; what
 /// was made here gets a manifest and compressed layers.
@@ -34,10 +33,6 @@ public final class OutgoingImages {
     private final Content content;
     private final Layers layers;
     private final LayerArchive archive;
-
-    /// One layer at a time: each is packed on all processors, and several beside each other would only
-    /// need the memory of several. What is packed is sent meanwhile.
-    private final Semaphore packing = new Semaphore(1, true);
 
     public OutgoingImages(Images images, Content content, Layers layers, LayerArchive archive) {
         this.images = images;
@@ -155,12 +150,15 @@ public final class OutgoingImages {
     private Optional<StoredManifest> stored(Descriptor member) {
         try (InputStream in = content.read(member.digest())) {
             byte[] bytes = in.readNBytes(Json.MAX_DOCUMENT);
+            if (!Digest.of(bytes).equals(member.digest())) {
+                return Optional.empty();
+            }
             return Optional.of(
                     new StoredManifest(
                             Descriptor.of(member.mediaType(), member.digest(), bytes.length),
                             bytes));
         } catch (NotFound | IOException e) {
-            // As good as not here.
+            // As good as not here; also if it is damaged, or larger than any document.
             return Optional.empty();
         }
     }
@@ -203,7 +201,7 @@ public final class OutgoingImages {
                 opened = _ -> archive.plain(made.get()).open();
             }
             String id = (diffIds.isEmpty() ? layer.digest() : diffIds.get(i)).shortHex();
-            found.add(new OutgoingImage.Part(id, () -> layer, opened));
+            found.add(new OutgoingImage.Part(id, layer.digest(), () -> layer, opened));
         }
         byte[] bytes = config.get();
         return Optional.of(
@@ -212,6 +210,7 @@ public final class OutgoingImages {
                         Optional.of(
                                 new OutgoingImage.Part(
                                         "",
+                                        document.config().digest(),
                                         document::config,
                                         _ -> new ByteArrayInputStream(bytes)))));
     }
@@ -249,15 +248,6 @@ public final class OutgoingImages {
         }
     }
 
-    private Descriptor pack(Layer layer) throws IOException {
-        packing.acquireUninterruptibly();
-        try {
-            return archive.blob(layer);
-        } finally {
-            packing.release();
-        }
-    }
-
     // ---- made here -----------------------------------------------------------------------------
 
     private void make(OutgoingImage outgoing, Image image) throws IOException {
@@ -271,8 +261,9 @@ public final class OutgoingImages {
             parts.add(
                     new OutgoingImage.Part(
                             layer.diffId().shortHex(),
+                            layer.diffId(),
                             () -> {
-                                Descriptor blob = pack(layer);
+                                Descriptor blob = archive.blob(layer);
                                 outgoing.hold(List.of(blob.digest()));
                                 return blob;
                             },
@@ -283,7 +274,10 @@ public final class OutgoingImages {
                 parts,
                 Optional.of(
                         new OutgoingImage.Part(
-                                "", () -> described, _ -> new ByteArrayInputStream(config))));
+                                "",
+                                image.id(),
+                                () -> described,
+                                _ -> new ByteArrayInputStream(config))));
         outgoing.endWith(() -> ManifestText.of(described, parts));
     }
 }

@@ -429,16 +429,23 @@ public final class Layers {
 
     /// The tar that a layer was unpacked from, made again; nothing if it was not noted how.
     public Optional<Tar> tar(Layer layer) throws IOException {
-        Path split = layout.layerRecord(layer.chainId()).resolve(TarSplit.FILE);
-        if (!Files.exists(split)) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new Tar(
-                        OptionalLong.of(TarSplit.size(split)),
-                        () ->
-                                TarSplit.open(
-                                        split, FileCalls.openDirectory(diff(layer).toString()))));
+        Optional<Tar.Source> source = tarSource(layer);
+        return source.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Tar(OptionalLong.of(TarSplit.size(split(layer))), source.get()));
+    }
+
+    /// The same for whoever does not need its size, which costs reading all that was noted.
+    public Optional<Tar.Source> tarSource(Layer layer) {
+        Path split = split(layer);
+        return Files.exists(split)
+                ? Optional.of(
+                        () -> TarSplit.open(split, FileCalls.openDirectory(diff(layer).toString())))
+                : Optional.empty();
+    }
+
+    private Path split(Layer layer) {
+        return layout.layerRecord(layer.chainId()).resolve(TarSplit.FILE);
     }
 
     /// The tar of a layer's directory as [LayerTar] makes it.

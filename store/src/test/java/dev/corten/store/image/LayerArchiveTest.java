@@ -172,6 +172,28 @@ class LayerArchiveTest {
         assertThat(store.content().list()).isEmpty();
     }
 
+    /// A cut upload of a plain layer goes on in the middle.
+    @Test
+    void aPlainTarCanBeReadFromSomewhere() throws Exception {
+        Layer layer = load(BASE).getFirst();
+        try (InputStream in = archive.plain(layer).open()) {
+            in.skipNBytes(1000);
+            assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(BASE, 1000, BASE.length));
+        }
+    }
+
+    /// The same change on another layer has the same blob, which stays as long as one of them does.
+    @Test
+    void aBlobOfTheSameContentIsUsed() throws Exception {
+        List<Layer> twice = load(BASE, ImageFixture.layer().symlink("l", "x").build(), BASE);
+        Descriptor blob = archive.blob(twice.getFirst());
+        Path file = store.layout().layer(twice.getLast().cacheId()).resolve("diff/bin/sh");
+        Files.delete(file);
+        assertThat(archive.blob(twice.getLast())).as("nothing is read of it").isEqualTo(blob);
+        assertThat(store.layers().find(twice.getLast().chainId()).orElseThrow().blobs())
+                .containsExactly(blob.digest());
+    }
+
     @Test
     void damageOfALayerIsTold() throws Exception {
         Layer layer = load(BASE).getFirst();
