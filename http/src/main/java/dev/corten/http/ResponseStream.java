@@ -5,14 +5,20 @@ import io.netty.channel.ChannelFuture;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// A response body that is written bit by bit. Gathers small writes; [#flush] sends them and waits until the
-/// client's socket has taken them. Without a flush, one full buffer is on its way while the next is
+/// client's socket has taken them. Without a flush, some full buffers are on their way while the next is
 /// filled. The head goes with the first bytes, or with the first flush.
 final class ResponseStream extends OutputStream {
     private static final int BUFFER = 64 << 10;
+
+    /// So many buffers may be on their way. Who has to wait waits for half of them: each wait costs
+    /// more than what is sent.
+    private static final int AHEAD = 8;
+
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final Connection connection;
@@ -24,7 +30,9 @@ final class ResponseStream extends OutputStream {
     private byte[] buffer = new byte[512];
     private int count;
     private boolean closed;
-    private @Nullable ChannelFuture underway;
+
+    /// In the order in which they are sent.
+    private final Deque<ChannelFuture> underway = new ArrayDeque<>();
 
     /// @param chunked whether to frame by chunks; otherwise the end of the connection ends the body
     /// @param discards whether the answer has a head only
@@ -70,7 +78,6 @@ final class ResponseStream extends OutputStream {
         }
         if (length >= BUFFER) {
             send(bytes, from, length, false);
-            awaitSent();
             return;
         }
         if (count + length > buffer.length) {
@@ -132,20 +139,33 @@ final class ResponseStream extends OutputStream {
             }
         }
         try {
-            awaitSent();
+            awaitRoom();
         } catch (IOException e) {
             out.release();
             throw e;
         }
-        underway = connection.write(out);
+        underway.add(connection.write(out));
     }
 
-    /// The back-pressure: waits until the kernel has taken the last write.
+    /// The back-pressure: waits until the kernel has taken some of what was written.
+    private void awaitRoom() throws IOException {
+        while (!underway.isEmpty() && underway.peek().isDone()) {
+            Connection.await(underway.remove());
+        }
+        if (underway.size() == AHEAD) {
+            for (int i = 1; i < AHEAD / 2; i++) {
+                underway.remove();
+            }
+            // What was written before has been taken before.
+            Connection.await(underway.remove());
+        }
+    }
+
     private void awaitSent() throws IOException {
-        ChannelFuture sent = underway;
-        if (sent != null) {
-            underway = null;
-            Connection.await(sent);
+        ChannelFuture last = underway.pollLast();
+        underway.clear();
+        if (last != null) {
+            Connection.await(last);
         }
     }
 }
