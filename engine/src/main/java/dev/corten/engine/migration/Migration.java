@@ -10,6 +10,7 @@ import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.model.ContainerId;
 import dev.corten.model.CortenException;
+import dev.corten.model.Digest;
 import dev.corten.model.NotFound;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
@@ -85,13 +86,14 @@ public final class Migration {
     public void run(Path root, Mode mode, Settings settings, Consumer<Step> steps)
             throws IOException, InterruptedException {
         DockerRoot docker = DockerRoot.open(root);
-        for (DockerRoot.ForeignImage image : docker.images()) {
-            String name =
-                    image.names().isEmpty() ? image.id().toString() : image.names().getFirst();
-            step(Kind.IMAGE, name, steps, () -> image(docker, image, mode));
+        for (var each : docker.images().entrySet()) {
+            Digest id = each.getKey();
+            List<String> names = each.getValue();
+            String name = names.isEmpty() ? id.toString() : names.getFirst();
+            step(Kind.IMAGE, name, steps, () -> image(docker, docker.image(id, names), mode));
         }
-        for (ForeignVolume volume : docker.volumes()) {
-            step(Kind.VOLUME, volume.name(), steps, () -> volume(volume, mode));
+        for (String name : docker.volumes()) {
+            step(Kind.VOLUME, name, steps, () -> volume(docker.volume(name), mode));
         }
         for (ContainerId id : docker.containers()) {
             container(docker, id, mode, settings, steps);

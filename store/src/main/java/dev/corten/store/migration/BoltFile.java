@@ -8,8 +8,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// Reads one bucket of a bbolt database (go.etcd.io/bbolt, `internal/common/page.go`), which nobody
 /// writes meanwhile: Docker keeps the names and labels of volumes in one.
@@ -31,6 +33,9 @@ final class BoltFile {
 
     private final ByteBuffer bytes;
     private final int pageSize;
+
+    /// Pages that have been read: each has one place in the tree.
+    private final Set<Integer> read = new HashSet<>();
 
     private BoltFile(ByteBuffer bytes, int pageSize) {
         this.bytes = bytes;
@@ -94,8 +99,8 @@ final class BoltFile {
     }
 
     private void read(int page, Map<String, byte[]> entries, int depth) {
-        if (depth > MAX_DEPTH) {
-            throw new InvalidParameter("bbolt database with a circle of pages");
+        if (depth > MAX_DEPTH || !read.add(page)) {
+            throw new InvalidParameter("bbolt database with a page in two places");
         }
         int flags = bytes.getShort(page + 8);
         int count = bytes.getShort(page + 10) & 0xffff;

@@ -31,6 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The data root of a Docker Engine with the storage driver overlay2, by default `/var/lib/docker`.
 /// Its daemon may run, but then a container or volume that it changes meanwhile is read as it happens
@@ -38,9 +40,13 @@ import java.util.TreeMap;
 public final class DockerRoot {
     private static final int MAX_FILE = 64 << 20;
     private static final int MAX_LAYERS = 127;
-    private static final int DIGITS = 64;
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
     private final Path root;
+
+    /// What is known of volumes, once it has been read.
+    private @Nullable Map<String, byte[]> volumeRecords;
 
     private DockerRoot(Path root) {
         this.root = root;
@@ -90,22 +96,25 @@ public final class DockerRoot {
         return root.resolve("image/overlay2/imagedb/content/sha256").resolve(id.hex());
     }
 
-    /// Those with a name, and of the others those that no image was built on.
-    public List<ForeignImage> images() throws IOException {
+    /// IDs with their names: those with a name, and of the others those that no image was built on.
+    public Map<Digest, List<String>> images() throws IOException {
         Map<Digest, List<String>> names = names();
         var parents = new HashSet<Digest>();
         var all = new LinkedHashSet<Digest>();
         for (Path file : list(root.resolve("image/overlay2/imagedb/content/sha256"))) {
-            Digest id = new Digest(file.getFileName().toString());
-            all.add(id);
-            Path metadata =
-                    root.resolve("image/overlay2/imagedb/metadata/sha256").resolve(id.hex());
-            text(metadata.resolve("parent")).ifPresent(parent -> parents.add(Digest.parse(parent)));
+            String name = file.getFileName().toString();
+            if (HEX.matcher(name).matches()) {
+                all.add(new Digest(name));
+                Path metadata = root.resolve("image/overlay2/imagedb/metadata/sha256");
+                text(metadata.resolve(name).resolve("parent"))
+                        .filter(parent -> DIGEST.matcher(parent).matches())
+                        .ifPresent(parent -> parents.add(Digest.parse(parent)));
+            }
         }
-        var images = new ArrayList<ForeignImage>();
+        var images = new LinkedHashMap<Digest, List<String>>();
         for (Digest id : all) {
             if (names.containsKey(id) || !parents.contains(id)) {
-                images.add(image(id, names.getOrDefault(id, List.of())));
+                images.put(id, names.getOrDefault(id, List.of()));
             }
         }
         return images;
@@ -134,7 +143,9 @@ public final class DockerRoot {
         return names;
     }
 
-    private ForeignImage image(Digest id, List<String> names) throws IOException {
+    /// @param names as [#images] has them
+    /// @throws InvalidParameter if it is damaged
+    public ForeignImage image(Digest id, List<String> names) throws IOException {
         byte[] config = read(config(id));
         if (!Digest.of(config).equals(id)) {
             throw new InvalidParameter("image " + id + " is damaged: its digest is another one");
@@ -251,27 +262,35 @@ public final class DockerRoot {
 
     // --- volumes
 
-    /// Those of the local driver.
-    public List<ForeignVolume> volumes() throws IOException {
-        Path database = root.resolve("volumes/metadata.db");
-        Map<String, byte[]> known =
-                Files.exists(database) ? BoltFile.bucket(database, "volumes") : Map.of();
-        var volumes = new ArrayList<ForeignVolume>();
-        for (Path folder : list(root.resolve("volumes"))) {
-            String name = folder.getFileName().toString();
-            Path data = folder.resolve("_data");
-            if (Files.isDirectory(data)) {
-                byte[] metadata = known.get(name);
-                Map<String, String> labels =
-                        metadata == null
-                                ? Map.of()
-                                : texts(Json.parse("volume " + name, metadata), "Labels");
-                volumes.add(
-                        new ForeignVolume(
-                                name, data, labels, options(folder.resolve("opts.json"))));
-            }
+    /// Names of those of the local driver.
+    public List<String> volumes() throws IOException {
+        return list(root.resolve("volumes")).stream()
+                .filter(folder -> Files.isDirectory(folder.resolve("_data")))
+                .map(folder -> folder.getFileName().toString())
+                .toList();
+    }
+
+    /// @param name as [#volumes] has it
+    /// @throws InvalidParameter if what is known of it is damaged
+    public ForeignVolume volume(String name) throws IOException {
+        Path folder = root.resolve("volumes").resolve(name);
+        byte[] metadata = volumeRecords().get(name);
+        Map<String, String> labels =
+                metadata == null
+                        ? Map.of()
+                        : texts(Json.parse("volume " + name, metadata), "Labels");
+        return new ForeignVolume(
+                name, folder.resolve("_data"), labels, options(folder.resolve("opts.json")));
+    }
+
+    private Map<String, byte[]> volumeRecords() throws IOException {
+        Map<String, byte[]> known = volumeRecords;
+        if (known == null) {
+            Path database = root.resolve("volumes/metadata.db");
+            known = Files.exists(database) ? BoltFile.bucket(database, "volumes") : Map.of();
+            volumeRecords = known;
         }
-        return volumes;
+        return known;
     }
 
     private static Map<String, String> options(Path file) throws IOException {
@@ -304,7 +323,7 @@ public final class DockerRoot {
         var ids = new ArrayList<ContainerId>();
         for (Path folder : list(root.resolve("containers"))) {
             String name = folder.getFileName().toString();
-            if (name.length() == DIGITS && Files.exists(folder.resolve("config.v2.json"))) {
+            if (HEX.matcher(name).matches() && Files.exists(folder.resolve("config.v2.json"))) {
                 ids.add(new ContainerId(name));
             }
         }
@@ -349,7 +368,7 @@ public final class DockerRoot {
     private static ContainerStatus status(Json state) {
         Optional<Instant> started = state.time("StartedAt").filter(DockerRoot::isSet);
         Optional<Instant> finished = state.time("FinishedAt").filter(DockerRoot::isSet);
-        int exitCode = Math.toIntExact(state.number("ExitCode"));
+        int exitCode = (int) state.number("ExitCode");
         return started.isPresent()
                 ? new ContainerStatus.Exited(
                         exitCode,

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -76,18 +77,40 @@ final class TarSplit extends InputStream {
     }
 
     private static JsonParser parser(Path split) throws IOException {
-        InputStream plain =
-                new GZIPInputStream(new BufferedInputStream(Files.newInputStream(split)), 64 << 10);
-        return JSON.createParser(ObjectReadContext.empty(), plain);
+        InputStream packed = new BufferedInputStream(Files.newInputStream(split));
+        boolean done = false;
+        try {
+            var parser =
+                    JSON.createParser(
+                            ObjectReadContext.empty(), new GZIPInputStream(packed, 64 << 10));
+            done = true;
+            return parser;
+        } finally {
+            if (!done) {
+                packed.close();
+            }
+        }
     }
 
     /// @param size of a file's content
     /// @param payload of a segment
     private record Entry(int type, byte[] name, long size, byte[] payload) {}
 
-    private static @Nullable Entry next(JsonParser records) {
-        if (records.nextToken() == null) {
+    private static @Nullable Entry next(JsonParser records) throws IOException {
+        try {
+            return read(records);
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new IOException("tar-split.json.gz is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable Entry read(JsonParser records) {
+        JsonToken first = records.nextToken();
+        if (first == null) {
             return null;
+        }
+        if (first != JsonToken.START_OBJECT) {
+            throw new InvalidParameter("tar-split.json.gz: no object but " + first);
         }
         int type = 0;
         long size = 0;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A database of four pages, laid out by hand: two meta pages, the root's leaf, and a leaf of the bucket.
@@ -65,6 +66,25 @@ class BoltFileTest {
         assertThatThrownBy(() -> BoltFile.bucket(file(new byte[3]), "volumes"))
                 .isInstanceOf(InvalidParameter.class)
                 .hasMessageContaining("is damaged");
+    }
+
+    /// Each page leads to the next one sixty times.
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void pagesInManyPlacesAreRefused() throws IOException {
+        int pages = 12;
+        var db = ByteBuffer.allocate(pages * PAGE).order(ByteOrder.LITTLE_ENDIAN);
+        db.put(database(0));
+        for (int page = 2; page < pages - 1; page++) {
+            db.putShort(page * PAGE + 8, (short) 1).putShort(page * PAGE + 10, (short) 60);
+            for (int i = 0; i < 60; i++) {
+                db.putLong(page * PAGE + 16 + i * 16 + 8, page + 1);
+            }
+        }
+        leaf(db, (pages - 1) * PAGE, "v", new byte[0]);
+        assertThatThrownBy(() -> BoltFile.bucket(file(db.array()), "volumes"))
+                .isInstanceOf(InvalidParameter.class)
+                .hasMessageContaining("two places");
     }
 
     /// Whatever is in it: an answer or a refusal.
