@@ -71,12 +71,12 @@ public final class StoreChecks {
             throw new Conflict("a check of the store is already running");
         }
         try {
-            Set<Digest> running = running();
             new StoreCheck(
                             store,
                             repair ? StoreCheck.Mode.REPAIR : StoreCheck.Mode.LOOK,
                             this::fetch,
-                            running::contains,
+                            // Asked anew each time: a check takes long.
+                            layer -> running().contains(layer),
                             finding -> findings.accept(Finding.of(finding)))
                     .run();
         } finally {

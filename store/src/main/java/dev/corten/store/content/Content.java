@@ -239,6 +239,16 @@ public final class Content {
         }
     }
 
+    /// Whether somebody is about to need it.
+    public boolean isHeld(Digest digest) {
+        lock.lock();
+        try {
+            return held.containsKey(digest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public boolean contains(Digest digest) {
         return Files.exists(layout.blob(digest));
     }

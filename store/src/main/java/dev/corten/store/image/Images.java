@@ -505,6 +505,11 @@ public final class Images {
         return provenance().repositoriesWith(blob);
     }
 
+    /// Bytes of a blob by what refers to it; negative if nothing says.
+    long sizeOf(Digest blob) {
+        return provenance().sizeOf(blob);
+    }
+
     /// All layers, and the repositories of one registry of which it is known that they have them.
     public Map<Digest, Set<Reference>> repositoriesByLayer(String domain) {
         return provenance().repositoriesByLayer(domain);

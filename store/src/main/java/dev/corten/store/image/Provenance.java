@@ -14,7 +14,8 @@ import dev.corten.store.image.Images.PlatformImage;
 import dev.corten.store.image.Images.StoredManifest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 /// What is known of where images came from, at one moment: the documents that names stood for there.
 /// One that is missing or damaged is as if it had never been.
 final class Provenance {
+    private static final Logger LOG = System.getLogger(Provenance.class.getName());
     private static final int MAX_NESTING = 4;
 
     private final Catalog catalog;
@@ -56,7 +58,8 @@ final class Provenance {
         } catch (NotFound gone) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            LOG.log(Level.WARNING, () -> "document " + digest + " cannot be read", e);
+            return Optional.empty();
         }
     }
 
@@ -205,6 +208,35 @@ final class Provenance {
                     }
                 });
         return found;
+    }
+
+    /// The bytes that a blob has by what refers to it; negative if nothing says.
+    long sizeOf(Digest blob) {
+        for (Descriptor target : catalog.names().targets().values()) {
+            if (target.digest().equals(blob)) {
+                return target.size();
+            }
+        }
+        for (Digest document : catalog.names().documents()) {
+            for (Descriptor part : parsed(document).map(Provenance::parts).orElse(List.of())) {
+                if (part.digest().equals(blob)) {
+                    return part.size();
+                }
+            }
+        }
+        return -1;
+    }
+
+    private static List<Descriptor> parts(Manifest manifest) {
+        return switch (manifest) {
+            case Manifest.OfImage image -> {
+                var parts = new ArrayList<>(image.layers());
+                parts.add(image.config());
+                yield parts;
+            }
+            case Manifest.OfIndex index -> index.manifests();
+            case Manifest.OfSchemaOne _ -> List.of();
+        };
     }
 
     private Set<Digest> layersOf(Digest image) {

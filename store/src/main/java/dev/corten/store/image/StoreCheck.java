@@ -1,9 +1,11 @@
 package dev.corten.store.image;
 
+import dev.corten.archive.BoundedInput;
 import dev.corten.archive.Compression;
 import dev.corten.archive.TarReader;
 import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
+import dev.corten.model.NotFound;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.Image;
@@ -18,6 +20,8 @@ import dev.corten.store.snapshot.LayerImport;
 import dev.corten.store.snapshot.Layers;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +39,11 @@ import java.util.function.Predicate;
 ///
 /// Beside everything else that uses the store. What cannot be had again in any way is only told.
 public final class StoreCheck {
+    private static final Logger LOG = System.getLogger(StoreCheck.class.getName());
+
+    /// What a blob may have, beside twice what its layer's files have, if nothing says its size.
+    private static final long MANY = 1L << 30;
+
     private final Store store;
     private final Images images;
     private final Layers layers;
@@ -89,7 +98,11 @@ public final class StoreCheck {
         missingBlobs();
         findLostLayers();
         for (Digest chainId : lost) {
-            restore(chainId);
+            if (layerInUse.test(chainId)) {
+                leftInUse(chainId, problems.getOrDefault(chainId, ""));
+            } else {
+                restore(chainId);
+            }
         }
         new StrayFiles(store, mode, findings).run();
     }
@@ -138,30 +151,53 @@ public final class StoreCheck {
     // --- blobs
 
     private void damagedBlobs() throws IOException {
+        Set<Digest> needed = images.neededBlobs();
         for (Digest digest : content.list()) {
-            Set<Digest> needed = images.neededBlobs();
-            if (!needed.contains(digest)) {
-                if (mode == Mode.LOOK) {
-                    tell(Kind.BLOB, digest.toString(), "belongs to nothing", Outcome.FOUND);
-                } else {
-                    content.removeUnneeded(List.of(digest), images::neededBlobs);
-                    tell(Kind.BLOB, digest.toString(), "belongs to nothing", Outcome.REMOVED);
+            // Since then somebody may have brought it in.
+            if (!needed.contains(digest) && !isNeeded(digest)) {
+                unneededBlob(digest);
+            } else {
+                Optional<String> problem = blobProblem(digest);
+                if (problem.isPresent()) {
+                    restoreBlob(digest, problem.get());
                 }
-            } else if (content.contains(digest) && !isWhole(digest)) {
-                restoreBlob(digest, "is damaged");
             }
         }
     }
 
-    private boolean isWhole(Digest digest) throws IOException {
+    private boolean isNeeded(Digest digest) {
+        // In this order: who is about to need it lets go when he needs it.
+        return content.isHeld(digest) || images.neededBlobs().contains(digest);
+    }
+
+    private void unneededBlob(Digest digest) throws IOException {
+        if (mode == Mode.REPAIR) {
+            content.removeUnneeded(List.of(digest), images::neededBlobs);
+        }
+        boolean there = content.contains(digest);
+        if (mode == Mode.LOOK || !there) {
+            tell(
+                    Kind.BLOB,
+                    digest.toString(),
+                    "belongs to nothing",
+                    there ? Outcome.FOUND : Outcome.REMOVED);
+        }
+    }
+
+    private Optional<String> blobProblem(Digest digest) {
         var hash = Digest.newHash();
         byte[] buffer = new byte[128 << 10];
         try (InputStream in = content.read(digest)) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 hash.update(buffer, 0, n);
             }
+        } catch (NotFound gone) {
+            return Optional.empty(); // removed meanwhile, or else missing
+        } catch (IOException e) {
+            return Optional.of("cannot be read: " + e.getMessage());
         }
-        return Digest.finish(hash).equals(digest);
+        boolean whole = Digest.finish(hash).equals(digest);
+        return whole ? Optional.empty() : Optional.of("is damaged");
     }
 
     private void missingBlobs() throws IOException {
@@ -177,10 +213,13 @@ public final class StoreCheck {
             tell(Kind.BLOB, digest.toString(), problem, Outcome.FOUND);
             return;
         }
-        if (fetch(repositoriesOf(digest), digest)) {
+        var failures = new ArrayList<String>();
+        if (fetch(repositoriesOf(digest), digest, failures)) {
             tell(Kind.BLOB, digest.toString(), problem, Outcome.FETCHED);
             return;
         }
+        String all = String.join("; ", failures);
+        String whole = failures.isEmpty() ? problem : problem + " (" + all + ")";
         boolean replaceable =
                 layers.damaged().values().stream().noneMatch(blobs -> blobs.contains(digest))
                         && images.names().madeOf(digest).isEmpty();
@@ -189,7 +228,7 @@ public final class StoreCheck {
             replaceable &= !cameAsIt || layers.tar(layer).isPresent();
         }
         if (!replaceable) {
-            tell(Kind.BLOB, digest.toString(), problem, Outcome.LEFT);
+            tell(Kind.BLOB, digest.toString(), whole, Outcome.LEFT);
             return;
         }
         for (Layer layer : layers.list()) {
@@ -197,7 +236,7 @@ public final class StoreCheck {
         }
         // What a manifest names and nobody has is fetched when it is wanted.
         store.durable().delete(store.layout().blob(digest));
-        tell(Kind.BLOB, digest.toString(), problem, Outcome.REMOVED);
+        tell(Kind.BLOB, digest.toString(), whole, Outcome.REMOVED);
     }
 
     // --- fetching
@@ -240,13 +279,16 @@ public final class StoreCheck {
         return List.copyOf(found);
     }
 
-    private boolean fetch(List<Reference> repositories, Digest digest) throws IOException {
+    /// @param failures gets why it cannot be had, in the user's words
+    private boolean fetch(List<Reference> repositories, Digest digest, List<String> failures)
+            throws IOException {
         for (Reference repository : repositories) {
             Optional<InputStream> found = source.fetch(repository, digest);
             if (found.isEmpty()) {
                 continue;
             }
-            try (InputStream in = found.get();
+            try (InputStream in =
+                            new BoundedInput(found.get(), bound(digest), "blob is larger than");
                     var ingest = content.ingest()) {
                 in.transferTo(ingest.out());
                 ingest.verify(digest);
@@ -254,14 +296,29 @@ public final class StoreCheck {
                 content.publish(List.of(ingest)).close();
                 return true;
             } catch (CortenException | IOException damaged) {
-                tell(
-                        Kind.BLOB,
-                        digest.toString(),
-                        "cannot be had from " + repository.familiar() + ": " + damaged.getMessage(),
-                        Outcome.FOUND);
+                failures.add(
+                        "cannot be had from "
+                                + repository.familiar()
+                                + ": "
+                                + damaged.getMessage());
             }
         }
         return false;
+    }
+
+    /// How much a registry may send.
+    private long bound(Digest blob) {
+        long size = images.sizeOf(blob);
+        if (size >= 0) {
+            return size;
+        }
+        long files =
+                layers.list().stream()
+                        .filter(layer -> layer.blobs().contains(blob))
+                        .mapToLong(Layer::size)
+                        .max()
+                        .orElse(0);
+        return MANY + 2 * files;
     }
 
     private Optional<byte[]> fetchBytes(List<Reference> repositories, Digest digest)
@@ -274,6 +331,8 @@ public final class StoreCheck {
                     if (Digest.of(bytes).equals(digest)) {
                         return Optional.of(bytes);
                     }
+                } catch (IOException e) {
+                    LOG.log(Level.INFO, () -> digest + " cannot be had from " + repository, e);
                 }
             }
         }
@@ -309,15 +368,19 @@ public final class StoreCheck {
         if (mode == Mode.LOOK) {
             tell(Kind.LAYER, chainId.toString(), problem, Outcome.FOUND);
         } else if (layerInUse.test(chainId)) {
-            tell(
-                    Kind.LAYER,
-                    chainId.toString(),
-                    problem + ", and a running container uses it",
-                    Outcome.LEFT);
+            leftInUse(chainId, problem);
         } else {
             lost.add(chainId);
             problems.put(chainId, problem);
         }
+    }
+
+    private void leftInUse(Digest chainId, String problem) {
+        tell(
+                Kind.LAYER,
+                chainId.toString(),
+                problem + ", and a running container uses it",
+                Outcome.LEFT);
     }
 
     private Optional<String> problem(Digest chainId) throws IOException {
@@ -349,14 +412,15 @@ public final class StoreCheck {
 
     private void restore(Digest chainId) throws IOException {
         String problem = problems.getOrDefault(chainId, "");
+        var failures = new ArrayList<String>();
         for (Image image : images.list()) {
             List<Digest> chain = ChainId.of(image.diffIds());
             int at = chain.indexOf(chainId);
             if (at >= 0) {
                 for (Digest blob : blobs(image, at)) {
                     boolean fetched = !content.contains(blob);
-                    if (!fetched || fetch(repositories(image.id()), blob)) {
-                        if (unpack(image.diffIds().subList(0, at + 1), blob)) {
+                    if (!fetched || fetch(repositories(image.id()), blob, failures)) {
+                        if (isUnpacked(image.diffIds().subList(0, at + 1), blob, failures)) {
                             tell(
                                     Kind.LAYER,
                                     chainId.toString(),
@@ -368,7 +432,18 @@ public final class StoreCheck {
                 }
             }
         }
-        tell(Kind.LAYER, chainId.toString(), problem, Outcome.LEFT);
+        String all = failures.isEmpty() ? "" : " (" + String.join("; ", failures) + ")";
+        tell(Kind.LAYER, chainId.toString(), problem + all, Outcome.LEFT);
+    }
+
+    /// A damaged blob keeps nobody from repairing the rest.
+    private boolean isUnpacked(List<Digest> diffIds, Digest blob, List<String> failures) {
+        try {
+            return unpack(diffIds, blob);
+        } catch (CortenException | IOException e) {
+            failures.add("cannot be unpacked from " + blob + ": " + e.getMessage());
+            return false;
+        }
     }
 
     /// What a layer of an image can be unpacked from.

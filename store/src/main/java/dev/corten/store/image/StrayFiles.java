@@ -111,7 +111,7 @@ final class StrayFiles {
             for (Path entry : entries) {
                 if (Layers.isNursery(entry)) {
                     unfinished(entry);
-                } else if (isOld(entry) && !entry.equals(layout.resumable())) {
+                } else if (isOldWithin(entry) && !entry.equals(layout.resumable())) {
                     remove(entry, "was left unfinished");
                 }
             }
@@ -121,6 +121,25 @@ final class StrayFiles {
     private static boolean isOld(Path path) throws IOException {
         FileTime time = Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS);
         return time.toInstant().isBefore(Instant.now().minus(YOUNG));
+    }
+
+    /// A layer is unpacked into directories that are older than what is written now: its record grows
+    /// beside them.
+    private static boolean isOldWithin(Path entry) throws IOException {
+        if (!isOld(entry)) {
+            return false;
+        }
+        if (!Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            return true;
+        }
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(entry)) {
+            for (Path part : parts) {
+                if (!isOld(part)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void remove(Path path, String problem) throws IOException {

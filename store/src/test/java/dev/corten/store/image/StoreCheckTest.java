@@ -50,6 +50,7 @@ class StoreCheckTest {
     private final Map<Digest, byte[]> registry = new HashMap<>();
 
     private Predicate<Digest> inUse = _ -> false;
+    private @org.jspecify.annotations.Nullable InputStream endless;
 
     @BeforeEach
     void open() throws Exception {
@@ -80,6 +81,9 @@ class StoreCheckTest {
 
     private Optional<InputStream> fetch(Reference name, Digest digest) {
         assertThat(name.familiar()).isEqualTo("x.org/a");
+        if (endless != null) {
+            return Optional.of(endless);
+        }
         return Optional.ofNullable(registry.get(digest)).map(ByteArrayInputStream::new);
     }
 
@@ -139,6 +143,85 @@ class StoreCheckTest {
         damage(store.layout().blob(Digest.of(PACKED)));
         assertThat(check(Mode.REPAIR)).extracting(StoreFinding::outcome).contains(Outcome.REMOVED);
         works();
+    }
+
+    /// A disk that gives errors is what this is for.
+    @Test
+    void whatCannotBeReadKeepsNothingElseFromBeingFound() throws Exception {
+        Path blob = store.layout().blob(Digest.of(PACKED));
+        Files.delete(blob);
+        Files.createDirectory(blob);
+        Path link = store.layout().shortLinks().resolve(layer(0).link());
+        Files.delete(link);
+        assertThat(check(Mode.LOOK))
+                .extracting(StoreFinding::kind)
+                .containsExactly(Kind.BLOB, Kind.FILE);
+        registry.put(Digest.of(PACKED), PACKED);
+        check(Mode.REPAIR);
+        assertThat(link).exists();
+    }
+
+    /// Neither the blob nor the layer can be had; the check goes on all the same.
+    @Test
+    void aDamagedBlobThatIsNeededKeepsNothingElseFromBeingRepaired() throws Exception {
+        delete(store.layout().layer(layer(1).cacheId()));
+        damage(store.layout().blob(Digest.of(PACKED)));
+        reopen();
+        Path unfinished = Files.createDirectory(store.layout().newSnapshots().resolve("x"));
+        Files.setLastModifiedTime(unfinished, FileTime.from(Instant.now().minusSeconds(7200)));
+        assertThat(check(Mode.REPAIR))
+                .extracting(StoreFinding::outcome)
+                .contains(Outcome.LEFT, Outcome.REMOVED);
+        assertThat(unfinished).doesNotExist();
+    }
+
+    @Test
+    void aRegistryThatNeverEndsIsNotReadToTheEnd() throws Exception {
+        String manifest =
+                """
+                {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
+                 "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":2},
+                 "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}
+                """
+                        .formatted(image.id(), Digest.of(PACKED), PACKED.length);
+        byte[] bytes = manifest.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        store.images()
+                .pushed(
+                        image.id(),
+                        Reference.parse("x.org/a"),
+                        new Images.StoredManifest(
+                                dev.corten.model.image.Descriptor.of(
+                                        "application/vnd.oci.image.manifest.v1+json",
+                                        Digest.of(bytes),
+                                        bytes.length),
+                                bytes));
+        damage(store.layout().blob(Digest.of(PACKED)));
+        endless =
+                new InputStream() {
+                    private long read;
+
+                    @Override
+                    public int read() {
+                        assertThat(++read).isLessThan(1 << 20);
+                        return 0;
+                    }
+                };
+        assertThat(check(Mode.REPAIR))
+                .extracting(StoreFinding::problem)
+                .anyMatch(problem -> problem.contains("blob is larger than " + PACKED.length));
+        works();
+    }
+
+    /// As a pull has it between its publication and the image's.
+    @Test
+    void aBlobThatSomebodyIsAboutToNeedStays() throws Exception {
+        Files.write(store.layout().blob(Digest.of(PLAIN)), PLAIN);
+        try (var _ = store.content().hold(List.of(Digest.of(PLAIN)))) {
+            assertThat(check(Mode.LOOK)).isEmpty();
+            assertThat(check(Mode.REPAIR)).isEmpty();
+            assertThat(store.content().contains(Digest.of(PLAIN))).isTrue();
+        }
+        repairs(Kind.BLOB, Outcome.REMOVED);
     }
 
     @Test
@@ -239,9 +322,11 @@ class StoreCheckTest {
         Path unfinished = Files.createDirectories(store.layout().newSnapshots().resolve("n7/x"));
         Path idle = Files.createDirectory(store.layout().newLayerRecords().resolve("n8"));
         Path young = Files.createDirectory(store.layout().newSnapshots().resolve("young"));
+        Path slow = Files.createDirectory(store.layout().newSnapshots().resolve("n7/slow"));
+        Files.write(slow.resolve("tar-split"), PLAIN);
         Path partial = Files.write(store.layout().partialBlobs().resolve("ingest-x"), PLAIN);
         FileTime old = FileTime.from(Instant.now().minusSeconds(7200));
-        for (Path path : List.of(stray.getParent(), unfinished, idle, partial)) {
+        for (Path path : List.of(stray.getParent(), unfinished, idle, slow, partial)) {
             Files.setLastModifiedTime(path, old);
         }
         Path link = store.layout().shortLinks().resolve(layer(0).link());
@@ -254,6 +339,7 @@ class StoreCheckTest {
         assertThat(Stream.of(stray, unfinished, partial)).noneMatch(Files::exists);
         assertThat(young).exists();
         assertThat(idle).exists();
+        assertThat(slow).exists();
         assertThat(link.resolve("etc/a")).exists();
         works();
     }
