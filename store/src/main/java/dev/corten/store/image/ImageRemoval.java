@@ -97,14 +97,13 @@ final class ImageRemoval {
                                 + id.shortHex());
             }
         }
-        untag(name);
+        untag(List.of(name));
         if (name.digest().isEmpty() && tagsOf(id, name).isEmpty()) {
             // only digests of this repository are left: they go with its last tag
-            for (Reference other : catalog.names().of(id)) {
-                if (other.repository().equals(name.repository())) {
-                    untag(other);
-                }
-            }
+            untag(
+                    catalog.names().of(id).stream()
+                            .filter(other -> other.repository().equals(name.repository()))
+                            .toList());
         }
         return catalog.names().of(id).isEmpty();
     }
@@ -120,7 +119,7 @@ final class ImageRemoval {
         List<Reference> names = catalog.names().of(id);
         if (isSingle(names)) {
             check(id, force, false).ifPresent(conflict -> throwing(conflict, id));
-            names.forEach(this::untag);
+            untag(names);
         }
     }
 
@@ -138,7 +137,7 @@ final class ImageRemoval {
             throwing(problem.get(), id);
         }
         Optional<Digest> parent = catalog.names().facts(id).parent();
-        catalog.names().of(id).forEach(this::untag);
+        untag(catalog.names().of(id));
         var documents = new HashMap<>(catalog.documents());
         documents.remove(id);
         deleted.add(id);
@@ -149,9 +148,12 @@ final class ImageRemoval {
         }
     }
 
-    private void untag(Reference name) {
-        catalog = catalog.with(catalog.names().without(name), catalog.documents());
-        removals.add(new Removal.Untagged(name));
+    /// All at once: an image may have thousands.
+    private void untag(List<Reference> names) {
+        if (!names.isEmpty()) {
+            catalog = catalog.with(catalog.names().without(names), catalog.documents());
+            names.forEach(name -> removals.add(new Removal.Untagged(name)));
+        }
     }
 
     /// @param used by a container

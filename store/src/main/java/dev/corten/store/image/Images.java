@@ -33,6 +33,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -635,17 +636,16 @@ public final class Images {
         try {
             Image image = get(nameOrId);
             Repositories before = catalog.names();
-            var all = new ArrayList<>(image.repoTags());
+            var all = new LinkedHashSet<>(image.repoTags());
             all.addAll(image.repoDigests());
-            gone = names.isEmpty() ? all : names;
-            Repositories after = before;
+            gone = names.isEmpty() ? List.copyOf(all) : names;
             for (Reference name : gone) {
                 if (!all.contains(name)) {
                     throw new NotFound(
                             "image " + shown(nameOrId) + " has no name " + name.familiar());
                 }
-                after = after.without(name);
             }
+            Repositories after = before.without(gone);
             writeNames(after);
             forgotten = left(before, after);
             catalog = new Catalog(after, catalog.documents(), this::size);

@@ -311,11 +311,11 @@ record Repositories(
         }
     }
 
-    Repositories without(Reference name) {
+    Repositories without(Collection<Reference> gone) {
         var newNames = new HashMap<>(names);
-        newNames.remove(name);
+        gone.forEach(newNames::remove);
         var newTargets = new HashMap<>(targets);
-        newTargets.remove(name);
+        gone.forEach(newTargets::remove);
         return new Repositories(newNames, newTargets, facts, made);
     }
 

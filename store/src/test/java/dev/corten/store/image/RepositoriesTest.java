@@ -68,7 +68,8 @@ final class RepositoriesTest {
         Instant now = Instant.parse("2026-01-02T03:04:05Z");
         var moved = pulled.with(Reference.parse("web:1"), PARENT, Optional.empty(), now);
         assertThat(moved.target(Reference.parse("web:1"))).isEmpty();
-        assertThat(moved.without(Reference.parse("web:1")).onlyOf(List.of()).documents()).isEmpty();
+        assertThat(moved.without(List.of(Reference.parse("web:1"))).onlyOf(List.of()).documents())
+                .isEmpty();
     }
 
     @Test
@@ -93,8 +94,8 @@ final class RepositoriesTest {
         assertThat(Repositories.read(made.write())).isEqualTo(made);
         assertThat(made.documents()).containsExactlyInAnyOrder(manifest, blob);
         assertThat(made.madeOf(blob)).hasSize(2);
-        Repositories one = made.without(Reference.parse("web:1"));
+        Repositories one = made.without(List.of(Reference.parse("web:1")));
         assertThat(one.documents()).contains(blob);
-        assertThat(one.without(Reference.parse("web:2")).documents()).isEmpty();
+        assertThat(one.without(List.of(Reference.parse("web:2"))).documents()).isEmpty();
     }
 }
