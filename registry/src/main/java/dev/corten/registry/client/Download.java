@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 
 /// A file that somebody has on the web.
 ///
@@ -22,12 +23,19 @@ import java.util.concurrent.Executors;
 public record Download(URI address, InputStream in, long length) implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(30);
     private static final int MAX_ERROR = 4096;
+    private static final Pattern NO_HOST = Pattern.compile("https?://(?:/.*)?");
 
     /// @param text an address; without a scheme it is one of `http`
     /// @throws InvalidParameter if it is none
+    /// @throws Internal if it names no host: in Docker it fails only when it is asked
     public static URI address(String text) {
+        String whole = text.contains("://") ? text : "http://" + text;
+        if (NO_HOST.matcher(whole).matches()) {
+            String shown = whole.endsWith("://") ? whole.substring(0, whole.length() - 2) : whole;
+            throw new Internal("Get \"" + shown + "\": http: no Host in request URL");
+        }
         try {
-            return URI.create(text.contains("://") ? text : "http://" + text);
+            return URI.create(whole);
         } catch (IllegalArgumentException e) {
             throw new InvalidParameter("invalid address " + text + ": " + e.getMessage(), e);
         }
