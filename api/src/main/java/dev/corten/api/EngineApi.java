@@ -5,6 +5,7 @@ import dev.corten.api.wire.Json;
 import dev.corten.http.Exchange;
 import dev.corten.http.Handler;
 import dev.corten.http.Headers;
+import dev.corten.model.Release;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -19,7 +20,7 @@ public final class EngineApi implements Handler {
     private static final System.Logger LOG = System.getLogger(EngineApi.class.getName());
 
     /// The Docker version that we are compatible with; clients compare it.
-    public static final String DOCKER_VERSION = "28.5.2";
+    public static final String DOCKER_VERSION = Release.DOCKER_VERSION;
 
     private static final int UNANSWERED = 0;
     private static final Pattern VERSIONED = Pattern.compile("/v([0-9.]+)(/.*)");

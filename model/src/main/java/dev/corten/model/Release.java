@@ -11,6 +11,9 @@ import java.util.Locale;
 /// @param commit that it was built of, abbreviated; `""` if that was not known
 /// @param time of that commit, RFC 3339 with nanoseconds; `""` if it was not known
 public record Release(String version, String commit, String time) {
+    /// Which Docker Engine this one is compatible with.
+    public static final String DOCKER_VERSION = "28.5.2";
+
     private static final String VERSION = "0.1.0";
 
     /// As the launchers say it, who have it from `lib/release.jvm`.

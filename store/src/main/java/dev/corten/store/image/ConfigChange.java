@@ -1,5 +1,6 @@
 package dev.corten.store.image;
 
+import dev.corten.kernel.process.Signals;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.container.HealthConfig;
 import dev.corten.model.image.ImageConfig;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +23,8 @@ import tools.jackson.databind.JsonNode;
 public final class ConfigChange {
     private static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
     private static final long SMALLEST_INTERVAL = 1_000_000;
+    private static final Pattern DURATION_PART =
+            Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h)");
 
     private ConfigChange() {}
 
@@ -39,30 +43,33 @@ public final class ConfigChange {
                 space++;
             }
             String name = trimmed.substring(0, space).toUpperCase(Locale.ROOT);
-            String rest = trimmed.substring(space).strip();
-            if (rest.isEmpty()) {
-                throw new InvalidParameter(name + " requires at least one argument");
-            }
-            apply(editor, name, rest);
+            apply(editor, name, trimmed.substring(space).strip());
         }
         return editor.done();
     }
 
     private static void apply(ImageConfig.Editor config, String name, String rest) {
+        var words = new DockerfileWords(orEmpty(config.env));
         switch (name) {
             case "CMD" -> config.cmd = command(config, rest);
-            case "ENTRYPOINT" -> config.entrypoint = command(config, rest);
+            case "ENTRYPOINT" -> {
+                if (!rest.isEmpty()) {
+                    config.entrypoint = command(config, rest);
+                }
+            }
             case "ENV" ->
                     config.env =
-                            pairs(name, rest).entrySet().stream()
+                            pairs(name, rest, words).entrySet().stream()
                                     .reduce(
                                             orEmpty(config.env),
                                             (env, e) -> with(env, e.getKey(), e.getValue()),
                                             (a, b) -> b);
             case "EXPOSE" -> {
                 SortedSet<String> ports = copy(config.exposedPorts);
-                for (String word : words(rest)) {
-                    ports.addAll(ports(word));
+                for (String word : words.split(some(name, rest))) {
+                    for (String port : word.strip().split("\\s+")) {
+                        ports.addAll(ports(port));
+                    }
                 }
                 config.exposedPorts = Collections.unmodifiableSortedSet(ports);
             }
@@ -72,14 +79,14 @@ public final class ConfigChange {
                 if (before != null) {
                     labels.putAll(before);
                 }
-                labels.putAll(pairs(name, rest));
+                labels.putAll(pairs(name, rest, words));
                 config.labels = Collections.unmodifiableMap(labels);
             }
-            case "USER" -> config.user = one(name, rest);
+            case "USER" -> config.user = words.whole(one(name, rest));
             case "VOLUME" -> {
                 SortedSet<String> volumes = copy(config.volumes);
-                List<String> json = jsonWords(rest);
-                for (String volume : json != null ? json : words(rest)) {
+                List<String> json = jsonWords(some(name, rest));
+                for (String volume : json != null ? json : words.split(rest)) {
                     if (volume.isBlank()) {
                         throw new InvalidParameter("VOLUME specified can not be an empty string");
                     }
@@ -88,17 +95,38 @@ public final class ConfigChange {
                 config.volumes = Collections.unmodifiableSortedSet(volumes);
             }
             case "WORKDIR" -> {
-                String directory = unquote(rest);
+                String directory = words.whole(one(name, rest));
                 config.workingDir =
                         directory.startsWith("/")
                                 ? clean(directory)
                                 : clean("/" + config.workingDir + "/" + directory);
             }
-            case "STOPSIGNAL" -> config.stopSignal = one(name, rest);
-            case "ONBUILD" -> config.onBuild = append(orEmpty(config.onBuild), onBuild(rest));
-            case "HEALTHCHECK" -> config.healthcheck = health(rest);
+            case "STOPSIGNAL" -> {
+                String signal = words.whole(one(name, rest));
+                if (Signals.parse(signal).isEmpty()) {
+                    throw new InvalidParameter("invalid signal: " + signal);
+                }
+                config.stopSignal = signal;
+            }
+            case "ONBUILD" ->
+                    config.onBuild = append(orEmpty(config.onBuild), onBuild(some(name, rest)));
+            case "HEALTHCHECK" -> config.healthcheck = health(some(name, rest));
             default -> throw new InvalidParameter(name + " is not a valid change command");
         }
+    }
+
+    private static String some(String instruction, String rest) {
+        if (rest.isEmpty()) {
+            throw new InvalidParameter(instruction + " requires at least one argument");
+        }
+        return rest;
+    }
+
+    private static String one(String instruction, String rest) {
+        if (rest.isEmpty()) {
+            throw new InvalidParameter(instruction + " requires exactly one argument");
+        }
+        return rest;
     }
 
     private static List<String> command(ImageConfig.Editor config, String rest) {
@@ -106,8 +134,9 @@ public final class ConfigChange {
         if (exec != null) {
             return exec;
         }
-        List<String> shell = config.shell;
-        return append(shell != null && !shell.isEmpty() ? shell : DEFAULT_SHELL, rest);
+        List<String> own = config.shell;
+        List<String> shell = own != null && !own.isEmpty() ? own : DEFAULT_SHELL;
+        return rest.isEmpty() ? shell : append(shell, rest);
     }
 
     private static String onBuild(String rest) {
@@ -132,8 +161,8 @@ public final class ConfigChange {
         while (left.startsWith("--")) {
             String[] parts = left.split("\\s+", 2);
             int equals = parts[0].indexOf('=');
-            if (equals < 0 || parts.length < 2) {
-                throw new InvalidParameter("malformed HEALTHCHECK option: " + parts[0]);
+            if (equals < 0) {
+                throw new InvalidParameter("missing a value on flag: " + parts[0]);
             }
             String option = parts[0].substring(2, equals);
             String value = parts[0].substring(equals + 1);
@@ -143,13 +172,16 @@ public final class ConfigChange {
                 case "start-period" -> startPeriod = duration(option, value);
                 case "start-interval" -> startInterval = duration(option, value);
                 case "retries" -> retries = retries(value);
-                default -> throw new InvalidParameter("Unknown flag: " + option);
+                default -> throw new InvalidParameter("unknown flag: --" + option);
             }
-            left = parts[1].strip();
+            left = parts.length < 2 ? "" : parts[1].strip();
         }
         String[] kind = left.split("\\s+", 2);
         List<String> test;
-        if (kind[0].equalsIgnoreCase("NONE") && kind.length == 1) {
+        if (kind[0].equalsIgnoreCase("NONE")) {
+            if (kind.length > 1) {
+                throw new InvalidParameter("HEALTHCHECK NONE takes no arguments");
+            }
             test = List.of("NONE");
         } else if (kind[0].equalsIgnoreCase("CMD") && kind.length == 2) {
             List<String> exec = jsonWords(kind[1]);
@@ -166,20 +198,24 @@ public final class ConfigChange {
     }
 
     private static int retries(String value) {
-        if (!value.matches("\\d{1,9}")) {
-            throw new InvalidParameter("--retries must be a whole number: " + value);
+        if (!value.matches("-?\\d{1,9}")) {
+            throw new InvalidParameter(
+                    "strconv.ParseInt: parsing \"" + value + "\": invalid syntax");
         }
-        return Integer.parseInt(value);
+        int retries = Integer.parseInt(value);
+        if (retries < 0) {
+            throw new InvalidParameter("--retries cannot be negative (" + value + ")");
+        }
+        return retries;
     }
 
     /// Go's durations: `1m30s`, `1.5h`, `300ms`; in nanoseconds.
     private static long duration(String option, String value) {
-        var number =
-                java.util.regex.Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h)");
-        var matcher = number.matcher(value);
+        var matcher = DURATION_PART.matcher(value);
         double nanos = 0;
-        int end = 0;
-        while (matcher.find() && matcher.start() == end) {
+        int end = value.startsWith("-") ? 1 : 0;
+        matcher.region(end, value.length());
+        while (matcher.lookingAt()) {
             end = matcher.end();
             double unit =
                     switch (matcher.group(2)) {
@@ -191,65 +227,68 @@ public final class ConfigChange {
                         default -> 3600e9;
                     };
             nanos += Double.parseDouble(matcher.group(1)) * unit;
+            matcher.region(end, value.length());
         }
-        if (end != value.length() || value.isEmpty()) {
-            if (!value.equals("0")) {
-                throw new InvalidParameter("invalid duration for --" + option + ": " + value);
-            }
+        boolean zero = value.equals("0");
+        if (!zero && (end != value.length() || end == 0 || value.equals("-"))) {
+            throw new InvalidParameter("time: invalid duration \"" + value + "\"");
         }
-        if (nanos > 0 && nanos < SMALLEST_INTERVAL) {
+        boolean tooShort = nanos > 0 && (value.startsWith("-") || nanos < SMALLEST_INTERVAL);
+        if (tooShort) {
             throw new InvalidParameter("Interval \"" + option + "\" cannot be less than 1ms");
         }
         return (long) nanos;
     }
 
-    /// `80`, `80/udp`, `8000-8010`: one element for each port.
+    /// `80`, `80/udp`, `8000-8010`: one element for each port. A port of the host before it says
+    /// nothing here.
     private static List<String> ports(String word) {
         int slash = word.indexOf('/');
         String protocol = slash < 0 ? "tcp" : word.substring(slash + 1).toLowerCase(Locale.ROOT);
-        String[] range = (slash < 0 ? word : word.substring(0, slash)).split("-", -1);
+        String port = slash < 0 ? word : word.substring(0, slash);
+        String container = port.substring(port.lastIndexOf(':') + 1);
+        String[] range = container.split("-", -1);
         boolean numbers = range.length <= 2;
         for (String number : range) {
             numbers &= number.matches("\\d{1,5}");
         }
-        if (!numbers || !protocol.matches("tcp|udp|sctp")) {
-            throw new InvalidParameter("invalid containerPort: " + word);
+        int first = numbers ? Integer.parseInt(range[0]) : 0;
+        int last = numbers ? Integer.parseInt(range[range.length - 1]) : 0;
+        if (!numbers || last > 65535 || last < first) {
+            throw new InvalidParameter("Invalid containerPort: " + container);
         }
-        int first = Integer.parseInt(range[0]);
-        int last = Integer.parseInt(range[range.length - 1]);
-        if (first < 1 || last > 65535 || last < first) {
-            throw new InvalidParameter("invalid containerPort: " + word);
+        if (!protocol.matches("tcp|udp|sctp")) {
+            throw new InvalidParameter("Invalid proto: " + protocol);
         }
         var ports = new ArrayList<String>();
-        for (int port = first; port <= last; port++) {
-            ports.add(port + "/" + protocol);
+        for (int each = first; each <= last; each++) {
+            ports.add(each + "/" + protocol);
         }
         return ports;
     }
 
     /// `A=b C="d e"`, or the old form `A b c` of one variable.
-    private static Map<String, String> pairs(String instruction, String rest) {
+    private static Map<String, String> pairs(String name, String rest, DockerfileWords words) {
         var pairs = new LinkedHashMap<String, String>();
-        List<String> words = words(rest);
-        if (!words.getFirst().contains("=")) {
+        List<String> all = words.split(some(name, rest));
+        if (!all.getFirst().contains("=")) {
             String[] old = rest.split("\\s+", 2);
             if (old.length < 2) {
-                throw new InvalidParameter(instruction + " must have two arguments");
+                throw new InvalidParameter(name + " must have two arguments");
             }
-            pairs.put(unquote(old[0]), unquote(old[1].strip()));
+            pairs.put(words.whole(old[0]), words.whole(old[1].strip()));
             return pairs;
         }
-        for (String word : words) {
+        for (String word : all) {
             int equals = word.indexOf('=');
             if (equals < 0) {
                 throw new InvalidParameter(
                         "Syntax error - can't find = in \""
                                 + word
-                                + "\". Must be of the form:"
-                                + " name=value");
+                                + "\". Must be of the form: name=value");
             }
             if (equals == 0) {
-                throw new InvalidParameter(instruction + " names can not be blank");
+                throw new InvalidParameter(name + " names can not be blank");
             }
             pairs.put(word.substring(0, equals), word.substring(equals + 1));
         }
@@ -270,52 +309,6 @@ public final class ConfigChange {
         return List.copyOf(result);
     }
 
-    /// Words as a Dockerfile has them: quotes hold together and go, a backslash takes the next
-    /// character as it is (in single quotes it is a character like others).
-    private static List<String> words(String text) {
-        var words = new ArrayList<String>();
-        var word = new StringBuilder();
-        boolean inWord = false;
-        char quote = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quote == 0 && Character.isWhitespace(c)) {
-                if (inWord) {
-                    words.add(word.toString());
-                    word.setLength(0);
-                    inWord = false;
-                }
-                continue;
-            }
-            inWord = true;
-            if (c == '\\' && quote != '\'' && i + 1 < text.length()) {
-                word.append(text.charAt(++i));
-            } else if (quote == 0 && (c == '"' || c == '\'')) {
-                quote = c;
-            } else if (c == quote) {
-                quote = 0;
-            } else {
-                word.append(c);
-            }
-        }
-        if (inWord) {
-            words.add(word.toString());
-        }
-        return words;
-    }
-
-    private static String unquote(String text) {
-        return String.join(" ", words(text));
-    }
-
-    private static String one(String instruction, String rest) {
-        List<String> words = words(rest);
-        if (words.size() != 1) {
-            throw new InvalidParameter(instruction + " requires exactly one argument");
-        }
-        return words.getFirst();
-    }
-
     private static @Nullable List<String> jsonWords(String text) {
         if (!text.startsWith("[")) {
             return null;
@@ -325,7 +318,9 @@ public final class ConfigChange {
             var words = new ArrayList<String>();
             for (JsonNode element : node) {
                 if (!element.isString()) {
-                    return null;
+                    throw new InvalidParameter(
+                            "when using JSON array syntax, arrays must be comprised of strings"
+                                    + " only");
                 }
                 words.add(element.stringValue());
             }

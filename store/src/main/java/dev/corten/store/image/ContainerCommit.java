@@ -4,6 +4,7 @@ import dev.corten.archive.TarFormatException;
 import dev.corten.archive.TarReader;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Release;
 import dev.corten.model.image.History;
 import dev.corten.model.image.Image;
 import dev.corten.store.snapshot.LayerImport;
@@ -74,7 +75,7 @@ final class ContainerCommit {
                         Optional.of(now),
                         request.author(),
                         request.comment(),
-                        "",
+                        Release.DOCKER_VERSION,
                         base.platform(),
                         base.osVersion(),
                         request.config(),

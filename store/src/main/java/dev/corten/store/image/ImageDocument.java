@@ -96,7 +96,7 @@ record ImageDocument(
                 json.number("Timeout"),
                 json.number("StartPeriod"),
                 json.number("StartInterval"),
-                Math.toIntExact(json.number("Retries")));
+                Math.clamp(json.number("Retries"), Integer.MIN_VALUE, Integer.MAX_VALUE));
     }
 
     /// The canonical bytes of a configuration made here: the same document, the same digest.
@@ -120,6 +120,7 @@ record ImageDocument(
             }
         }
         json.put("os", platform.os());
+        putText(json, "os.version", osVersion);
         ObjectNode rootfs = json.putObject("rootfs");
         rootfs.put("type", "layers");
         ArrayNode ids = rootfs.putArray("diff_ids");

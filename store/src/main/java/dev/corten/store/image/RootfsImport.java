@@ -6,6 +6,7 @@ import dev.corten.archive.TarFormatException;
 import dev.corten.archive.TarReader;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Release;
 import dev.corten.model.image.History;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
@@ -57,7 +58,7 @@ final class RootfsImport {
                             Optional.of(now),
                             "",
                             request.message(),
-                            "",
+                            Release.DOCKER_VERSION,
                             request.platform(),
                             "",
                             config,

@@ -198,6 +198,7 @@ class ImageSaveTest {
         assertThat(image.diffIds()).containsExactly(Digest.of(BASE), Digest.of(TOP));
         assertThat(image.parent()).contains(base.id());
         assertThat(image.author()).isEqualTo("me");
+        assertThat(image.dockerVersion()).isEqualTo("28.5.2");
         assertThat(image.comment()).isEqualTo("why");
         assertThat(image.history().getLast().createdBy()).isEqualTo("sh -c x");
         assertThat(image.history().getLast().emptyLayer()).isFalse();
