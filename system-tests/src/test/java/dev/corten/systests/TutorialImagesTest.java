@@ -106,7 +106,8 @@ class TutorialImagesTest {
     @ParameterizedTest
     @ValueSource(strings = {"docker", "corten"})
     @Shows({
-        "REG-09", "REG-10", "REG-11", "REG-12", "REG-15", "REG-16", "IMG-17", "IMG-18", "IMG-22"
+        "REG-09", "REG-10", "REG-11", "REG-12", "REG-15", "REG-16", "REG-17", "REG-26", "IMG-17",
+        "IMG-18", "IMG-22"
     })
     void anOwnRegistry(String client, Lab lab) {
         TutorialShell shell = shell(lab, client);
@@ -139,6 +140,32 @@ class TutorialImagesTest {
                         shell.ok(
                                 "docker images --digests --format '{{.Digest}}'"
                                         + " localhost:9000/my-nginx"));
+        bySecondEngine(client, lab.engine(), shell, digest);
+    }
+
+    /// By the first one's address, and only where that has been said to be insecure.
+    private static void bySecondEngine(
+            String client, Engine first, TutorialShell shell, String digest) {
+        String ip = first.bridgeAddress();
+        String pull = "docker pull " + ip + ":9000/my-nginx";
+        Finished stranger = shell.run(pull);
+        assertThat(stranger.status()).isEqualTo(1);
+        assertThat(stranger.err()).contains("http: server gave HTTP response to HTTPS client");
+        Engine second = Engine.start("--insecure-registry", ip + ":" + shell.port(9000));
+        try {
+            TutorialShell there =
+                    shell.with(client.equals("docker") ? second.docker() : second.corten());
+            String pulled = there.ok(pull);
+            assertThat(pulled).contains("Status: Downloaded newer image for " + ip + ":");
+            String line =
+                    pulled.lines().filter(l -> l.startsWith("Digest: ")).findFirst().orElseThrow();
+            assertThat(digest).contains(line.substring("Digest: ".length()));
+            there.ok("docker run -d --name web " + ip + ":9000/my-nginx");
+            assertThat(there.ok("docker exec web cat /usr/share/nginx/html/index.html"))
+                    .contains("Welcome to nginx!");
+        } finally {
+            second.closeCleanly();
+        }
     }
 
     @ParameterizedTest

@@ -15,17 +15,27 @@ import java.util.Map;
 final class TutorialShell {
     private final Client client;
     private final Path folder;
-    private final Map<Integer, Integer> ports = new HashMap<>();
+    private final Map<Integer, Integer> ports;
 
     /// @param folder the working directory
     TutorialShell(Client client, Path folder) {
+        this(client, folder, new HashMap<>());
+    }
+
+    private TutorialShell(Client client, Path folder, Map<Integer, Integer> ports) {
         this.client = client;
         this.folder = folder;
+        this.ports = ports;
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// The same place, with the command line of another engine.
+    TutorialShell with(Client other) {
+        return new TutorialShell(other, folder, ports);
     }
 
     /// The port of the host that stands for this one.

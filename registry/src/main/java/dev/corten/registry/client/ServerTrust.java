@@ -87,10 +87,10 @@ final class ServerTrust extends X509ExtendedTrustManager {
 
     private static boolean isOf(X509Certificate certificate, String host)
             throws CertificateParsingException {
-        String behind = host.substring(host.indexOf('.') + 1);
+        int dot = host.indexOf('.');
+        String wildcard = dot > 0 ? "*" + host.substring(dot) : host;
         return names(certificate, NAME_DNS).stream()
-                .anyMatch(name ->
-                        name.equalsIgnoreCase(host) || name.equalsIgnoreCase("*." + behind));
+                .anyMatch(name -> name.equalsIgnoreCase(host) || name.equalsIgnoreCase(wildcard));
     }
 
     @Override

@@ -187,7 +187,7 @@ final class Transport {
             AtomicReference<@Nullable IOException> unreadable) {
         HttpRequest.Builder builder =
                 HttpRequest.newBuilder(instead.map(a -> at(call.uri(), a)).orElse(call.uri()));
-        instead.ifPresent(_ -> builder.setHeader("Host", call.uri().getRawAuthority()));
+        instead.ifPresent(_ -> builder.setHeader("Host", named(call.uri())));
         // HTTP/2 takes the host's name from nowhere but the address.
         boolean second =
                 "https".equalsIgnoreCase(call.uri().getScheme())
@@ -198,6 +198,10 @@ final class Transport {
         builder.setHeader("User-Agent", userAgent);
         call.headers().forEach(builder::setHeader);
         return builder.method(call.method(), publisher(call, opened, unreadable)).build();
+    }
+
+    private static String named(URI uri) {
+        return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
     }
 
     /// The same, of a host that is called by its address.
