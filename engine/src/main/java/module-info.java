@@ -10,6 +10,7 @@ module dev.corten.engine {
     requires transitive dev.corten.store;
     requires tools.jackson.databind;
 
+    exports dev.corten.engine.artifact;
     exports dev.corten.engine.container;
     exports dev.corten.engine.container.mount;
     exports dev.corten.engine.container.process;

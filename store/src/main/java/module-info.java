@@ -7,6 +7,7 @@ module dev.corten.store {
     requires transitive dev.corten.model;
 
     exports dev.corten.store;
+    exports dev.corten.store.artifact;
     exports dev.corten.store.content;
     exports dev.corten.store.document;
     exports dev.corten.store.image;

@@ -74,7 +74,7 @@ final class PullRoutes {
         return bytes.toByteArray();
     }
 
-    private static byte[] message(PullMessage message) {
+    static byte[] message(PullMessage message) {
         return switch (message) {
             case PullMessage.Note(String id, String text) -> ImageJson.note(text, id);
             case PullMessage.Step(String id, String text) -> ImageJson.status(text, id);

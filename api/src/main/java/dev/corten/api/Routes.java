@@ -25,6 +25,7 @@ final class Routes {
         routes.addAll(new ImageDetailRoutes(services).routes());
         routes.addAll(new ConversionRoutes(services).routes());
         routes.addAll(new RemoteRoutes(services).routes());
+        routes.addAll(new ArtifactRoutes(services).routes());
         routes.addAll(new ArchiveRoutes(services).routes());
         routes.addAll(new CheckRoutes(services).routes());
         routes.addAll(new RegistryRoutes(services).routes());

@@ -1,5 +1,7 @@
 package dev.corten.api;
 
+import dev.corten.engine.artifact.ArtifactTransfers;
+import dev.corten.engine.artifact.LocalArtifacts;
 import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Debugging;
@@ -56,6 +58,8 @@ public record Services(
         ImageMounts imageMounts,
         Saving saving,
         Conversions conversions,
+        LocalArtifacts artifacts,
+        ArtifactTransfers artifactTransfers,
         Committing committing,
         Exporting exporting,
         WebSources web,

@@ -52,6 +52,7 @@ final class Arrows {
                     // The store's root has the layout on disk, and the class that opens it all.
                     Set.of(
                             "dev.corten.store",
+                            "dev.corten.store.artifact",
                             "dev.corten.store.content",
                             "dev.corten.store.image",
                             "dev.corten.store.snapshot"));

@@ -1,5 +1,11 @@
 package dev.corten.cli;
 
+import dev.corten.cli.artifact.AddArtifact;
+import dev.corten.cli.artifact.ExtractArtifact;
+import dev.corten.cli.artifact.InspectArtifact;
+import dev.corten.cli.artifact.ListArtifacts;
+import dev.corten.cli.artifact.MoveArtifact;
+import dev.corten.cli.artifact.RemoveArtifacts;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.completion.CompletionScript;
 import dev.corten.cli.container.AttachCommand;
@@ -143,6 +149,7 @@ final class Commands {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Group> groups =
             List.of(
+                    new Group("artifact", "Manage OCI artifacts"),
                     new Group("completion", COMPLETION, COMPLETION, true),
                     new Group("container", "Manage containers"),
                     new Group("context", "Manage contexts"),
@@ -406,6 +413,30 @@ final class Commands {
         addVolumes();
         addImages();
         addManifests();
+        addArtifacts();
+    }
+
+    private void addArtifacts() {
+        add(
+                false,
+                "Add an OCI artifact to the local store",
+                "[OPTIONS] ARTIFACT PATH [PATH...]",
+                "artifact add");
+        add(
+                false,
+                "Extract an OCI artifact to a local path",
+                "[OPTIONS] ARTIFACT PATH",
+                "artifact extract");
+        add(false, "Inspect an OCI artifact", "[OPTIONS] ARTIFACT", "artifact inspect");
+        add(false, "List OCI artifacts", "[OPTIONS]", "artifact ls", "artifact list");
+        add(false, "Pull an OCI artifact", "[OPTIONS] ARTIFACT", "artifact pull");
+        add(false, "Push an OCI artifact", "[OPTIONS] ARTIFACT", "artifact push");
+        add(
+                false,
+                "Remove one or more OCI artifacts",
+                "[OPTIONS] ARTIFACT [ARTIFACT...]",
+                "artifact rm",
+                "artifact remove");
     }
 
     private void addManifests() {
@@ -636,6 +667,13 @@ final class Commands {
             case "registry serve" -> new RegistryProgram("serve");
             case "registry garbage-collect" -> new RegistryProgram("garbage-collect");
             case "registry image" -> new RegistryImage();
+            case "artifact add" -> new AddArtifact();
+            case "artifact extract" -> new ExtractArtifact();
+            case "artifact inspect" -> new InspectArtifact();
+            case "artifact ls" -> new ListArtifacts();
+            case "artifact pull" -> MoveArtifact.pulling();
+            case "artifact push" -> MoveArtifact.pushing();
+            case "artifact rm" -> new RemoveArtifacts();
             case "image convert" -> new ConvertImage();
             case "image copy" -> new CopyImage();
             case "image mount" -> MountImages.mounting();

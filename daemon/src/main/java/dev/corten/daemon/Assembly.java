@@ -8,6 +8,8 @@ import dev.corten.api.wire.ApiVersion;
 import dev.corten.daemon.settings.BadSettings;
 import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
+import dev.corten.engine.artifact.ArtifactTransfers;
+import dev.corten.engine.artifact.LocalArtifacts;
 import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.ContainerCalls;
 import dev.corten.engine.container.ContainerDirectory;
@@ -311,6 +313,8 @@ final class Assembly implements AutoCloseable {
                                         store.snapshots()),
                                 new Saving(store, events),
                                 new Conversions(store, events),
+                                new LocalArtifacts(store, events, clock),
+                                new ArtifactTransfers(store, registries, events),
                                 new Committing(
                                         containers, store.images(), store.snapshots(), events),
                                 new Exporting(containers, mounting, store.snapshots()),

@@ -7,6 +7,7 @@ import dev.corten.kernel.file.FileData;
 import dev.corten.model.Conflict;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotImplemented;
+import dev.corten.store.artifact.Artifacts;
 import dev.corten.store.content.Content;
 import dev.corten.store.image.Images;
 import dev.corten.store.image.LayerArchive;
@@ -47,6 +48,7 @@ public final class Store implements AutoCloseable {
     private final Images images;
     private final LayerImport imports;
     private final LayerArchive archive;
+    private final Artifacts artifacts;
 
     private Store(
             Fd lock,
@@ -56,7 +58,9 @@ public final class Store implements AutoCloseable {
             Layers layers,
             Snapshots snapshots,
             Images images,
-            LayerImport imports) {
+            LayerImport imports,
+            Artifacts artifacts) {
+        this.artifacts = artifacts;
         this.imports = imports;
         this.lock = lock;
         this.layout = layout;
@@ -123,10 +127,21 @@ public final class Store implements AutoCloseable {
             var snapshots = new Snapshots(layout, durable, layers);
             snapshots.open();
             var imports = new LayerImport(layout, durable, layers);
+            // First: it tells what the others must not collect.
+            var artifacts = new Artifacts(layout, durable, content);
+            artifacts.open();
             var images = new Images(layout, durable, clock, content, layers, imports);
             images.open();
             return new Store(
-                    lock.transfer(), layout, durable, content, layers, snapshots, images, imports);
+                    lock.transfer(),
+                    layout,
+                    durable,
+                    content,
+                    layers,
+                    snapshots,
+                    images,
+                    imports,
+                    artifacts);
         } finally {
             lock.close();
         }
@@ -207,6 +222,10 @@ public final class Store implements AutoCloseable {
 
     public Images images() {
         return images;
+    }
+
+    public Artifacts artifacts() {
+        return artifacts;
     }
 
     /// How layers come in.

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 ///                                                and archive-zstd made of it
 /// image/overlay2/layerdb/tmp/n<number>/          layer records being written; emptied at open
 /// image/overlay2/repositories.json               names, tag times and parents of images
+/// image/overlay2/artifacts.json                  names of artifacts, and their blobs
 /// overlay2/<64 hex>/                             a layer: diff/ link lower committed
 /// overlay2/<container>/                          a container's: diff/ work/ lower chain, and base if
 ///                                                it shows the files of another one
@@ -64,6 +65,10 @@ public record StoreLayout(Path dataRoot, StorageDriver driver) {
 
     public Path repositories() {
         return images().resolve("repositories.json");
+    }
+
+    public Path artifacts() {
+        return images().resolve("artifacts.json");
     }
 
     public Path imageConfigs() {

@@ -3,7 +3,7 @@
 ///
 /// Start at [Store]. [StoreLayout] draws the tree; [Durable] is the only way that anything in it
 /// becomes visible. The parts are `content` (blobs), `snapshot` (layers and containers' file
-/// systems) and `image` (configurations and names); each keeps its own short lock, taken in the
+/// systems), `image` (configurations and names) and `artifact`; each keeps its own short lock, taken in the
 /// order image, snapshot, content, and holds none while it reads, writes or unpacks.
 @org.jspecify.annotations.NullMarked
 package dev.corten.store;

@@ -65,6 +65,11 @@ public final class JsonInput {
         return plain(tree(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
+    /// Likewise, of a document of which nobody asks for single members.
+    public static @Nullable Object parseDocument(byte[] document) {
+        return plain(tree(document));
+    }
+
     private static JsonNode tree(byte[] body) {
         try (var parser = MAPPER.createParser(body)) {
             if (parser.nextToken() == null) {

@@ -79,7 +79,9 @@ public final class Names {
 
     public boolean takesFileArgument(String command) {
         return switch (command) {
-            case "image import",
+            case "artifact add",
+                    "artifact extract",
+                    "image import",
                     "context import",
                     "context export",
                     "container run",
@@ -133,6 +135,9 @@ public final class Names {
                     "image exists",
                     "image untag" ->
                     images();
+            case "artifact inspect", "artifact push", "artifact add", "artifact extract" ->
+                    position == 0 ? artifacts() : List.of();
+            case "artifact rm" -> artifacts();
             case "volume rm", "volume inspect", "volume exists" -> volumes();
             case "network rm", "network inspect", "network exists" -> networks();
             case "network connect", "network disconnect" ->
@@ -351,6 +356,12 @@ public final class Names {
 
     private List<String> volumes() {
         return listed(Request.get("/volumes"), volume -> List.of(volume.get("Name").text("")));
+    }
+
+    private List<String> artifacts() {
+        return listed(
+                Request.get("/corten/v1/artifacts/json"),
+                artifact -> List.of(artifact.get("Name").text("")));
     }
 
     private List<String> listed(Request request, Function<Json, List<String>> names) {

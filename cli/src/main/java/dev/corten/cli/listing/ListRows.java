@@ -25,6 +25,7 @@ public final class ListRows {
     private final String usualTable;
     private final LinkedHashMap<String, String> titles = new LinkedHashMap<>();
     private final List<Json> rows = new ArrayList<>();
+    private boolean titled = true;
 
     /// @param type what Docker calls a row, for messages: `container`
     /// @param usualTable the template of the table that is printed when nothing is asked for
@@ -50,6 +51,11 @@ public final class ListRows {
             text.append('=').append(label.getValue().text(""));
         }
         return text.toString();
+    }
+
+    /// Leaves out the line with the columns' titles.
+    public void withoutTitles() {
+        titled = false;
     }
 
     public void add(Row row) {
@@ -122,7 +128,9 @@ public final class ListRows {
             row.put(LABEL_MAP, Json.object(new LinkedHashMap<>()));
             try {
                 Template template = Template.parse(text);
-                table.lines(template.applyToTitles(Value.of(row.json(), shape)));
+                if (titled) {
+                    table.lines(template.applyToTitles(Value.of(row.json(), shape)));
+                }
                 for (Json each : rows) {
                     table.lines(template.apply(Value.of(each, shape)));
                 }
@@ -166,7 +174,9 @@ public final class ListRows {
         for (int i = 0; i < row.length; i++) {
             row[i] = titles.getOrDefault(fields.get(i), "");
         }
-        table.row(row);
+        if (titled) {
+            table.row(row);
+        }
         for (Json each : rows) {
             var cells = new String[row.length];
             for (int i = 0; i < cells.length; i++) {

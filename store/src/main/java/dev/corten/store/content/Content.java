@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -65,6 +66,9 @@ public final class Content {
 
     /// Guarded by lock; blobs of which it is being decided whether they go.
     private final Set<Digest> removing = new HashSet<>();
+
+    /// Who needs blobs, beside those who ask for their removal.
+    private final List<Supplier<Set<Digest>>> keepers = new CopyOnWriteArrayList<>();
 
     public Content(StoreLayout layout, Durable durable) {
         this.layout = layout;
@@ -275,6 +279,16 @@ public final class Content {
         }
     }
 
+    /// Says who tells which blobs must stay; asked at each removal.
+    public void keptBy(Supplier<Set<Digest>> keeper) {
+        keepers.add(keeper);
+    }
+
+    /// Removes those blobs that no [keeper][#keptBy] needs.
+    public void removeUnneeded(Collection<Digest> candidates) throws IOException {
+        removeUnneeded(candidates, Set::of);
+    }
+
     /// Removes those blobs that nobody needs; that one is not here is fine.
     ///
     /// @param needed asked when nothing can begin to need one of them
@@ -292,7 +306,8 @@ public final class Content {
             lock.unlock();
         }
         try {
-            Set<Digest> staying = needed.get();
+            var staying = new HashSet<>(needed.get());
+            keepers.forEach(keeper -> staying.addAll(keeper.get()));
             for (Digest digest : going) {
                 if (!staying.contains(digest)) {
                     durable.delete(layout.blob(digest));

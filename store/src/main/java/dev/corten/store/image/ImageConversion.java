@@ -309,8 +309,8 @@ public final class ImageConversion implements AutoCloseable {
     private void commit(
             Image image, Descriptor descriptor, Repositories.Made made, Reference target)
             throws IOException {
-        store.durable().syncFileSystem(store.layout().dataRoot());
         try (var _ = content.publish(arriving)) {
+            store.durable().syncFileSystem(store.layout().dataRoot());
             images.nameMade(image.id(), target.orLatest(), descriptor, made);
         }
     }

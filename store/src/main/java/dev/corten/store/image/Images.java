@@ -114,9 +114,10 @@ public final class Images {
         var known = new HashSet<>(documents.keySet());
         known.addAll(damaged);
         catalog = new Catalog(names.onlyOf(known), documents, this::size);
+        content.keptBy(this::neededBlobs);
         if (damaged.isEmpty() && !layers.isDamaged()) {
             collect();
-            content.removeUnneeded(content.list(), this::neededBlobs);
+            content.removeUnneeded(content.list());
         }
     }
 
@@ -342,7 +343,7 @@ public final class Images {
         } finally {
             changes.unlock();
         }
-        content.removeUnneeded(forgotten, this::neededBlobs);
+        content.removeUnneeded(forgotten);
         return moved;
     }
 
@@ -596,7 +597,7 @@ public final class Images {
         } finally {
             changes.unlock();
         }
-        content.removeUnneeded(forgotten, this::neededBlobs);
+        content.removeUnneeded(forgotten);
         return catalog.find(image.id()).orElse(image);
     }
 
@@ -621,7 +622,7 @@ public final class Images {
         } finally {
             changes.unlock();
         }
-        content.removeUnneeded(forgotten, this::neededBlobs);
+        content.removeUnneeded(forgotten);
     }
 
     /// Takes names from an image. It stays, also without any.
@@ -652,7 +653,7 @@ public final class Images {
         } finally {
             changes.unlock();
         }
-        content.removeUnneeded(forgotten, this::neededBlobs);
+        content.removeUnneeded(forgotten);
         return List.copyOf(gone);
     }
 
@@ -694,7 +695,7 @@ public final class Images {
         } finally {
             changes.unlock();
         }
-        content.removeUnneeded(forgotten, this::neededBlobs);
+        content.removeUnneeded(forgotten);
         if (deleted) {
             removals.addAll(collect());
         }
@@ -716,7 +717,7 @@ public final class Images {
             removals.add(new Removal.Deleted(layer.chainId()));
             blobs.addAll(layer.blobs());
         }
-        content.removeUnneeded(blobs, this::neededBlobs);
+        content.removeUnneeded(blobs);
         return removals;
     }
 

@@ -94,6 +94,10 @@ public final class StoreCheck {
 
     public void run() throws IOException {
         configurations();
+        store.artifacts()
+                .damage()
+                .ifPresent(problem ->
+                        tell(Kind.FILE, "artifacts.json", "is damaged: " + problem, Outcome.LEFT));
         damagedBlobs();
         missingBlobs();
         findLostLayers();
@@ -151,7 +155,7 @@ public final class StoreCheck {
     // --- blobs
 
     private void damagedBlobs() throws IOException {
-        Set<Digest> needed = images.neededBlobs();
+        Set<Digest> needed = needed();
         for (Digest digest : content.list()) {
             // Since then somebody may have brought it in.
             if (!needed.contains(digest) && !isNeeded(digest)) {
@@ -167,12 +171,12 @@ public final class StoreCheck {
 
     private boolean isNeeded(Digest digest) {
         // In this order: who is about to need it lets go when he needs it.
-        return content.isHeld(digest) || images.neededBlobs().contains(digest);
+        return content.isHeld(digest) || needed().contains(digest);
     }
 
     private void unneededBlob(Digest digest) throws IOException {
         if (mode == Mode.REPAIR) {
-            content.removeUnneeded(List.of(digest), images::neededBlobs);
+            content.removeUnneeded(List.of(digest));
         }
         boolean there = content.contains(digest);
         if (mode == Mode.LOOK || !there) {
@@ -182,6 +186,12 @@ public final class StoreCheck {
                     "belongs to nothing",
                     there ? Outcome.FOUND : Outcome.REMOVED);
         }
+    }
+
+    private Set<Digest> needed() {
+        var needed = new HashSet<>(images.neededBlobs());
+        needed.addAll(store.artifacts().blobs());
+        return needed;
     }
 
     private Optional<String> blobProblem(Digest digest) {
@@ -201,7 +211,7 @@ public final class StoreCheck {
     }
 
     private void missingBlobs() throws IOException {
-        for (Digest digest : images.neededBlobs()) {
+        for (Digest digest : needed()) {
             if (!content.contains(digest)) {
                 restoreBlob(digest, "is missing");
             }
@@ -222,7 +232,8 @@ public final class StoreCheck {
         String whole = failures.isEmpty() ? problem : problem + " (" + all + ")";
         boolean replaceable =
                 layers.damaged().values().stream().noneMatch(blobs -> blobs.contains(digest))
-                        && images.names().madeOf(digest).isEmpty();
+                        && images.names().madeOf(digest).isEmpty()
+                        && store.artifacts().with(digest).isEmpty();
         for (Layer layer : layers.list()) {
             boolean cameAsIt = layer.blob().equals(Optional.of(digest));
             replaceable &= !cameAsIt || layers.tar(layer).isPresent();
@@ -276,6 +287,7 @@ public final class StoreCheck {
                     }
                 });
         images.names().madeOf(blob).forEach(name -> found.add(name.repository()));
+        store.artifacts().with(blob).forEach(name -> found.add(name.repository()));
         return List.copyOf(found);
     }
 

@@ -1,0 +1,100 @@
+package dev.corten.engine.artifact;
+
+import dev.corten.engine.pull.PullMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+/// Tasks beside each other, a few at a time, that tell one client what they do. The first failure ends
+/// all.
+final class Workers {
+    private static final int AT_ONCE = 3;
+
+    private sealed interface Happened {
+        record Told(PullMessage message) implements Happened {}
+
+        record Ended(Future<?> task) implements Happened {}
+    }
+
+    /// Bounded by the number of tasks and the rate of their messages.
+    private final BlockingQueue<Happened> happened = new LinkedBlockingQueue<>();
+
+    /// Called by tasks.
+    void tell(PullMessage message) {
+        happened.add(new Happened.Told(message));
+    }
+
+    /// @param out called by this thread
+    void run(List<Callable<Void>> tasks, Consumer<PullMessage> out)
+            throws IOException, InterruptedException {
+        var slots = new Semaphore(AT_ONCE);
+        var started = new ArrayList<Future<?>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            try {
+                for (Callable<Void> task : tasks) {
+                    var running = new Task(slots, task);
+                    started.add(running);
+                    threads.execute(running);
+                }
+                await(started.size(), out);
+            } finally {
+                started.forEach(task -> task.cancel(true));
+            }
+        }
+    }
+
+    private final class Task extends FutureTask<Object> {
+        Task(Semaphore slots, Callable<Void> task) {
+            super(() -> {
+                slots.acquire();
+                try {
+                    task.call();
+                } finally {
+                    slots.release();
+                }
+                return Boolean.TRUE;
+            });
+        }
+
+        @Override
+        protected void done() {
+            happened.add(new Happened.Ended(this));
+        }
+    }
+
+    private void await(int tasks, Consumer<PullMessage> out)
+            throws IOException, InterruptedException {
+        int left = tasks;
+        while (left > 0) {
+            switch (happened.take()) {
+                case Happened.Told(PullMessage message) -> out.accept(message);
+                case Happened.Ended(Future<?> task) -> {
+                    left--;
+                    check(task);
+                }
+            }
+        }
+    }
+
+    private static void check(Future<?> task) throws IOException, InterruptedException {
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case InterruptedException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case null, default -> throw new IOException(e.getCause());
+            }
+        }
+    }
+}
