@@ -42,8 +42,7 @@ public final class Htpasswd implements AccessControl {
     /// Compared with when the name is unknown, with the cost that the file's hashes have: the answer
     /// takes as long as for a known one. The password is not to be guessed from it, as the result is
     /// thrown away.
-    private static final String NOBODY =
-            "$2y$%02d$abcdefghijklmnopqrstuuCS2.ADyWZpx2ERxK0Ab0Cd0Ef0Gh0I2";
+    private static final String NOBODY = "$abcdefghijklmnopqrstuuCS2.ADyWZpx2ERxK0Ab0Cd0Ef0Gh0I2";
 
     private static final Pattern COST = Pattern.compile("\\$2[abxy]?\\$(\\d\\d)\\$.*");
     private static final int USUAL_COST = 5;
@@ -140,7 +139,7 @@ public final class Htpasswd implements AccessControl {
                         attributes.size(),
                         attributes.fileKey(),
                         hashes,
-                        NOBODY.formatted(cost(hashes.values())),
+                        "$2y$%02d".formatted(cost(hashes.values())) + NOBODY,
                         new ConcurrentHashMap<>());
         users = fresh;
         return fresh;
