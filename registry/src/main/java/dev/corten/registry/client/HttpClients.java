@@ -1,5 +1,6 @@
 package dev.corten.registry.client;
 
+import dev.corten.registry.JdkHttp;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.PasswordAuthentication;
@@ -84,11 +85,7 @@ final class HttpClients {
     }
 
     static {
-        // Java refuses to send a password to a proxy in the clear; who writes it into the proxy's
-        // address wants just that. It is read once, when the first client is made.
-        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-        // A host that is called by one of its addresses is still asked for by its name.
-        System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+        JdkHttp.prepare();
     }
 
     private static HttpClient make(

@@ -1,5 +1,6 @@
 package dev.corten.registry.server.event;
 
+import dev.corten.registry.JdkHttp;
 import dev.corten.registry.server.settings.ServerSettings.Endpoint;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -21,6 +22,10 @@ public final class EndpointQueue implements AutoCloseable {
     private static final Logger LOG = System.getLogger(EndpointQueue.class.getName());
     private static final int MAX_WAITING = 10_000;
     private static final String MEDIA_TYPE = "application/vnd.docker.distribution.events.v1+json";
+
+    static {
+        JdkHttp.prepare();
+    }
 
     private final Endpoint endpoint;
     private final String source;
