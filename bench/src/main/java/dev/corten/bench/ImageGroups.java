@@ -57,7 +57,15 @@ final class ImageGroups {
                                 Metric.time("push_again", new Budget.None())),
                         this::push),
                 new Group("save", 3, 1, List.of(Metric.time("save_big", half)), this::save),
-                new Group("commit", 10, 2, List.of(Metric.time("commit_1m", third)), this::commit),
+                new Group(
+                        "commit",
+                        10,
+                        2,
+                        List.of(
+                                Metric.time("commit_1m", third),
+                                Metric.time("api_commit_1m", third),
+                                Metric.time("commit_client", new Budget.None())),
+                        this::commit),
                 new Group(
                         "pull_memory",
                         1,
@@ -120,6 +128,14 @@ final class ImageGroups {
         String image = engine.label() + "-commit:latest";
         try {
             recorder.record("commit_1m", engine.timed("commit", id, image));
+            engine.removeImage(image);
+            long start = System.nanoTime();
+            engine.call(
+                    "POST", "/commit?container=" + id + "&repo=" + engine.label() + "-commit", "");
+            recorder.record("api_commit_1m", (System.nanoTime() - start) / 1e6);
+            // What the docker client takes by itself: it starts and asks once more.
+            recorder.record(
+                    "commit_client", engine.timed("image", "ls", "-q", "nothing-of-this-name"));
         } finally {
             engine.remove(id);
             engine.removeImage(image);

@@ -27,6 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -49,6 +52,17 @@ public final class Layers {
     private final StoreLayout layout;
     private final Durable durable;
     private final AtomicLong trashed = new AtomicLong();
+
+    /// One thread: an image of many layers is as many directories, and the disk is one.
+    private final ThreadPoolExecutor burials =
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    2,
+                    TimeUnit.SECONDS,
+                    new LinkedBlockingQueue<>(),
+                    Thread.ofPlatform().daemon().name("store-trash").factory());
+
     private final Nursery nursery;
     private final Nursery records;
 
@@ -70,6 +84,7 @@ public final class Layers {
     public Layers(StoreLayout layout, Durable durable) {
         this.layout = layout;
         this.durable = durable;
+        burials.allowCoreThreadTimeOut(true);
         this.nursery = new Nursery(layout.newSnapshots());
         this.records = new Nursery(layout.newLayerRecords());
     }
@@ -598,11 +613,11 @@ public final class Layers {
         discard(directory);
     }
 
-    /// Takes a directory out of sight at once; its deletion follows on a thread of its own.
+    /// Takes a directory out of sight at once; its deletion follows on another thread.
     void discard(Path directory) throws IOException {
         Path grave = layout.trash().resolve(Long.toString(trashed.incrementAndGet()));
         durable.rename(directory, grave);
-        Thread.ofPlatform().daemon().name("store-trash").start(() -> bury(grave));
+        burials.execute(() -> bury(grave));
     }
 
     void discardQuietly(Path directory) {
