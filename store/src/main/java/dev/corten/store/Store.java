@@ -28,7 +28,8 @@ import java.util.Optional;
 /// An open data root.
 ///
 /// Opening locks it against other daemons, refuses file systems and formats that cannot work, and
-/// repairs what a crash left. Closing only ends the lock: there is nothing to flush.
+/// repairs what a crash left. Closing waits for [hints][dev.corten.store.image.Distribution] on their way to
+/// disk; there is nothing else to flush.
 public final class Store implements AutoCloseable {
     private static final String FORMAT = "1";
 
@@ -240,6 +241,7 @@ public final class Store implements AutoCloseable {
 
     @Override
     public void close() {
+        images.distribution().close();
         lock.close();
     }
 }

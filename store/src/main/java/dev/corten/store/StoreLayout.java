@@ -18,6 +18,8 @@ import java.nio.file.Path;
 ///                                                make its tar again; blob it came as, archive-gzip
 ///                                                and archive-zstd made of it
 /// image/overlay2/layerdb/tmp/n<number>/          layer records being written; emptied at open
+/// image/overlay2/distribution/                   diffid-by-digest/ and v2metadata-by-diffid/: where
+///                                                layers are known to be; hints
 /// image/overlay2/repositories.json               names, tag times and parents of images
 /// image/overlay2/artifacts.json                  names of artifacts, and their blobs
 /// overlay2/<64 hex>/                             a layer: diff/ link lower committed
@@ -77,6 +79,29 @@ public record StoreLayout(Path dataRoot, StorageDriver driver) {
 
     public Path imageConfig(Digest id) {
         return imageConfigs().resolve(id.hex());
+    }
+
+    /// By blobs, the diff IDs of the layers that they are.
+    public Path diffIdsByBlob() {
+        return images().resolve("distribution/diffid-by-digest/sha256");
+    }
+
+    public Path diffIdOfBlob(Digest blob) {
+        return diffIdsByBlob().resolve(blob.hex());
+    }
+
+    /// By diff IDs, the blobs that layers are in repositories.
+    public Path blobsByDiffId() {
+        return images().resolve("distribution/v2metadata-by-diffid/sha256");
+    }
+
+    public Path blobsOfDiffId(Digest diffId) {
+        return blobsByDiffId().resolve(diffId.hex());
+    }
+
+    /// For what comes and goes; emptied at open.
+    public Path temporary() {
+        return dataRoot.resolve("tmp");
     }
 
     public Path layerRecords() {

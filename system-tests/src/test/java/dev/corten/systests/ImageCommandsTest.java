@@ -222,6 +222,8 @@ class ImageCommandsTest {
                         "hostname",
                         "hosts",
                         "resolv.conf",
+                        "checkpoints",
+                        "mounts",
                         id + "-json.log")) {
             assertThat(root.resolve("containers").resolve(id).resolve(file)).exists();
         }

@@ -227,7 +227,8 @@ class TutorialImagesTest {
     @ValueSource(strings = {"docker", "corten"})
     @Shows({
         "IMG-33", "IMG-34", "IMG-35", "IMG-36", "IMG-37", "IMG-38", "CON-13", "CON-14", "DSK-01",
-        "DSK-05", "DSK-07", "DSK-14", "DSK-15", "DSK-17", "DSK-19", "DSK-22", "DSK-24", "DSK-25"
+        "DSK-05", "DSK-07", "DSK-14", "DSK-15", "DSK-17", "DSK-18", "DSK-19", "DSK-22", "DSK-24",
+        "DSK-25"
     })
     void layersOnDisk(String client, Lab lab) {
         TutorialShell shell = shell(lab, client);
@@ -237,7 +238,23 @@ class TutorialImagesTest {
                 .contains("\"Id\": \"sha256:", "80/tcp", "NGINX_VERSION", "\"layers\"");
         String root = shell.ok("docker info -f '{{.DockerRootDir}}'");
         assertThat(shell.ok("ls " + root + "/image/overlay2"))
-                .contains("imagedb", "layerdb", "repositories.json");
+                .contains("distribution", "imagedb", "layerdb", "repositories.json");
+        String layer =
+                shell.ok("docker inspect -f '{{index .RootFS.Layers 0}}' nginx | cut -d: -f2");
+        // Written when the machine has nothing better to do.
+        String known =
+                shell.ok(
+                        "cd %s/image/overlay2/distribution; file=v2metadata-by-diffid/sha256/%s;"
+                                        .formatted(root, layer)
+                                + " timeout 60 sh -c \"until test -s $file; do sleep 0.1; done\";"
+                                + " cat $file");
+        assertThat(known).contains("\"SourceRepository\":\"docker.io/library/nginx\"");
+        String blob = known.replaceAll(".*\"Digest\":\"sha256:([0-9a-f]+)\".*", "$1");
+        assertThat(
+                        shell.ok(
+                                "cat %s/image/overlay2/distribution/diffid-by-digest/sha256/%s"
+                                        .formatted(root, blob)))
+                .isEqualTo("sha256:" + layer);
         assertThat(
                         shell.ok(
                                 "cd %s; id=$(docker images -q --no-trunc nginx | cut -d: -f2);"

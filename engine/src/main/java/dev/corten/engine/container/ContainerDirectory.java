@@ -45,6 +45,7 @@ import java.util.regex.Pattern;
 ///                             a crash of the machine nothing runs any more anyway
 ///   sandbox.json              see SandboxRecord; from before a start to the next one
 ///   hostname hosts resolv.conf  mounted in the container
+///   checkpoints/ mounts/      empty
 ///   <id>-json.log …           written by the monitor
 /// ```
 public final class ContainerDirectory {
@@ -55,6 +56,9 @@ public final class ContainerDirectory {
     private static final String STATE_LOST = "state lost";
     private static final String SANDBOX = "sandbox.json";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
+
+    /// Where people who know Docker's directories look; nothing is in them.
+    private static final List<String> FAMILIAR = List.of("checkpoints", "mounts");
 
     private final Path root;
     private final Durable durable;
@@ -114,6 +118,9 @@ public final class ContainerDirectory {
                 files.write(ContainerFiles.host(host)),
                 Durable.Sync.LATER);
         durable.write(fresh.resolve(ContainerFiles.STATE), files.write(state), Durable.Sync.LATER);
+        for (String familiar : FAMILIAR) {
+            durable.createDirectories(fresh.resolve(familiar));
+        }
         durable.write(fresh.resolve(ContainerFiles.CONFIG), files.write(config), sync);
         durable.rename(fresh, of(id));
         if (sync == Durable.Sync.NOW) {

@@ -13,6 +13,7 @@ import dev.corten.model.image.Image;
 import dev.corten.model.image.RegistryCredentials;
 import dev.corten.store.document.Json;
 import dev.corten.store.document.Manifest;
+import dev.corten.store.image.Distribution.Note;
 import dev.corten.store.image.ImageIntake;
 import dev.corten.store.image.Images;
 import dev.corten.store.image.Images.StoredManifest;
@@ -33,6 +34,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /// Brings images from registries.
 public final class Pulls {
@@ -158,9 +160,30 @@ public final class Pulls {
         Choice choice = Choice.of(source, top, request.platform());
         Optional<Digest> before = store.find(name.familiar()).map(Image::id);
         Image image = bring(source, choice, names(name, top.descriptor()), out);
+        note(name, choice, image);
         say(out, "", "Digest: " + top.descriptor().digest());
         events.publish("image", "pull", name.familiar(), Map.of("name", name.familiarRepository()));
         return !before.equals(Optional.of(image.id()));
+    }
+
+    /// From now on a push knows where these layers are.
+    private void note(Reference name, Choice choice, Image image) {
+        List<Digest> blobs =
+                switch (choice.manifest()) {
+                    case Manifest.OfImage manifest ->
+                            manifest.layers().stream().map(Descriptor::digest).toList();
+                    case Manifest.OfSchemaOne _, Manifest.OfIndex _ -> List.of();
+                };
+        List<Digest> diffIds = image.diffIds();
+        if (blobs.size() == diffIds.size()) {
+            String repository = name.domain() + "/" + name.path();
+            store.distribution()
+                    .note(
+                            IntStream.range(0, blobs.size())
+                                    .mapToObj(i ->
+                                            new Note(diffIds.get(i), blobs.get(i), repository, ""))
+                                    .toList());
+        }
     }
 
     /// The tag, if it is one, and what it stands for.

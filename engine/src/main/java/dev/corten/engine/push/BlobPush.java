@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +37,7 @@ final class BlobPush {
     }
 
     private final Repository repository;
-    private final FutureTask<Map<Digest, Set<Reference>>> known;
+    private final Images store;
     private final int limit;
 
     /// Bounded by the number of blobs and the rate of progress messages.
@@ -50,7 +49,7 @@ final class BlobPush {
     /// @param limit how many are sent at once; none if it is 0
     BlobPush(Repository repository, Images store, int limit) {
         this.repository = repository;
-        this.known = new FutureTask<>(() -> store.repositoriesByLayer(repository.name().domain()));
+        this.store = store;
         this.limit = limit > 0 ? limit : Integer.MAX_VALUE;
     }
 
@@ -161,26 +160,15 @@ final class BlobPush {
         tell(part, "Pushed");
     }
 
-    private List<Reference> elsewhere(OutgoingImage.Part part, Digest blob)
-            throws InterruptedException {
+    private List<Reference> elsewhere(OutgoingImage.Part part, Digest blob) {
         if (part.id().isEmpty()) {
             return List.of();
         }
         Reference here = repository.name();
-        return known().getOrDefault(blob, Set.of()).stream()
+        return store.distribution().repositories(blob, here.domain()).stream()
                 .filter(other -> !other.equals(here))
                 .limit(MOUNT_ATTEMPTS)
                 .toList();
-    }
-
-    /// Looked up once for all layers, by the first one that is not there yet.
-    private Map<Digest, Set<Reference>> known() throws InterruptedException {
-        known.run();
-        try {
-            return known.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("where layers are cannot be looked up", e.getCause());
-        }
     }
 
     private LongConsumer progress(OutgoingImage.Part part, long total) {

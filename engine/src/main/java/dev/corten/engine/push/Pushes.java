@@ -89,6 +89,7 @@ public final class Pushes {
         try (OutgoingImage image = outgoing.of(name, request.platform())) {
             var blobs = new BlobPush(repository, store, limit.getAsInt());
             blobs.push(image, out);
+            store.distribution().note(MountHints.of(image, name, request.credentials()));
             for (StoredManifest member : image.members()) {
                 put(repository, member.descriptor().digest().toString(), member);
             }

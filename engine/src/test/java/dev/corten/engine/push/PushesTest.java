@@ -31,6 +31,7 @@ import dev.corten.registry.server.RegistryServer;
 import dev.corten.registry.server.settings.ServerSettings;
 import dev.corten.store.Durable;
 import dev.corten.store.Store;
+import dev.corten.store.document.Manifest;
 import dev.corten.store.image.Images.ImportRequest;
 import dev.corten.store.image.OutgoingImages;
 import java.io.ByteArrayInputStream;
@@ -277,6 +278,22 @@ final class PushesTest {
         assertThat(push("b/other:2", Optional.empty()))
                 .contains(id + ": Mounted from a/made")
                 .contains("aux 2 " + there.digest() + " " + there.bytes().length);
+        assertThat(
+                        store.images()
+                                .distribution()
+                                .repositories(layerOf(there), "127.0.0.1:" + port()))
+                .containsExactly(name("b/other").repository(), name("a/made").repository());
+    }
+
+    private int port() {
+        return server.address().getPort();
+    }
+
+    private static Digest layerOf(RemoteManifest manifest) {
+        return ((Manifest.OfImage) Manifest.parse("manifest", "", manifest.bytes()))
+                .layers()
+                .getFirst()
+                .digest();
     }
 
     @Test

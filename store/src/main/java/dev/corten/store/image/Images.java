@@ -35,7 +35,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +57,7 @@ public final class Images {
     private final Content content;
     private final Layers layers;
     private final LayerImport imports;
+    private final Distribution distribution;
 
     /// See [#damaged()].
     private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
@@ -81,12 +81,19 @@ public final class Images {
         this.content = content;
         this.layers = layers;
         this.imports = imports;
+        this.distribution = new Distribution(layout, durable);
+    }
+
+    /// Where layers are known to be.
+    public Distribution distribution() {
+        return distribution;
     }
 
     /// Reads the names and configurations, and collects layers that no image needs, and blobs that
     /// no layer came as and no name stands for: a crash leaves such.
     public void open() throws IOException {
         durable.createDirectories(layout.imageConfigs());
+        distribution.open();
         Repositories names = readNames();
         var documents = new java.util.HashMap<Digest, ImageDocument>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.imageConfigs())) {
@@ -421,8 +428,8 @@ public final class Images {
 
     /// Documents that nothing refers to any more.
     private static Set<Digest> left(Repositories before, Repositories after) {
-        Set<Digest> documents = before.documents();
-        documents.removeAll(after.documents());
+        Set<Digest> documents = before.kept();
+        documents.removeAll(after.kept());
         return documents;
     }
 
@@ -510,11 +517,6 @@ public final class Images {
     /// Bytes of a blob by what refers to it; negative if nothing says.
     long sizeOf(Digest blob) {
         return provenance().sizeOf(blob);
-    }
-
-    /// All layers, and the repositories of one registry of which it is known that they have them.
-    public Map<Digest, Set<Reference>> repositoriesByLayer(String domain) {
-        return provenance().repositoriesByLayer(domain);
     }
 
     /// The blobs of the store.
@@ -722,7 +724,7 @@ public final class Images {
     }
 
     Set<Digest> neededBlobs() {
-        var needed = new HashSet<>(catalog.names().documents());
+        var needed = new HashSet<>(catalog.names().kept());
         for (Layer layer : layers.list()) {
             needed.addAll(layer.blobs());
         }

@@ -18,6 +18,7 @@ public final class OutgoingImage implements AutoCloseable {
     /// A layer or a configuration.
     public static final class Part {
         private final String id;
+        private final Optional<Digest> diffId;
         private final Digest content;
         private final Described described;
         private final Opened opened;
@@ -38,7 +39,22 @@ public final class OutgoingImage implements AutoCloseable {
         /// @param content of a blob that is here or was made elsewhere its digest, else the diff ID of
         ///     the layer of which it is made
         Part(String id, Digest content, Described described, Opened opened) {
+            this(id, Optional.empty(), content, described, opened);
+        }
+
+        /// Of a layer.
+        Part(Digest diffId, Digest content, Described described, Opened opened) {
+            this(diffId.shortHex(), Optional.of(diffId), content, described, opened);
+        }
+
+        private Part(
+                String id,
+                Optional<Digest> diffId,
+                Digest content,
+                Described described,
+                Opened opened) {
             this.id = id;
+            this.diffId = diffId;
             this.content = content;
             this.described = described;
             this.opened = opened;
@@ -47,6 +63,11 @@ public final class OutgoingImage implements AutoCloseable {
         /// The first digits of the layer's diff ID; `""` for a configuration.
         public String id() {
             return id;
+        }
+
+        /// Of a layer, if that is known.
+        public Optional<Digest> diffId() {
+            return diffId;
         }
 
         /// Equal for parts of which one is enough; a layer may be there in several forms.

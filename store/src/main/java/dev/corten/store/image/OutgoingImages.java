@@ -200,8 +200,12 @@ public final class OutgoingImages {
                 }
                 opened = _ -> archive.plain(made.get()).open();
             }
-            String id = (diffIds.isEmpty() ? layer.digest() : diffIds.get(i)).shortHex();
-            found.add(new OutgoingImage.Part(id, layer.digest(), () -> layer, opened));
+            found.add(
+                    diffIds.isEmpty()
+                            ? new OutgoingImage.Part(
+                                    layer.digest().shortHex(), layer.digest(), () -> layer, opened)
+                            : new OutgoingImage.Part(
+                                    diffIds.get(i), layer.digest(), () -> layer, opened));
         }
         byte[] bytes = config.get();
         return Optional.of(
@@ -260,7 +264,7 @@ public final class OutgoingImages {
             Layer layer = layers.find(chainId).orElseThrow();
             parts.add(
                     new OutgoingImage.Part(
-                            layer.diffId().shortHex(),
+                            layer.diffId(),
                             layer.diffId(),
                             () -> {
                                 Descriptor blob = archive.blob(layer);

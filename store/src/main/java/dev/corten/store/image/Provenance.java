@@ -19,12 +19,10 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What is known of where images came from, at one moment: the documents that names stood for there.
@@ -93,11 +91,29 @@ final class Provenance {
 
     /// What was made here of an image is meant by that name only.
     Optional<Descriptor> targetOf(Image image) {
+        if (image.repoTags().isEmpty() && image.repoDigests().isEmpty()) {
+            return unnamed(image.id());
+        }
         return Stream.concat(image.repoTags().stream(), image.repoDigests().stream())
                 .map(catalog.names()::target)
                 .flatMap(Optional::stream)
                 .filter(target -> !catalog.names().isMade(target.digest()))
                 .findFirst();
+    }
+
+    /// Of an image that has no name, or no longer one, the index with which it came last, or else its
+    /// manifest.
+    private Optional<Descriptor> unnamed(Digest image) {
+        List<StoredManifest> came =
+                catalog.names().facts(image).manifests().reversed().stream()
+                        .map(this::read)
+                        .flatMap(Optional::stream)
+                        .toList();
+        return came.stream()
+                .filter(document -> Manifest.isIndex(document.descriptor().mediaType()))
+                .findFirst()
+                .or(() -> came.stream().findFirst())
+                .map(StoredManifest::descriptor);
     }
 
     List<PlatformImage> index(String nameOrId) {
@@ -194,22 +210,6 @@ final class Provenance {
         return List.copyOf(repositories);
     }
 
-    Map<Digest, Set<Reference>> repositoriesByLayer(String domain) {
-        Map<Digest, Set<Reference>> found = new HashMap<>();
-        Map<Digest, Set<Digest>> layers = new HashMap<>();
-        catalog.names()
-                .names()
-                .forEach((name, image) -> {
-                    if (name.digest().isPresent() && name.domain().equals(domain)) {
-                        for (Digest layer : layers.computeIfAbsent(image, this::layersOf)) {
-                            found.computeIfAbsent(layer, _ -> new LinkedHashSet<>())
-                                    .add(name.repository());
-                        }
-                    }
-                });
-        return found;
-    }
-
     /// The bytes that a blob has by what refers to it; negative if nothing says.
     long sizeOf(Digest blob) {
         for (Descriptor target : catalog.names().targets().values()) {
@@ -237,18 +237,6 @@ final class Provenance {
             case Manifest.OfIndex index -> index.manifests();
             case Manifest.OfSchemaOne _ -> List.of();
         };
-    }
-
-    private Set<Digest> layersOf(Digest image) {
-        return manifest(image, Optional.empty())
-                .flatMap(manifest -> parsed(manifest.descriptor().digest()))
-                .filter(Manifest.OfImage.class::isInstance)
-                .map(manifest ->
-                        ((Manifest.OfImage) manifest)
-                                .layers().stream()
-                                        .map(Descriptor::digest)
-                                        .collect(Collectors.toSet()))
-                .orElse(Set.of());
     }
 
     private boolean imageHas(Digest image, Digest blob) {

@@ -128,17 +128,20 @@ record Repositories(
         return Optional.ofNullable(targets.get(name));
     }
 
-    /// All documents and blobs that names and images refer to.
+    /// All documents that names and images refer to.
     Set<Digest> documents() {
         var documents = new HashSet<Digest>();
         targets.values().forEach(target -> documents.add(target.digest()));
-        facts.values()
-                .forEach(known -> {
-                    documents.addAll(known.manifests());
-                    documents.addAll(known.blobs());
-                });
+        facts.values().forEach(known -> documents.addAll(known.manifests()));
         made.values().forEach(each -> each.all().forEach(documents::add));
         return documents;
+    }
+
+    /// Likewise, and the blobs that are kept for images.
+    Set<Digest> kept() {
+        Set<Digest> kept = documents();
+        facts.values().forEach(known -> kept.addAll(known.blobs()));
+        return kept;
     }
 
     /// Images without a name of their own that are there for another platform of a name: they came

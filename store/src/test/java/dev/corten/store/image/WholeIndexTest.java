@@ -356,6 +356,21 @@ class WholeIndexTest {
     }
 
     @Test
+    void anImageWithoutANameKnowsItsIndexToo() throws Exception {
+        Layout layout = multi();
+        Digest index = layout.index("multi:1");
+        layout.entries.replaceAll(entry -> entry.replaceAll(",\"annotations\".*", "}"));
+        Image image = load(layout.tar()).getFirst();
+        assertThat(image.repoTags()).isEmpty();
+        assertThat(events).filteredOn(LoadEvent.Unnamed.class::isInstance).hasSize(1);
+        assertThat(store.images().targetOf(image.id().hex()).orElseThrow().digest())
+                .isEqualTo(index);
+        assertThat(store.images().find(image.id().hex(), FOREIGN)).isPresent();
+        var whole = new Saved(image, List.of(), store.images().document(index), List.of());
+        assertThat(save(whole)).containsAllEntriesOf(layout.blobs);
+    }
+
+    @Test
     void otherPlatformsGoWithTheLastNameUnlessTheyAreUsed() throws Exception {
         Layout layout = multi();
         layout.index("multi:1");
