@@ -81,7 +81,7 @@ final class Nursery {
                     try {
                         Files.deleteIfExists(parent);
                     } catch (DirectoryNotEmptyException inUse) {
-                        continue;
+                        // What is in it stays; the next one to tidy up looks again.
                     }
                 }
             }
