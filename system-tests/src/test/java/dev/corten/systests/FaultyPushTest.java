@@ -99,6 +99,34 @@ class FaultyPushTest {
         }
     }
 
+    /// What was compressed for a push that failed is kept: the next one goes on in the middle of it. And
+    /// it is what was loaded, as whoever pulls it finds.
+    @Test
+    void aLoadedImageGoesOnAfterTheCut(Lab lab) {
+        Client docker = lab.engine().docker();
+        new Image("loaded/push:1")
+                .layer(Published.noiseLayer(806, 3_000_000))
+                .layer(Published.noiseLayer(807, 3_000_000))
+                .config("\"Cmd\":[\"x\"]")
+                .load(lab.engine());
+        String id = docker.ok("image", "inspect", "-f", "{{.Id}}", "loaded/push:1");
+        try (var folder = Scratch.folder("corten-push");
+                var other = RegistryProcess.ours(folder.path());
+                var proxy = FaultProxy.before(other.host())) {
+            String name = proxy.host() + "/loaded/push:1";
+            docker.ok("tag", "loaded/push:1", name);
+            proxy.cutRequestsAfter(4_000_000);
+            proxy.staysDownAfterTheCut();
+            assertThat(docker.run("push", name).status()).isEqualTo(1);
+            proxy.recover();
+            assertThat(docker.ok("push", name)).contains("digest: sha256:");
+            assertThat(proxy.sent(FaultProxy.Exchange::isUpload)).isLessThan(7_000_000);
+            docker.ok("rmi", "loaded/push:1", name);
+            docker.ok("pull", "-q", name);
+            assertThat(docker.ok("image", "inspect", "-f", "{{.Id}}", name)).isEqualTo(id);
+        }
+    }
+
     @Test
     void tooBusyOnce(Lab lab) {
         Client docker = lab.engine().docker();
