@@ -1,5 +1,6 @@
 package dev.corten.store.image;
 
+import dev.corten.archive.BoundedInput;
 import dev.corten.archive.Compression;
 import dev.corten.archive.TarFormatException;
 import dev.corten.archive.TarReader;
@@ -10,7 +11,6 @@ import dev.corten.store.content.Content;
 import dev.corten.store.snapshot.LayerImport;
 import dev.corten.store.snapshot.StagedLayer;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -259,8 +259,15 @@ public final class IncomingLayer implements AutoCloseable {
 
     private StagedLayer unpack(InputStream raw) throws IOException {
         try (raw;
-                InputStream plain = new Bounded(Compression.open(raw))) {
+                InputStream plain =
+                        new BoundedInput(
+                                Compression.open(raw),
+                                bound,
+                                "layer " + blob.digest() + " unpacks to more than")) {
             return imports.unpack(plain, TarReader.End.ANYWHERE);
+        } catch (BoundedInput.TooLarge e) {
+            throw new InvalidParameter(
+                    "failed to register layer: " + e.getMessage() + " (max-layer-size)", e);
         } catch (TarFormatException | ZipException | EOFException e) {
             throw new InvalidParameter("failed to register layer: " + e.getMessage(), e);
         }
@@ -341,36 +348,6 @@ public final class IncomingLayer implements AutoCloseable {
         @Override
         public void close() throws IOException {
             file.close();
-        }
-    }
-
-    /// Ends what grows beyond all bounds.
-    private final class Bounded extends FilterInputStream {
-        private long left = bound;
-
-        private Bounded(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int n = in.read(target, offset, length);
-            left -= Math.max(n, 0);
-            if (left < 0) {
-                throw new InvalidParameter(
-                        "failed to register layer: layer "
-                                + blob.digest()
-                                + " unpacks to more than "
-                                + bound
-                                + " bytes (max-layer-size)");
-            }
-            return n;
         }
     }
 }
