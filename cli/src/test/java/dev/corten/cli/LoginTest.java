@@ -97,6 +97,30 @@ class LoginTest {
         assertThat(line.header("X-Registry-Auth")).isEqualTo("e30=");
     }
 
+    /// Nobody knows which registries will be asked.
+    @Test
+    void aRepairOfTheStoreShowsAllCredentials() throws IOException {
+        config(
+                "{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\""
+                        + auth("ann:one")
+                        + "\"},\"https://r.test:5000/v2/\":{\"auth\":\""
+                        + auth("bob:two")
+                        + "\"},\"empty.test\":{}},\"credHelpers\":{\"h.test\":\"not-there\"}}");
+        line.daemon.answer("POST /corten/v1/check", 200, "");
+        assertThat(line.corten("system", "check", "--repair")).isZero();
+        assertThat(line.err()).startsWith("WARNING: no credentials for h.test: ");
+        assertThat(line.daemon.requests)
+                .containsExactly(
+                        "POST /corten/v1/check?repair=1 {\"auths\":{\"docker.io\":"
+                                + "{\"username\":\"ann\",\"password\":\"one\","
+                                + "\"serveraddress\":\"https://index.docker.io/v1/\"},"
+                                + "\"r.test:5000\":{\"username\":\"bob\",\"password\":\"two\","
+                                + "\"serveraddress\":\"https://r.test:5000/v2/\"}}}");
+        line.daemon.requests.clear();
+        assertThat(line.corten("system", "check")).isZero();
+        assertThat(line.daemon.requests).containsExactly("POST /corten/v1/check");
+    }
+
     @Test
     void whatTheFileSaysBesidesStaysAsItIs() throws IOException {
         config(

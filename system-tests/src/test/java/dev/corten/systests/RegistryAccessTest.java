@@ -96,6 +96,30 @@ class RegistryAccessTest {
         docker.ok("rmi", name);
     }
 
+    /// What is missing of the store is fetched as whoever asks for the repair.
+    @Test
+    @Shows("DSK-34")
+    void aRepairShowsPasswords(Engine engine) throws IOException {
+        Client corten = engine.corten();
+        String name = registry.host() + "/private:repair";
+        corten.ok("tag", "busybox", name);
+        String[] login = {"login", "-u", "someone", "--password-stdin", registry.host()};
+        assertThat(corten.runWithInput("secret".getBytes(UTF_8), login).ok())
+                .contains("Login Succeeded");
+        String pushed = corten.ok("push", name);
+        String digest = pushed.replaceAll("(?s).*digest: (sha256:[0-9a-f]{64}).*", "$1");
+        Path manifest =
+                engine.dataRoot().resolve("content/blobs/sha256").resolve(digest.substring(7));
+        byte[] bytes = Files.readAllBytes(manifest);
+        Files.delete(manifest);
+        Finished repaired = corten.run("system", "check", "--repair");
+        assertThat(repaired.out()).contains("blob " + digest + " is missing: fetched again");
+        assertThat(repaired.status()).isZero();
+        assertThat(manifest).hasBinaryContent(bytes);
+        corten.ok("logout", registry.host());
+        corten.ok("rmi", name);
+    }
+
     /// A helper keeps the password in its own way; config.json only names it.
     @ParameterizedTest
     @ValueSource(strings = {"docker", "corten"})

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 
 /// What the user shows registries. The right store for each is found by `credHelpers`, `credsStore`
 /// and `auths` of `config.json`, in this order.
@@ -126,6 +127,35 @@ public final class Credentials {
             invocation.warn("WARNING: no credentials for " + domain + ": " + e.getMessage());
             return header(RegistryCredentials.NONE);
         }
+    }
+
+    /// All that the user has, by the host of the registry, for a request of which nobody knows yet
+    /// which registries it will need. Stores that cannot be asked are left out.
+    public JsonWriter all() {
+        var keys = new TreeSet<String>();
+        keys.addAll(config.get("auths").members().keySet());
+        keys.addAll(config.get("credHelpers").members().keySet());
+        String variable = variable();
+        if (!variable.isEmpty()) {
+            try {
+                keys.addAll(parse(environment.get(variable)).keySet());
+            } catch (IOException e) {
+                invocation.setup().trace().accept(variable + ": " + e.getMessage());
+            }
+        }
+        var json = new JsonWriter().object().name("auths").object();
+        for (String key : keys) {
+            try {
+                RegistryCredentials found = store(key).get(key);
+                if (!found.isAnonymous()) {
+                    json.name(key.equals(HUB) ? Reference.DEFAULT_DOMAIN : host(key));
+                    write(json, found);
+                }
+            } catch (IOException e) {
+                invocation.warn("WARNING: no credentials for " + key + ": " + e.getMessage());
+            }
+        }
+        return json.end().end();
     }
 
     private static String header(RegistryCredentials credentials) {

@@ -3,6 +3,7 @@ package dev.corten.cli.system;
 import dev.corten.cli.command.Arity;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.command.Invocation;
+import dev.corten.cli.credential.Credentials;
 import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.FlagType;
 import dev.corten.client.Json;
@@ -31,8 +32,12 @@ public final class CheckCommand implements Command {
 
     @Override
     public int run(Invocation invocation) throws IOException {
-        Request request =
-                Request.post("/corten/v1/check").flag("repair", invocation.flags().isSet("repair"));
+        boolean repair = invocation.flags().isSet("repair");
+        Request request = Request.post("/corten/v1/check").flag("repair", repair);
+        if (repair) {
+            // What is missing is fetched from where its image came from.
+            request.json(new Credentials(invocation).all());
+        }
         boolean left = false;
         int count = 0;
         try (Response response = invocation.api().send(request)) {

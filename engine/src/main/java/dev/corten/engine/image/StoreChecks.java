@@ -22,6 +22,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -64,9 +65,14 @@ public final class StoreChecks {
     }
 
     /// @param repair whether what is found is repaired, as far as that can be
+    /// @param credentials by the domain of the names that they are for
     /// @param findings called by this thread
     /// @throws Conflict if another check is under way
-    public void run(boolean repair, Consumer<Finding> findings) throws IOException {
+    public void run(
+            boolean repair,
+            Map<String, RegistryCredentials> credentials,
+            Consumer<Finding> findings)
+            throws IOException {
         if (!turn.tryLock()) {
             throw new Conflict("a check of the store is already running");
         }
@@ -74,7 +80,7 @@ public final class StoreChecks {
             new StoreCheck(
                             store,
                             repair ? StoreCheck.Mode.REPAIR : StoreCheck.Mode.LOOK,
-                            this::fetch,
+                            (name, digest) -> fetch(name, digest, credentials),
                             // Asked anew each time: a check takes long.
                             layer -> running().contains(layer),
                             finding -> findings.accept(Finding.of(finding)))
@@ -95,9 +101,12 @@ public final class StoreChecks {
         return chains;
     }
 
-    /// Only what anybody gets: whoever asks for a check shows no password.
-    private Optional<InputStream> fetch(Reference name, Digest digest) throws IOException {
-        Repository repository = registries.pull(name, RegistryCredentials.NONE);
+    private Optional<InputStream> fetch(
+            Reference name, Digest digest, Map<String, RegistryCredentials> credentials)
+            throws IOException {
+        Repository repository =
+                registries.pull(
+                        name, credentials.getOrDefault(name.domain(), RegistryCredentials.NONE));
         try {
             return Optional.of(repository.blob(Descriptor.of("", digest, 0), 0).in());
         } catch (CortenException e) {
