@@ -38,6 +38,24 @@ class ImageCommandsTest {
         assertThat(docker.run("images", "-f", "bogus=1").err()).contains("invalid filter 'bogus'");
     }
 
+    /// As Docker 28.5.2 says it: the command without the entry point, and nothing for what is empty.
+    @Test
+    void whatACommitSaysOfItself(Lab lab) {
+        Client docker = lab.engine().docker();
+        docker.ok("pull", "-q", "alpine");
+        docker.ok("run", "--name", "c1", "--entrypoint", "/bin/sh", "alpine", "-c", "echo 1 > /1");
+        docker.ok("commit", "-m", "why", "c1", "made:1");
+        assertThat(docker.ok("history", "--no-trunc", "--format", "{{.CreatedBy}}", "made:1"))
+                .startsWith("-c echo 1 > /1\n");
+        assertThat(docker.ok("image", "inspect", "-f", "{{.DockerVersion}}", "made:1"))
+                .isEqualTo("28.5.2");
+        docker.ok("commit", "-c", "CMD []", "c1", "made:2");
+        var config = lab.engine().api().get("/images/made:2/json").json().path("Config");
+        assertThat(config.path("Cmd").isNull()).as(config.toString()).isTrue();
+        assertThat(config.path("Labels").isNull()).as(config.toString()).isTrue();
+        assertThat(lab.engine().api().call("POST", "/commit").status()).isEqualTo(400);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"docker", "corten"})
     @Shows({"IMG-26", "IMG-27", "IMG-28", "IMG-31"})

@@ -13,7 +13,9 @@ import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
 import dev.corten.model.image.Removal;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -143,11 +145,12 @@ public final class ImageJson {
         if (full) {
             out.flag("AttachStderr", false).flag("AttachStdin", false).flag("AttachStdout", false);
         }
-        out.texts("Cmd", config.cmd());
+        // What is empty is as if it were not there, as everywhere where Docker has OCI's form.
+        out.texts("Cmd", some(config.cmd()));
         if (full) {
             out.text("Domainname", "");
         }
-        out.texts("Entrypoint", config.entrypoint()).texts("Env", config.env());
+        out.texts("Entrypoint", some(config.entrypoint())).texts("Env", some(config.env()));
         if (config.exposedPorts() != null && !config.exposedPorts().isEmpty()) {
             out.set("ExposedPorts", config.exposedPorts());
         }
@@ -157,7 +160,9 @@ public final class ImageJson {
         if (full) {
             out.text("Hostname", "").text("Image", "");
         }
-        out.map("Labels", config.labels()).texts("OnBuild", config.onBuild());
+        Map<String, String> labels = config.labels();
+        out.map("Labels", labels == null || labels.isEmpty() ? null : labels)
+                .texts("OnBuild", some(config.onBuild()));
         if (full) {
             out.flag("OpenStdin", false);
         }
@@ -170,8 +175,12 @@ public final class ImageJson {
             out.flag("Tty", false);
         }
         out.text("User", config.user())
-                .set("Volumes", config.volumes())
+                .set("Volumes", some(config.volumes()))
                 .text("WorkingDir", config.workingDir());
+    }
+
+    private static <T extends Collection<String>> @Nullable T some(@Nullable T texts) {
+        return texts == null || texts.isEmpty() ? null : texts;
     }
 
     private static List<String> names(List<Reference> references) {

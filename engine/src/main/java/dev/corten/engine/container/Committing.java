@@ -16,7 +16,6 @@ import dev.corten.store.image.Images;
 import dev.corten.store.snapshot.Snapshots;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +55,9 @@ public final class Committing {
     /// @return the new image's ID
     public Digest commit(String reference, Request request)
             throws IOException, InterruptedException {
+        if (reference.isEmpty()) {
+            throw new InvalidParameter("invalid name or ID supplied: \"\"");
+        }
         Container container = containers.get(reference);
         if (request.name().flatMap(Reference::digest).isPresent()) {
             throw new InvalidParameter("cannot import digest reference");
@@ -106,11 +108,10 @@ public final class Committing {
         }
     }
 
+    /// Without the entry point, as in Docker.
     private static String command(Container container) {
-        var words = new ArrayList<String>();
-        words.add(container.path);
-        words.addAll(container.args);
-        return String.join(" ", words);
+        List<String> command = container.config.cmd();
+        return command == null ? "" : String.join(" ", command);
     }
 
     private void tell(Container container, Image image, Request request) {
