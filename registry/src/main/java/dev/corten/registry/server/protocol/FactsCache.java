@@ -10,8 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FactsCache {
     private static final int MAX_ENTRIES = 20_000;
 
-    /// More than a usual manifest has: those with much text are read again instead.
-    private static final int MAX_ANNOTATIONS = 64;
+    /// More than a usual manifest has: those with much text are read again instead. All entries
+    /// together have some tens of megabytes at the most.
+    private static final int MAX_TEXT = 1024;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -32,7 +33,7 @@ final class FactsCache {
     }
 
     ManifestFacts add(Digest digest, ManifestFacts fresh) {
-        if (fresh.annotations().size() <= MAX_ANNOTATIONS && fresh.size() < 64 << 10) {
+        if (text(fresh) <= MAX_TEXT) {
             lock.lock();
             try {
                 facts.put(digest, fresh);
@@ -44,5 +45,13 @@ final class FactsCache {
             }
         }
         return fresh;
+    }
+
+    private static long text(ManifestFacts facts) {
+        long text = facts.artifactType().length() + facts.mediaType().length();
+        for (Map.Entry<String, String> each : facts.annotations().entrySet()) {
+            text += each.getKey().length() + each.getValue().length();
+        }
+        return text;
     }
 }
