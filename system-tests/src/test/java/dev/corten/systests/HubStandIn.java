@@ -35,6 +35,10 @@ final class HubStandIn implements AutoCloseable {
     /// An address of this host that nobody else uses, so that its port 443 is free.
     private static final String ADDRESS = "127.83.20.1";
 
+    /// Where nobody listens.
+    private static final String DEAD_ADDRESS = "127.83.20.9";
+
+    /// The first two are for engines.
     private static final List<String> NAMES =
             List.of("registry-1.docker.io", "auth.docker.io", "login.docker.com", "hub.docker.com");
 
@@ -64,6 +68,10 @@ final class HubStandIn implements AutoCloseable {
                         .on("", this::answer);
         try {
             var hosts = new StringBuilder("127.0.0.1 localhost\n");
+            // As with the real one, not every address answers at every time.
+            for (String name : NAMES.subList(0, 2)) {
+                hosts.append(DEAD_ADDRESS).append(' ').append(name).append('\n');
+            }
             NAMES.forEach(name -> hosts.append(ADDRESS).append(' ').append(name).append('\n'));
             Files.writeString(folder.file("hosts"), hosts);
             Files.writeString(
