@@ -4,6 +4,7 @@ import dev.corten.model.CortenException;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
+import dev.corten.registry.JdkHttp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -24,6 +25,10 @@ public record Download(URI address, InputStream in, long length) implements Auto
     private static final Duration CONNECT = Duration.ofSeconds(30);
     private static final int MAX_ERROR = 4096;
     private static final Pattern NO_HOST = Pattern.compile("https?://(?:/.*)?");
+
+    static {
+        JdkHttp.prepare();
+    }
 
     /// @param text an address; without a scheme it is one of `http`
     /// @throws InvalidParameter if it is none

@@ -131,7 +131,7 @@ final class Transport {
         String host = String.valueOf(call.uri().getHost());
         int port = port(call.uri());
         // A proxy finds its own way.
-        boolean direct = proxies.proxy(call.uri()).isEmpty();
+        boolean direct = call.uri().getHost() != null && proxies.proxy(call.uri()).isEmpty();
         while (true) {
             Optional<InetAddress> instead =
                     direct ? addresses.instead(host, port) : Optional.empty();

@@ -48,9 +48,9 @@ final class FactsCache {
     }
 
     private static long text(ManifestFacts facts) {
-        long text = facts.artifactType().length() + facts.mediaType().length();
+        long text = (long) facts.artifactType().length() + facts.mediaType().length();
         for (Map.Entry<String, String> each : facts.annotations().entrySet()) {
-            text += each.getKey().length() + each.getValue().length();
+            text += (long) each.getKey().length() + each.getValue().length();
         }
         return text;
     }
