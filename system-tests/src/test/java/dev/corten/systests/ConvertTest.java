@@ -3,6 +3,9 @@ package dev.corten.systests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corten.systests.WithRegistry.Lab;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +32,7 @@ class ConvertTest {
 
     @Test
     @Shows("IMG-63")
-    void layersOfZstdArePushedAndPulledElsewhere(Lab lab) {
+    void layersOfZstdArePushedAndPulledElsewhere(Lab lab) throws IOException {
         Client corten = lab.engine().corten();
         String original =
                 Published.noise(63, 40_000, 500).publish(lab.registry().api(), "c/a", "1");
@@ -50,6 +53,13 @@ class ConvertTest {
         corten.ok("push", "-q", lab.name("c/a:gzip"));
         assertThat(layerTypes(lab, "c/a", "gzip")).containsExactly(GZIP, GZIP, GZIP);
         assertThat(corten.ok("system", "check")).contains("nothing is damaged");
+        Path file = lab.engine().scratch("converted.tar");
+        corten.ok("save", "-o", file.toString(), target, source);
+        lab.removeImages();
+        corten.ok("load", "-i", file.toString());
+        Files.delete(file);
+        assertThat(corten.ok("push", target)).contains("zstd: digest: " + digest + " size: ");
+        assertThat(corten.ok("push", source)).contains("1: digest: " + original + " size: ");
         lab.removeImages();
         Engine other = Engine.start("--insecure-registry", lab.proxy().host());
         try {

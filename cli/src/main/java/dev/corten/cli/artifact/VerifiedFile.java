@@ -33,7 +33,9 @@ final class VerifiedFile {
 
     /// A path of the user's: links are followed.
     static VerifiedFile at(Path path) throws IOException {
-        return Files.isRegularFile(path)
+        Path absolute = path.toAbsolutePath();
+        boolean ours = absolute.startsWith("/dev") || absolute.startsWith("/proc");
+        return Files.isRegularFile(path) && !ours
                 ? new VerifiedFile(path.toRealPath(), false)
                 : new VerifiedFile(path, Files.exists(path));
     }
@@ -45,7 +47,10 @@ final class VerifiedFile {
 
     void write(InputStream source, Digest expected) throws IOException {
         if (device) {
-            try (OutputStream out = Files.newOutputStream(place)) {
+            // Behind what is there: it may be our own output, and that a file.
+            try (OutputStream out =
+                    Files.newOutputStream(
+                            place, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
                 copy(source, out, expected);
             }
             return;

@@ -92,5 +92,25 @@ class ArtifactFileTest {
     void aPathToADeviceIsWrittenTo() throws IOException {
         VerifiedFile.at(Path.of("/dev/null")).write(content(), DIGEST);
         assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+        Path descriptors = Path.of("/proc/self/fd");
+        Path file = Files.writeString(dir.resolve("output"), "before ");
+        try (var open = java.nio.channels.FileChannel.open(file)) {
+            assertThat(open.isOpen()).isTrue();
+            try (var links = Files.list(descriptors)) {
+                Path link =
+                        links.filter(
+                                        each -> {
+                                            try {
+                                                return Files.readSymbolicLink(each).equals(file);
+                                            } catch (IOException gone) {
+                                                return false;
+                                            }
+                                        })
+                                .findFirst()
+                                .orElseThrow();
+                VerifiedFile.at(link).write(content(), DIGEST);
+            }
+        }
+        assertThat(file).content().isEqualTo("before content");
     }
 }

@@ -68,6 +68,14 @@ public final class ArtifactTransfers {
         Manifest.OfImage manifest =
                 Artifacts.manifest(
                         "manifest of " + name.familiar(), found.mediaType(), found.bytes());
+        if (manifest.layers().size() > LocalArtifacts.MAX_FILES) {
+            throw new InvalidParameter(
+                    "artifact "
+                            + name.familiar()
+                            + " has more than "
+                            + LocalArtifacts.MAX_FILES
+                            + " files");
+        }
         out.accept(new PullMessage.Note(tagOrDigest(name), "Pulling from " + name.path()));
         Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
         manifest.layers().forEach(layer -> blobs.putIfAbsent(layer.digest(), layer));

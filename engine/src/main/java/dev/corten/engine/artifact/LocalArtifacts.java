@@ -34,7 +34,7 @@ import java.util.TreeMap;
 /// The artifacts that are here.
 public final class LocalArtifacts {
     /// More than anybody has, and few enough that their manifest stays small.
-    private static final int MAX_FILES = 1000;
+    static final int MAX_FILES = 1000;
 
     private static final int BUFFER = 128 << 10;
 

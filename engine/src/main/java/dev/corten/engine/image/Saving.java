@@ -9,6 +9,7 @@ import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.Image;
 import dev.corten.store.Store;
+import dev.corten.store.document.Manifest;
 import dev.corten.store.image.ImageSave;
 import dev.corten.store.image.Images;
 import dev.corten.store.image.Images.StoredManifest;
@@ -88,7 +89,11 @@ public final class Saving {
         if (platforms.size() > 1) {
             return new Chosen(image.id(), target);
         }
-        return new Chosen(image.id(), member(name, image.id()).or(() -> own(image.id())));
+        return new Chosen(
+                image.id(),
+                member(name, image.id())
+                        .or(() -> target.filter(it -> !Manifest.isIndex(it.mediaType())))
+                        .or(() -> own(image.id())));
     }
 
     /// The manifest of one platform as its index describes it.
