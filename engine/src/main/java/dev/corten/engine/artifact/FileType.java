@@ -38,7 +38,7 @@ final class FileType {
                     new Magic(0, "OggS\0", "application/ogg"),
                     new Magic(8, "AVI ", "video/avi"),
                     new Magic(8, "WAVE", "audio/wave"),
-                    new Magic(0, "\u001A\u0045\u00DF\u00A3", "video/webm"),
+                    new Magic(0, "\u001AE\u00DF\u00A3", "video/webm"),
                     new Magic(0, "\0\1\0\0", "font/ttf"),
                     new Magic(0, "OTTO", "font/otf"),
                     new Magic(0, "wOFF", "font/woff"),

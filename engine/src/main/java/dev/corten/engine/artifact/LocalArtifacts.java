@@ -215,7 +215,7 @@ public final class LocalArtifacts {
                 throw new InvalidParameter("an artifact needs at least one file");
             }
             byte[] manifest = manifest(wanted, before, files);
-            ingests.add(written(ArtifactText.EMPTY));
+            ingests.add(written(ArtifactText.empty()));
             try (var _ = store.content().publish(ingests)) {
                 store.durable().syncFileSystem(store.layout().dataRoot());
                 Artifact made =

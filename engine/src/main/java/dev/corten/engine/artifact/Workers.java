@@ -61,7 +61,7 @@ final class Workers {
                 } finally {
                     slots.release();
                 }
-                return Boolean.TRUE;
+                return true;
             });
         }
 

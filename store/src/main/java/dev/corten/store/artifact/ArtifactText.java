@@ -27,12 +27,14 @@ public final class ArtifactText {
     /// For artifacts of which nobody has said what they are: such a manifest must have a type.
     public static final String UNKNOWN_TYPE = "application/vnd.unknown.artifact.v1";
 
-    /// The configuration of an artifact that has none.
-    public static final byte[] EMPTY = {'{', '}'};
-
     private static final int MAX_TITLE = 255;
 
     private ArtifactText() {}
+
+    /// The configuration of an artifact that has none.
+    public static byte[] empty() {
+        return new byte[] {'{', '}'};
+    }
 
     /// Refuses names that could mean anything but a file in the directory in which it is looked for.
     ///
@@ -82,7 +84,7 @@ public final class ArtifactText {
             String type, List<Descriptor> files, Map<String, String> annotations) {
         return write(
                 type.isEmpty() ? UNKNOWN_TYPE : type,
-                Descriptor.of(MediaTypes.OCI_EMPTY, Digest.of(EMPTY), EMPTY.length),
+                Descriptor.of(MediaTypes.OCI_EMPTY, Digest.of(empty()), empty().length),
                 files,
                 annotations);
     }

@@ -85,7 +85,7 @@ class ArtifactsTest {
                                 List.of(),
                                 ""));
             }
-            ingests.add(written(store, ArtifactText.EMPTY));
+            ingests.add(written(store, ArtifactText.empty()));
             byte[] manifest = ArtifactText.create("", files, Map.of());
             try (var _ = store.content().publish(ingests)) {
                 return store.artifacts().put(name, before, MediaTypes.OCI_MANIFEST, manifest);
