@@ -190,6 +190,9 @@ class SkopeoTest {
             docker.ok("push", debian.host() + "/single/" + name);
             assertThat(debian.api().digest("single/" + repository, "1")).isEqualTo(one.digest());
             docker.ok("pull", "--platform", "linux/s390x", ours.host() + "/" + name);
+            String host = docker.ok("create", ours.host() + "/" + name);
+            assertThat(docker.ok("inspect", "-f", "{{.Image}}", host)).isEqualTo(one.id());
+            docker.ok("rm", host);
             docker.ok("tag", ours.host() + "/" + name, debian.host() + "/through/" + name);
             docker.ok("push", debian.host() + "/through/" + name);
             assertThat(debian.api().digest("through/" + repository, "1")).isEqualTo(digest);

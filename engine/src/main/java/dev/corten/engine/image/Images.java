@@ -64,9 +64,13 @@ public final class Images {
     /// @param platform `os/arch[/variant]` if the client insists
     /// @throws NotFound in Docker's words: the command line pulls then
     public Image forRun(String reference, Optional<String> platform) {
-        return platform.isPresent() && !platform.get().isEmpty()
-                ? inspect(reference, Platform.parse(platform.get()))
-                : store.get(reference);
+        if (platform.isPresent() && !platform.get().isEmpty()) {
+            return inspect(reference, Platform.parse(platform.get()));
+        }
+        Image named = store.get(reference);
+        // The name stands for what was pulled last; who gives an ID means that image.
+        boolean byName = named.repoTags().stream().anyMatch(name -> isCalled(name, reference));
+        return byName ? store.find(reference, Platform.host()).orElse(named) : named;
     }
 
     /// The image of a name for a platform.
