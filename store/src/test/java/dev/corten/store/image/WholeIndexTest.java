@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -368,6 +369,54 @@ class WholeIndexTest {
         assertThat(store.images().find(image.id().hex(), FOREIGN)).isPresent();
         var whole = new Saved(image, List.of(), store.images().document(index), List.of());
         assertThat(save(whole)).containsAllEntriesOf(layout.blobs);
+    }
+
+    /// Whatever step is the last one: all of it is there under its name, or nothing is but images that
+    /// nobody knows by a name.
+    @Test
+    void aCrashLeavesTheWholeIndexOrNothing() throws Exception {
+        Layout layout = multi();
+        layout.index("multi:1");
+        byte[] archive = layout.tar();
+        boolean crashed = true;
+        for (int last = 1; crashed; last++) {
+            crashed = crash(archive, last);
+            open();
+            if (store.images().find("multi:1").isPresent()) {
+                assertThat(save(saved("multi:1"))).containsAllEntriesOf(layout.blobs);
+                store.images()
+                        .remove("multi:1", Images.Force.NO, Images.Parents.PRUNE, ImageUse.NONE);
+            }
+            for (Image image : store.images().list()) {
+                assertThat(image.repoTags()).isEmpty();
+                store.images()
+                        .remove(
+                                image.id().hex(),
+                                Images.Force.NO,
+                                Images.Parents.PRUNE,
+                                ImageUse.NONE);
+            }
+            assertThat(store.content().list()).as("after step %d", last).isEmpty();
+        }
+    }
+
+    /// @return whether it ended before it was done
+    private boolean crash(byte[] archive, int last) throws Exception {
+        store.close();
+        var left = new AtomicInteger(Integer.MAX_VALUE);
+        var durable =
+                new Durable(step -> {
+                    if (left.getAndDecrement() <= 0) {
+                        throw new IOException("the end, before: " + step);
+                    }
+                });
+        try (var failing = Store.open(dir.resolve("root"), durable, Clock.systemUTC())) {
+            left.set(last);
+            failing.images().load(new ByteArrayInputStream(archive), events::add);
+            return left.get() < 0;
+        } catch (IOException end) {
+            return true;
+        }
     }
 
     @Test
