@@ -14,7 +14,7 @@ import dev.corten.cli.failure.Refusal;
 import dev.corten.cli.failure.UsageFailure;
 import dev.corten.cli.flags.FlagTable;
 import dev.corten.cli.flags.Flags;
-import dev.corten.cli.flags.Suggestions;
+import dev.corten.model.Suggestions;
 import dev.corten.cli.setup.Globals;
 import dev.corten.cli.setup.Setup;
 import dev.corten.cli.setup.Version;

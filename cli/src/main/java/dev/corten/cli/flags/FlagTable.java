@@ -1,6 +1,7 @@
 package dev.corten.cli.flags;
 
 import dev.corten.cli.failure.UsageFailure;
+import dev.corten.model.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

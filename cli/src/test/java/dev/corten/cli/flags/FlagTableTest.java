@@ -7,6 +7,7 @@ import dev.corten.cli.container.ListContainers;
 import dev.corten.cli.container.RemoveContainers;
 import dev.corten.cli.container.RunCommand;
 import dev.corten.cli.failure.UsageFailure;
+import dev.corten.model.Suggestions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -83,6 +83,10 @@ public final class Json {
         return node.isArray();
     }
 
+    public boolean isText() {
+        return node.isString();
+    }
+
     public boolean isObject() {
         return node.isObject();
     }

@@ -1,4 +1,4 @@
-package dev.corten.cli.flags;
+package dev.corten.model;
 
 import java.util.Collection;
 

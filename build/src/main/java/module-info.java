@@ -1,0 +1,9 @@
+/// Dockerfiles, and the graph that is solved to build what they say.
+module dev.corten.build {
+    requires dev.corten.archive;
+    requires dev.corten.store;
+    requires static transitive org.jspecify;
+    requires transitive dev.corten.model;
+
+    exports dev.corten.build.dockerfile;
+}
