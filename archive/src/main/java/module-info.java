@@ -8,5 +8,6 @@ module dev.corten.archive {
     requires transitive dev.corten.model;
 
     exports dev.corten.archive;
+    exports dev.corten.archive.ignore;
     exports dev.corten.archive.unpack;
 }
