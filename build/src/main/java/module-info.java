@@ -6,4 +6,5 @@ module dev.corten.build {
     requires transitive dev.corten.model;
 
     exports dev.corten.build.dockerfile;
+    exports dev.corten.build.front;
 }
