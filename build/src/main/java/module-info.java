@@ -7,4 +7,5 @@ module dev.corten.build {
 
     exports dev.corten.build.dockerfile;
     exports dev.corten.build.front;
+    exports dev.corten.build.solve;
 }

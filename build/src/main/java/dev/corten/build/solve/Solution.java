@@ -1,0 +1,381 @@
+package dev.corten.build.solve;
+
+import dev.corten.model.Digest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// One graph while it is solved. For each vertex two things may be wanted, each found out once, on
+/// a thread of its own: what is *known* of it, which costs next to nothing if an earlier build has
+/// done the same, and its *result*, for which the step may have to run.
+final class Solution<R extends Result<R>> {
+    /// What is known of a vertex without its result.
+    private sealed interface Known {
+        /// A step without inputs whose content can be told.
+        record Source(Digest content) implements Known {}
+
+        /// A result of an earlier build.
+        record Cached(CacheStore.Entry entry) implements Known {}
+
+        /// Nothing: it has to be done.
+        record Nothing() implements Known {}
+
+        default Optional<Digest> known() {
+            return switch (this) {
+                case Source(Digest content) -> Optional.of(content);
+                case Cached(CacheStore.Entry entry) -> Optional.of(entry.content());
+                case Nothing() -> Optional.empty();
+            };
+        }
+    }
+
+    private interface Finding<T> {
+        T find() throws IOException, InterruptedException, StepFailure;
+    }
+
+    private final Worker<R> worker;
+    private final CacheStore<R> cache;
+    private final Executions<R> executions;
+    private final Listener listener;
+
+    /// Never completes normally.
+    private final CompletableFuture<Void> failed = new CompletableFuture<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /// Guarded by lock.
+    private final Map<Vertex, CompletableFuture<Known>> known = new HashMap<>();
+
+    /// Guarded by lock.
+    private final Map<Vertex, CompletableFuture<R>> results = new HashMap<>();
+
+    /// Guarded by lock; threads at work, and whether there may be more.
+    private final Set<Thread> threads = new HashSet<>();
+
+    /// Guarded by lock.
+    private boolean closed;
+
+    Solution(Worker<R> worker, CacheStore<R> cache, Executions<R> executions, Listener listener) {
+        this.worker = worker;
+        this.cache = cache;
+        this.executions = executions;
+        this.listener = listener;
+    }
+
+    /// @return to be closed
+    R solve(Vertex target) throws StepFailure, IOException, InterruptedException {
+        @Nullable R result = null;
+        try {
+            result = await(result(target)).share();
+        } finally {
+            if (end()) {
+                if (result != null) {
+                    result.close();
+                }
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        return result;
+    }
+
+    /// Whatever else the target waits for: the first step that fails is the end.
+    private R await(CompletableFuture<R> result)
+            throws StepFailure, IOException, InterruptedException {
+        try {
+            CompletableFuture.anyOf(result, failed).get();
+        } catch (ExecutionException e) {
+            throw unwrapped(e);
+        }
+        return get(result);
+    }
+
+    private CompletableFuture<Known> known(Vertex vertex) {
+        return once(known, vertex, () -> findKnown(vertex));
+    }
+
+    private CompletableFuture<R> result(Vertex vertex) {
+        return once(results, vertex, () -> findResult(vertex));
+    }
+
+    private <T> CompletableFuture<T> once(
+            Map<Vertex, CompletableFuture<T>> findings, Vertex vertex, Finding<T> finding) {
+        lock.lock();
+        try {
+            CompletableFuture<T> before = findings.get(vertex);
+            if (before != null) {
+                return before;
+            }
+            var future = new CompletableFuture<T>();
+            findings.put(vertex, future);
+            if (closed) {
+                future.completeExceptionally(new InterruptedException());
+                return future;
+            }
+            Thread thread = Thread.ofVirtual().unstarted(() -> find(finding, future));
+            threads.add(thread);
+            thread.start();
+            return future;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> void find(Finding<T> finding, CompletableFuture<T> future) {
+        try {
+            future.complete(finding.find());
+        } catch (Throwable e) {
+            future.completeExceptionally(e);
+            failed.completeExceptionally(e);
+        } finally {
+            lock.lock();
+            try {
+                threads.remove(Thread.currentThread());
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private static <T> T get(CompletableFuture<T> future)
+            throws IOException, InterruptedException, StepFailure {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw unwrapped(e);
+        }
+    }
+
+    private static RuntimeException unwrapped(ExecutionException e)
+            throws IOException, InterruptedException, StepFailure {
+        return switch (e.getCause()) {
+            case IOException cause -> throw cause;
+            case InterruptedException cause -> throw cause;
+            case StepFailure cause -> throw cause;
+            case RuntimeException cause -> throw cause;
+            case Error cause -> throw cause;
+            case Throwable cause -> new IllegalStateException(cause);
+            case null -> new IllegalStateException(e);
+        };
+    }
+
+    private Known findKnown(Vertex vertex) throws IOException, InterruptedException, StepFailure {
+        Operation operation = vertex.operation();
+        if (operation.alwaysRuns()) {
+            return new Known.Nothing();
+        }
+        if (vertex.inputs().isEmpty()) {
+            Optional<Digest> content = worker.content(operation);
+            if (content.isPresent()) {
+                return new Known.Source(content.get());
+            }
+        }
+        List<Optional<Digest>> contents = contents(vertex);
+        Optional<Digest> broad = broad(vertex, contents);
+        if (broad.isPresent()) {
+            Optional<CacheStore.Entry> entry = cache.find(broad.get());
+            if (entry.isPresent()) {
+                return cached(vertex, entry.get());
+            }
+        }
+        Optional<CacheStore.Entry> entry = findNarrow(vertex, contents);
+        if (entry.isEmpty()) {
+            return new Known.Nothing();
+        }
+        if (broad.isPresent()) {
+            cache.alias(broad.get(), entry.get());
+        }
+        return cached(vertex, entry.get());
+    }
+
+    private Known cached(Vertex vertex, CacheStore.Entry entry) {
+        listener.begun(vertex);
+        listener.ended(vertex, Listener.End.CACHED);
+        return new Known.Cached(entry);
+    }
+
+    private List<Optional<Digest>> contents(Vertex vertex)
+            throws IOException, InterruptedException, StepFailure {
+        List<CompletableFuture<Known>> futures = vertex.inputs().stream().map(this::known).toList();
+        var contents = new ArrayList<Optional<Digest>>();
+        for (CompletableFuture<Known> future : futures) {
+            contents.add(get(future).known());
+        }
+        return contents;
+    }
+
+    private static Optional<Digest> broad(Vertex vertex, List<Optional<Digest>> contents) {
+        return contents.stream().allMatch(Optional::isPresent)
+                ? Optional.of(
+                        Keys.broad(
+                                vertex.operation(),
+                                contents.stream().map(Optional::orElseThrow).toList()))
+                : Optional.empty();
+    }
+
+    /// The results of those inputs have to be made of which the step reads a part.
+    private Optional<CacheStore.Entry> findNarrow(Vertex vertex, List<Optional<Digest>> contents)
+            throws IOException, InterruptedException, StepFailure {
+        Operation operation = vertex.operation();
+        boolean any = false;
+        var futures = new ArrayList<@Nullable CompletableFuture<R>>();
+        for (int i = 0; i < vertex.inputs().size(); i++) {
+            boolean part = operation.readsPartOf(i);
+            any |= part;
+            if (!part && contents.get(i).isEmpty()) {
+                return Optional.empty();
+            }
+            futures.add(part ? result(vertex.inputs().get(i)) : null);
+        }
+        if (!any) {
+            return Optional.empty();
+        }
+        var parts = new ArrayList<Digest>();
+        for (int i = 0; i < futures.size(); i++) {
+            CompletableFuture<R> future = futures.get(i);
+            parts.add(
+                    future == null
+                            ? contents.get(i).orElseThrow()
+                            : worker.selection(operation, i, get(future)));
+        }
+        return cache.find(Keys.narrow(operation, parts));
+    }
+
+    private R findResult(Vertex vertex) throws IOException, InterruptedException, StepFailure {
+        if (get(known(vertex)) instanceof Known.Cached(CacheStore.Entry entry)) {
+            Optional<R> cached = cache.open(entry);
+            if (cached.isPresent()) {
+                return cached.get();
+            }
+        }
+        List<CompletableFuture<R>> futures = vertex.inputs().stream().map(this::result).toList();
+        var inputs = new ArrayList<R>();
+        for (CompletableFuture<R> future : futures) {
+            inputs.add(get(future));
+        }
+        return run(vertex, inputs);
+    }
+
+    private R run(Vertex vertex, List<R> inputs)
+            throws IOException, InterruptedException, StepFailure {
+        Operation operation = vertex.operation();
+        // What the inputs hold is certain only now: one that was known, but not there any more, may
+        // have been made anew and be another one.
+        Digest broad = Keys.broad(operation, inputs.stream().map(R::content).toList());
+        Digest narrow = narrow(operation, inputs);
+        if (!operation.alwaysRuns()) {
+            for (Digest key : List.of(broad, narrow)) {
+                Optional<CacheStore.Entry> entry = cache.find(key);
+                Optional<R> cached = entry.isPresent() ? cache.open(entry.get()) : Optional.empty();
+                if (cached.isPresent()) {
+                    listener.begun(vertex);
+                    listener.ended(vertex, Listener.End.CACHED);
+                    return cached.get();
+                }
+            }
+        }
+        listener.begun(vertex);
+        Listener.End end = Listener.End.FAILED;
+        try {
+            R result =
+                    executions.run(
+                            broad,
+                            output -> execute(vertex, inputs, List.of(broad, narrow), output),
+                            (stream, bytes) -> listener.wrote(vertex, stream, bytes));
+            end = Listener.End.DONE;
+            return result;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw new StepFailure(vertex, cause == null ? e : cause);
+        } catch (InterruptedException e) {
+            end = Listener.End.CANCELED;
+            throw e;
+        } finally {
+            listener.ended(vertex, end);
+        }
+    }
+
+    private Digest narrow(Operation operation, List<R> inputs)
+            throws IOException, InterruptedException {
+        var parts = new ArrayList<Digest>();
+        for (int i = 0; i < inputs.size(); i++) {
+            parts.add(
+                    operation.readsPartOf(i)
+                            ? worker.selection(operation, i, inputs.get(i))
+                            : inputs.get(i).content());
+        }
+        return Keys.narrow(operation, parts);
+    }
+
+    private R execute(Vertex vertex, List<R> inputs, List<Digest> keys, StepOutput output)
+            throws IOException, InterruptedException {
+        R result = worker.run(vertex.operation(), inputs, output);
+        try {
+            for (Digest key : keys) {
+                cache.add(key, vertex, result);
+            }
+            return result;
+        } catch (Throwable e) {
+            result.close();
+            throw e;
+        }
+    }
+
+    /// Ends what is running, and lets go of all results.
+    ///
+    /// @return whether this thread was interrupted meanwhile
+    private boolean end() {
+        List<Thread> running;
+        lock.lock();
+        try {
+            closed = true;
+            running = List.copyOf(threads);
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = Thread.interrupted();
+        for (Thread thread : running) {
+            thread.interrupt();
+        }
+        for (Thread thread : running) {
+            interrupted |= awaitEnd(thread);
+        }
+        List<CompletableFuture<R>> made;
+        lock.lock();
+        try {
+            made = List.copyOf(results.values());
+        } finally {
+            lock.unlock();
+        }
+        for (CompletableFuture<R> future : made) {
+            if (future.isDone() && !future.isCompletedExceptionally()) {
+                future.join().close();
+            }
+        }
+        return interrupted;
+    }
+
+    /// @return whether this thread was interrupted meanwhile
+    private static boolean awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+}
