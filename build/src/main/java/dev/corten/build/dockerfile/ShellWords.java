@@ -14,22 +14,22 @@ import org.jspecify.annotations.Nullable;
 /// ${name#pattern} ${name##pattern} ${name%pattern} ${name%%pattern}
 /// ${name/pattern/replacement} ${name//pattern/replacement}
 /// ```
-final class ShellWords {
+public final class ShellWords {
     /// Values of variables.
     @FunctionalInterface
-    interface Variables {
+    public interface Variables {
         @Nullable String get(String name);
     }
 
     /// Text that no shell could read.
-    static final class Malformed extends Exception {
+    public static final class Malformed extends Exception {
         private static final long serialVersionUID = 1L;
 
         Malformed(String complaint) {
             super(complaint);
         }
 
-        String complaint() {
+        public String complaint() {
             return String.valueOf(getMessage());
         }
     }
@@ -38,7 +38,7 @@ final class ShellWords {
     /// @param words as a shell would split it
     /// @param used variables that have a value
     /// @param unset variables that have none
-    record Expanded(String text, List<String> words, Set<String> used, Set<String> unset) {}
+    public record Expanded(String text, List<String> words, Set<String> used, Set<String> unset) {}
 
     private final char escape;
     private final Variables variables;
@@ -47,7 +47,7 @@ final class ShellWords {
     private final boolean quotesAreText;
 
     /// @param escape the character that takes the meaning of the next one away
-    ShellWords(char escape, Variables variables) {
+    public ShellWords(char escape, Variables variables) {
         this(escape, variables, false, false, false);
     }
 
@@ -65,22 +65,22 @@ final class ShellWords {
     }
 
     /// Quotes and escapes have their meaning, and stay where they are.
-    ShellWords keepingQuotes() {
+    public ShellWords keepingQuotes() {
         return new ShellWords(escape, variables, true, keepUnset, quotesAreText);
     }
 
     /// Variables without a value stay as they are written.
-    ShellWords keepingUnset() {
+    public ShellWords keepingUnset() {
         return new ShellWords(escape, variables, keepQuotes, true, quotesAreText);
     }
 
     /// Quotes are characters like others, as in a here-document.
-    ShellWords withoutQuotes() {
+    public ShellWords withoutQuotes() {
         return new ShellWords(escape, variables, keepQuotes, keepUnset, true);
     }
 
     /// Expands a text.
-    Expanded word(String text) throws Malformed {
+    public Expanded word(String text) throws Malformed {
         var scan = new Scan(text);
         Words all;
         try {

@@ -43,7 +43,8 @@ public record Statement(
         return source.at(0);
     }
 
-    DockerfileException wrong(String complaint) {
+    /// A complaint about this statement.
+    public DockerfileException wrong(String complaint) {
         return DockerfileException.instruction(position(), lastLine, complaint);
     }
 
