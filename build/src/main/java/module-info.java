@@ -5,6 +5,7 @@ module dev.corten.build {
     requires static transitive org.jspecify;
     requires transitive dev.corten.model;
 
+    exports dev.corten.build.check;
     exports dev.corten.build.dockerfile;
     exports dev.corten.build.front;
     exports dev.corten.build.solve;
