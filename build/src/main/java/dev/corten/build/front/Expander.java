@@ -34,12 +34,6 @@ final class Expander {
         return new Expanded(expander.expand(instruction), Set.copyOf(expander.unset));
     }
 
-    /// Of a value that stands for itself, such as one of `ARG`.
-    static String value(Statement statement, String value, char escape, Variables variables)
-            throws DockerfileException {
-        return new Expander(statement, escape, variables).text(value);
-    }
-
     private Instruction expand(Instruction instruction) throws DockerfileException {
         return switch (instruction) {
             case Instruction.Env env ->

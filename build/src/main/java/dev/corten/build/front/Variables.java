@@ -73,6 +73,11 @@ public final class Variables {
         return values.get(name);
     }
 
+    /// Whether an `ARG` has named it, with a value or without.
+    public boolean isDeclared(String name) {
+        return arguments.contains(name);
+    }
+
     public Set<String> names() {
         return Collections.unmodifiableSet(values.keySet());
     }
