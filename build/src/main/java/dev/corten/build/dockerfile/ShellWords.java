@@ -40,6 +40,9 @@ public final class ShellWords {
     /// @param unset variables that have none
     public record Expanded(String text, List<String> words, Set<String> used, Set<String> unset) {}
 
+    /// How deep variables may be in each other.
+    private static final int MAX_DEPTH = 100;
+
     private final char escape;
     private final Variables variables;
     private final boolean keepQuotes;
@@ -148,6 +151,7 @@ public final class ShellWords {
         private final Set<String> used = new LinkedHashSet<>();
         private final Set<String> unset = new LinkedHashSet<>();
         private int at;
+        private int depth;
 
         private Scan(String source) {
             this.source = source;
@@ -175,6 +179,16 @@ public final class ShellWords {
 
         /// @param stop the character that ends it, which is taken too, or `END`
         private Words until(int stop, boolean keepEscapes) throws Malformed {
+            if (depth > MAX_DEPTH) {
+                throw new Malformed("syntax error: variables are nested too deeply");
+            }
+            depth++;
+            Words words = upTo(stop, keepEscapes);
+            depth--;
+            return words;
+        }
+
+        private Words upTo(int stop, boolean keepEscapes) throws Malformed {
             var words = new Words();
             while (peek() != END) {
                 int c = peek();

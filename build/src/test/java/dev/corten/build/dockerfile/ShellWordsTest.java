@@ -82,6 +82,14 @@ class ShellWordsTest {
     }
 
     @Test
+    void nestingHasAnEnd() throws Exception {
+        String nested = "${u:-".repeat(90) + "x" + "}".repeat(90);
+        assertThat(expand(nested).text()).isEqualTo("x");
+        assertThatThrownBy(() -> expand("${u:-".repeat(1_000_000)))
+                .hasMessageEndingWith("variables are nested too deeply");
+    }
+
+    @Test
     void documentsKeepTheirQuotes() throws Exception {
         assertThat(new ShellWords('\\', VARIABLES::get).withoutQuotes().word("it's \"$a\"").text())
                 .isEqualTo("it's \"one\"");
