@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 /// every sixty-four directories get a parent in another part of the disk, and what is made together
 /// still lies together.
 final class Nursery {
+    private static final System.Logger LOG = System.getLogger(Nursery.class.getName());
     private static final int ROOM = 64;
     private static final int ATTEMPTS = 8;
     private static final String PREFIX = "n";
@@ -78,13 +79,17 @@ final class Nursery {
             for (Path parent : entries) {
                 Matcher name = PARENT.matcher(parent.getFileName().toString());
                 if (name.matches() && Long.parseLong(name.group(1)) < before) {
-                    try {
-                        Files.deleteIfExists(parent);
-                    } catch (DirectoryNotEmptyException inUse) {
-                        // What is in it stays; the next one to tidy up looks again.
-                    }
+                    removeIfEmpty(parent);
                 }
             }
+        }
+    }
+
+    private static void removeIfEmpty(Path parent) throws IOException {
+        try {
+            Files.deleteIfExists(parent);
+        } catch (DirectoryNotEmptyException inUse) {
+            LOG.log(System.Logger.Level.TRACE, () -> "still in use: " + parent, inUse);
         }
     }
 }
