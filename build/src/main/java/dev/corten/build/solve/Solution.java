@@ -272,7 +272,7 @@ final class Solution<R extends Result<R>> {
         Operation operation = vertex.operation();
         // What the inputs hold is certain only now: one that was known, but not there any more, may
         // have been made anew and be another one.
-        Digest broad = Keys.broad(operation, inputs.stream().map(R::content).toList());
+        Digest broad = Keys.broad(operation, inputs.stream().map(Result::content).toList());
         Digest narrow = narrow(operation, inputs);
         if (!operation.alwaysRuns()) {
             for (Digest key : List.of(broad, narrow)) {

@@ -66,7 +66,7 @@ final class ArchiveIndex {
             return image.names().isEmpty()
                     && image.origin().isPresent()
                     && all.stream()
-                            .takeWhile(other -> other != image)
+                            .takeWhile(other -> !other.equals(image))
                             .anyMatch(other ->
                                     other.origin()
                                             .map(Origin::target)

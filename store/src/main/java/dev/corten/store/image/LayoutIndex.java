@@ -167,11 +167,9 @@ final class LayoutIndex {
             Optional<Manifest> index = parsed(top, topBytes);
             var found = new ArrayList<Found>();
             found.add(found(main, index, List.copyOf(extras)).named(names));
-            for (Member member : members) {
-                if (member != main) {
-                    found.add(found(member, index, List.of()));
-                }
-            }
+            var others = new ArrayList<>(members);
+            others.remove(main);
+            others.forEach(member -> found.add(found(member, index, List.of())));
             return found;
         }
 
