@@ -24,6 +24,8 @@ final class Engine {
     /// The third number of the bridge's address; two engines of one run never share a bridge.
     private static final AtomicInteger NEXT = new AtomicInteger(1);
 
+    private static final int NETWORKS = 256;
+
     private final Path program;
     private final Path root;
     private final String bridgeAddress;
@@ -75,7 +77,8 @@ final class Engine {
 
     private static String freeAddress() {
         while (true) {
-            String address = "10.88." + NEXT.getAndIncrement() + ".1";
+            // There are more engines in a run than networks: whoever has ended gave its own back.
+            String address = "10.88." + NEXT.getAndIncrement() % NETWORKS + ".1";
             try {
                 if (NetworkInterface.getByInetAddress(InetAddress.ofLiteral(address)) == null) {
                     return address;
