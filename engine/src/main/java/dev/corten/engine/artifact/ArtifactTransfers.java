@@ -2,6 +2,7 @@ package dev.corten.engine.artifact;
 
 import dev.corten.engine.event.Events;
 import dev.corten.engine.pull.PullMessage;
+import dev.corten.engine.registry.Workers;
 import dev.corten.model.Conflict;
 import dev.corten.model.Digest;
 import dev.corten.model.Internal;
@@ -31,6 +32,9 @@ import java.util.function.Consumer;
 
 /// Artifacts from registries and to registries.
 public final class ArtifactTransfers {
+    /// As many blobs as Docker moves at a time.
+    private static final int AT_ONCE = 3;
+
     private static final int ATTEMPTS = 3;
 
     private final Store store;
@@ -82,7 +86,7 @@ public final class ArtifactTransfers {
         blobs.putIfAbsent(manifest.config().digest(), manifest.config());
         List<Content.Ingest> arrived = Collections.synchronizedList(new ArrayList<>());
         try (var _ = store.content().hold(blobs.keySet())) {
-            var workers = new Workers();
+            var workers = new Workers<PullMessage>(AT_ONCE);
             var tasks = new ArrayList<Callable<Void>>();
             for (Descriptor blob : blobs.values()) {
                 tasks.add(() -> {
@@ -130,7 +134,10 @@ public final class ArtifactTransfers {
     }
 
     private void fetch(
-            Repository repository, Descriptor blob, List<Content.Ingest> arrived, Workers workers)
+            Repository repository,
+            Descriptor blob,
+            List<Content.Ingest> arrived,
+            Workers<PullMessage> workers)
             throws IOException, InterruptedException {
         String id = shortName(blob);
         if (store.content().contains(blob.digest())) {
@@ -177,7 +184,7 @@ public final class ArtifactTransfers {
             Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
             manifest.layers().forEach(layer -> blobs.putIfAbsent(layer.digest(), layer));
             blobs.putIfAbsent(manifest.config().digest(), manifest.config());
-            var workers = new Workers();
+            var workers = new Workers<PullMessage>(AT_ONCE);
             var tasks = new ArrayList<Callable<Void>>();
             for (Descriptor blob : blobs.values()) {
                 tasks.add(() -> {
@@ -205,7 +212,7 @@ public final class ArtifactTransfers {
         publish("push", name, artifact.digest());
     }
 
-    private void send(Repository repository, Descriptor blob, Workers workers)
+    private void send(Repository repository, Descriptor blob, Workers<PullMessage> workers)
             throws IOException, InterruptedException {
         String id = shortName(blob);
         if (repository.has(blob.digest())) {

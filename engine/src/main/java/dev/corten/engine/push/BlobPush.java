@@ -1,5 +1,6 @@
 package dev.corten.engine.push;
 
+import dev.corten.engine.registry.Workers;
 import dev.corten.model.Digest;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
@@ -12,14 +13,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -30,18 +25,11 @@ final class BlobPush {
 
     private static final long PROGRESS_NANOS = 100_000_000;
 
-    private sealed interface Happened {
-        record Told(PushMessage message) implements Happened {}
-
-        record Ended(Future<?> task) implements Happened {}
-    }
-
     private final Repository repository;
     private final Images store;
     private final int limit;
 
-    /// Bounded by the number of blobs and the rate of progress messages.
-    private final BlockingQueue<Happened> happened = new LinkedBlockingQueue<>();
+    private final Workers<PushMessage> workers;
 
     /// Blobs that are on their way or there: layers may be alike.
     private final Set<Digest> taken = ConcurrentHashMap.newKeySet();
@@ -51,6 +39,7 @@ final class BlobPush {
         this.repository = repository;
         this.store = store;
         this.limit = limit > 0 ? limit : Integer.MAX_VALUE;
+        this.workers = new Workers<>(this.limit);
     }
 
     /// @param out called by this thread
@@ -69,74 +58,21 @@ final class BlobPush {
         layers.stream()
                 .skip(limit)
                 .forEach(layer -> out.accept(new PushMessage.Step(layer.id(), "Waiting")));
-        var slots = new Semaphore(limit);
+        var tasks = new ArrayList<Callable<Void>>();
         List<OutgoingImage.Part> all = new ArrayList<>(layers);
         all.addAll(image.configs());
-        var tasks = new ArrayList<Future<?>>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            try {
-                for (OutgoingImage.Part part : all) {
-                    var task =
-                            new Task(() -> {
-                                slots.acquire();
-                                try {
-                                    send(part);
-                                } finally {
-                                    slots.release();
-                                }
-                                return null;
-                            });
-                    tasks.add(task);
-                    threads.execute(task);
-                }
-                await(tasks.size(), out);
-            } finally {
-                tasks.forEach(task -> task.cancel(true));
-            }
+        for (OutgoingImage.Part part : all) {
+            tasks.add(() -> {
+                send(part);
+                return null;
+            });
         }
-    }
-
-    private final class Task extends FutureTask<Object> {
-        Task(java.util.concurrent.Callable<Object> work) {
-            super(work);
-        }
-
-        @Override
-        protected void done() {
-            happened.add(new Happened.Ended(this));
-        }
-    }
-
-    private void await(int tasks, Consumer<PushMessage> out)
-            throws IOException, InterruptedException {
-        int left = tasks;
-        while (left > 0) {
-            switch (happened.take()) {
-                case Happened.Told(PushMessage message) -> out.accept(message);
-                case Happened.Ended(Future<?> task) -> {
-                    left--;
-                    check(task);
-                }
-            }
-        }
-    }
-
-    private static void check(Future<?> task) throws IOException, InterruptedException {
-        try {
-            task.get();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException failure -> throw failure;
-                case InterruptedException failure -> throw failure;
-                case RuntimeException failure -> throw failure;
-                case null, default -> throw new IOException(e.getCause());
-            }
-        }
+        workers.run(tasks, out);
     }
 
     private void tell(OutgoingImage.Part part, String text) {
         if (!part.id().isEmpty()) {
-            happened.add(new Happened.Told(new PushMessage.Step(part.id(), text)));
+            workers.tell(new PushMessage.Step(part.id(), text));
         }
     }
 
@@ -183,10 +119,7 @@ final class BlobPush {
                 long now = System.nanoTime();
                 if (current == total || now - told >= PROGRESS_NANOS) {
                     told = now;
-                    happened.add(
-                            new Happened.Told(
-                                    new PushMessage.Progress(
-                                            part.id(), "Pushing", current, total)));
+                    workers.tell(new PushMessage.Progress(part.id(), "Pushing", current, total));
                 }
             }
         };

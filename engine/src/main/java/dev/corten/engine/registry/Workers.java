@@ -1,6 +1,5 @@
-package dev.corten.engine.artifact;
+package dev.corten.engine.registry;
 
-import dev.corten.engine.pull.PullMessage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,27 +15,34 @@ import java.util.function.Consumer;
 
 /// Tasks beside each other, a few at a time, that tell one client what they do. The first failure ends
 /// all.
-final class Workers {
-    private static final int AT_ONCE = 3;
+///
+/// @param <M> what they tell
+public final class Workers<M> {
+    private sealed interface Happened<M> {
+        record Told<M>(M message) implements Happened<M> {}
 
-    private sealed interface Happened {
-        record Told(PullMessage message) implements Happened {}
-
-        record Ended(Future<?> task) implements Happened {}
+        record Ended<M>(Future<?> task) implements Happened<M> {}
     }
 
+    private final int atOnce;
+
     /// Bounded by the number of tasks and the rate of their messages.
-    private final BlockingQueue<Happened> happened = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Happened<M>> happened = new LinkedBlockingQueue<>();
+
+    /// @param atOnce how many may run at a time
+    public Workers(int atOnce) {
+        this.atOnce = atOnce;
+    }
 
     /// Called by tasks.
-    void tell(PullMessage message) {
-        happened.add(new Happened.Told(message));
+    public void tell(M message) {
+        happened.add(new Happened.Told<>(message));
     }
 
     /// @param out called by this thread
-    void run(List<Callable<Void>> tasks, Consumer<PullMessage> out)
+    public void run(List<Callable<Void>> tasks, Consumer<M> out)
             throws IOException, InterruptedException {
-        var slots = new Semaphore(AT_ONCE);
+        var slots = new Semaphore(atOnce);
         var started = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
@@ -67,17 +73,16 @@ final class Workers {
 
         @Override
         protected void done() {
-            happened.add(new Happened.Ended(this));
+            happened.add(new Happened.Ended<>(this));
         }
     }
 
-    private void await(int tasks, Consumer<PullMessage> out)
-            throws IOException, InterruptedException {
+    private void await(int tasks, Consumer<M> out) throws IOException, InterruptedException {
         int left = tasks;
         while (left > 0) {
             switch (happened.take()) {
-                case Happened.Told(PullMessage message) -> out.accept(message);
-                case Happened.Ended(Future<?> task) -> {
+                case Happened.Told<M>(M message) -> out.accept(message);
+                case Happened.Ended<M>(Future<?> task) -> {
                     left--;
                     check(task);
                 }
