@@ -1,7 +1,8 @@
 /// Dockerfiles, and the graph that is solved to build what they say.
 module dev.corten.build {
     requires dev.corten.archive;
-    requires dev.corten.store;
+    requires transitive dev.corten.kernel;
+    requires transitive dev.corten.store;
     requires static transitive org.jspecify;
     requires transitive dev.corten.model;
 
@@ -9,4 +10,5 @@ module dev.corten.build {
     exports dev.corten.build.dockerfile;
     exports dev.corten.build.front;
     exports dev.corten.build.solve;
+    exports dev.corten.build.work;
 }

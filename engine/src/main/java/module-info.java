@@ -2,6 +2,7 @@
 module dev.corten.engine {
     requires static transitive org.jspecify;
     requires dev.corten.archive;
+    requires transitive dev.corten.build;
     requires transitive dev.corten.kernel;
     requires transitive dev.corten.model;
     requires transitive dev.corten.network;

@@ -22,7 +22,7 @@ final class Arrows {
         allow("registry", "store", "archive", "trust", "http");
         allow("runtime", "kernel");
         allow("network", "kernel");
-        allow("build", "store", "archive");
+        allow("build", "store", "archive", "kernel");
         allow(
                 "engine",
                 "store",
