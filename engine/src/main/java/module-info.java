@@ -12,6 +12,7 @@ module dev.corten.engine {
     requires tools.jackson.databind;
 
     exports dev.corten.engine.artifact;
+    exports dev.corten.engine.build;
     exports dev.corten.engine.container;
     exports dev.corten.engine.container.mount;
     exports dev.corten.engine.container.process;

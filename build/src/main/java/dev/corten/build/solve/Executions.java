@@ -74,6 +74,16 @@ final class Executions<R extends Result<R>> {
                 lock.unlock();
             }
         }
+
+        @Override
+        public void progress(String part, long current, long total, boolean done) {
+            lock.lock();
+            try {
+                listeners.forEach(listener -> listener.progress(part, current, total, done));
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     /// Runs a step, or waits for the one that runs already.

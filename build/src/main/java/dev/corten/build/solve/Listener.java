@@ -15,5 +15,8 @@ public interface Listener {
 
     void wrote(Vertex vertex, int stream, byte[] bytes);
 
+    /// See [StepOutput#progress].
+    default void progressed(Vertex vertex, String part, long current, long total, boolean done) {}
+
     void ended(Vertex vertex, End end);
 }

@@ -292,7 +292,7 @@ final class Solution<R extends Result<R>> {
                     executions.run(
                             broad,
                             output -> execute(vertex, inputs, List.of(broad, narrow), output),
-                            (stream, bytes) -> listener.wrote(vertex, stream, bytes));
+                            new Told(listener, vertex));
             end = Listener.End.DONE;
             return result;
         } catch (ExecutionException e) {
@@ -303,6 +303,19 @@ final class Solution<R extends Result<R>> {
             throw e;
         } finally {
             listener.ended(vertex, end);
+        }
+    }
+
+    /// What a step says, for one build.
+    private record Told(Listener listener, Vertex vertex) implements StepOutput {
+        @Override
+        public void write(int stream, byte[] bytes) {
+            listener.wrote(vertex, stream, bytes);
+        }
+
+        @Override
+        public void progress(String part, long current, long total, boolean done) {
+            listener.progressed(vertex, part, current, total, done);
         }
     }
 

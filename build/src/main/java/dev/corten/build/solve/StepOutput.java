@@ -1,9 +1,16 @@
 package dev.corten.build.solve;
 
-/// Takes what a step writes. Thread-safe.
-@FunctionalInterface
+/// Where a step writes, and says how it gets on. Thread-safe.
 public interface StepOutput {
     /// @param stream 1 or 2
     /// @param bytes not to be changed afterwards
     void write(int stream, byte[] bytes);
+
+    /// How far a part of the step is.
+    ///
+    /// @param part such as `transferring context`
+    /// @param current in bytes
+    /// @param total in bytes; 0 if it is not known
+    /// @param done whether this is the end of it
+    default void progress(String part, long current, long total, boolean done) {}
 }

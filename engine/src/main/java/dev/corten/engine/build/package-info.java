@@ -1,0 +1,3 @@
+/// Builds of images.
+@org.jspecify.annotations.NullMarked
+package dev.corten.engine.build;
