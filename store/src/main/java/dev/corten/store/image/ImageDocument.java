@@ -8,10 +8,15 @@ import dev.corten.model.image.History;
 import dev.corten.model.image.ImageConfig;
 import dev.corten.store.document.Json;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -31,6 +36,15 @@ record ImageDocument(
         List<History> history) {
     /// Docker's bound: more lower directories than an overlay mount used to hold.
     static final int MAX_LAYERS = 127;
+
+    /// A fraction of a second without zeros at its end, as Go writes it.
+    private static final DateTimeFormatter GO =
+            new DateTimeFormatterBuilder()
+                    .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
+                    .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+                    .appendLiteral('Z')
+                    .toFormatter(Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
 
     /// @param document what to call it in an error
     static ImageDocument parse(String document, byte[] bytes) {
@@ -108,23 +122,10 @@ record ImageDocument(
         json.set("config", configNode());
         created.ifPresent(time -> json.put("created", time(time)));
         putText(json, "docker_version", dockerVersion);
-        ArrayNode steps = json.putArray("history");
-        for (History step : history) {
-            ObjectNode node = steps.addObject();
-            step.created().ifPresent(time -> node.put("created", time(time)));
-            putText(node, "created_by", step.createdBy());
-            putText(node, "author", step.author());
-            putText(node, "comment", step.comment());
-            if (step.emptyLayer()) {
-                node.put("empty_layer", true);
-            }
-        }
+        putHistory(json, history);
         json.put("os", platform.os());
         putText(json, "os.version", osVersion);
-        ObjectNode rootfs = json.putObject("rootfs");
-        rootfs.put("type", "layers");
-        ArrayNode ids = rootfs.putArray("diff_ids");
-        diffIds.forEach(id -> ids.add(id.toString()));
+        putLayers(json, diffIds);
         putText(json, "variant", platform.variant());
         return Json.MAPPER.writeValueAsBytes(json);
     }
@@ -136,7 +137,41 @@ record ImageDocument(
         putTexts(node, "Env", config.env());
         putTexts(node, "Entrypoint", config.entrypoint());
         putTexts(node, "Cmd", config.cmd());
-        HealthConfig health = config.healthcheck();
+        putHealth(node, config.healthcheck());
+        if (config.argsEscaped()) {
+            node.put("ArgsEscaped", true);
+        }
+        putKeys(node, "Volumes", config.volumes());
+        putText(node, "WorkingDir", config.workingDir());
+        putTexts(node, "OnBuild", config.onBuild());
+        putMap(node, "Labels", config.labels());
+        putText(node, "StopSignal", config.stopSignal());
+        putTexts(node, "Shell", config.shell());
+        return node;
+    }
+
+    static void putHistory(ObjectNode json, List<History> history) {
+        ArrayNode steps = json.putArray("history");
+        for (History step : history) {
+            ObjectNode node = steps.addObject();
+            step.created().ifPresent(time -> node.put("created", time(time)));
+            putText(node, "created_by", step.createdBy());
+            putText(node, "author", step.author());
+            putText(node, "comment", step.comment());
+            if (step.emptyLayer()) {
+                node.put("empty_layer", true);
+            }
+        }
+    }
+
+    static void putLayers(ObjectNode json, List<Digest> diffIds) {
+        ObjectNode rootfs = json.putObject("rootfs");
+        rootfs.put("type", "layers");
+        ArrayNode ids = rootfs.putArray("diff_ids");
+        diffIds.forEach(id -> ids.add(id.toString()));
+    }
+
+    static void putHealth(ObjectNode node, @Nullable HealthConfig health) {
         if (health != null) {
             ObjectNode check = node.putObject("Healthcheck");
             putTexts(check, "Test", health.test());
@@ -146,23 +181,16 @@ record ImageDocument(
             putNumber(check, "StartInterval", health.startInterval());
             putNumber(check, "Retries", health.retries());
         }
-        if (config.argsEscaped()) {
-            node.put("ArgsEscaped", true);
-        }
-        putKeys(node, "Volumes", config.volumes());
-        putText(node, "WorkingDir", config.workingDir());
-        putTexts(node, "OnBuild", config.onBuild());
-        var labels = config.labels();
-        if (labels != null) {
-            ObjectNode map = node.putObject("Labels");
-            labels.forEach(map::put);
-        }
-        putText(node, "StopSignal", config.stopSignal());
-        putTexts(node, "Shell", config.shell());
-        return node;
     }
 
-    private static void putText(ObjectNode node, String name, String value) {
+    static void putMap(ObjectNode node, String name, @Nullable Map<String, String> values) {
+        if (values != null) {
+            ObjectNode map = node.putObject(name);
+            values.forEach(map::put);
+        }
+    }
+
+    static void putText(ObjectNode node, String name, String value) {
         if (!value.isEmpty()) {
             node.put(name, value);
         }
@@ -174,14 +202,14 @@ record ImageDocument(
         }
     }
 
-    private static void putTexts(ObjectNode node, String name, @Nullable List<String> values) {
+    static void putTexts(ObjectNode node, String name, @Nullable List<String> values) {
         if (values != null) {
             ArrayNode array = node.putArray(name);
             values.forEach(array::add);
         }
     }
 
-    private static void putKeys(ObjectNode node, String name, @Nullable Collection<String> keys) {
+    static void putKeys(ObjectNode node, String name, @Nullable Collection<String> keys) {
         if (keys != null) {
             ObjectNode object = node.putObject(name);
             keys.forEach(object::putObject);
@@ -189,6 +217,6 @@ record ImageDocument(
     }
 
     static String time(Instant time) {
-        return DateTimeFormatter.ISO_INSTANT.format(time);
+        return GO.format(time);
     }
 }

@@ -307,6 +307,14 @@ public final class Images {
         return new HelloWorld(this, imports).install(staticBinary);
     }
 
+    /// Stores what a build has made, all in one step. The layers are committed and on disk, and
+    /// somebody holds them until this is over.
+    ///
+    /// @return who had the names before, for those that moved
+    public List<LoadEvent.NameMoved> addBuilt(List<BuiltImage> built) throws IOException {
+        return add(built.stream().map(BuiltImage::stored).toList());
+    }
+
     /// Writes configurations whose layers are committed and pinned, and names them: the last step
     /// of every import. Everything else is on disk already.
     ///
