@@ -12,9 +12,11 @@ import dev.corten.store.content.Content;
 import dev.corten.store.image.Images;
 import dev.corten.store.image.LayerArchive;
 import dev.corten.store.migration.DockerRoot;
+import dev.corten.store.snapshot.KeptSteps;
 import dev.corten.store.snapshot.LayerImport;
 import dev.corten.store.snapshot.Layers;
 import dev.corten.store.snapshot.Snapshots;
+import dev.corten.store.snapshot.StepLayers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -49,6 +51,7 @@ public final class Store implements AutoCloseable {
     private final Images images;
     private final LayerImport imports;
     private final LayerArchive archive;
+    private final StepLayers steps;
     private final Artifacts artifacts;
 
     private Store(
@@ -71,6 +74,7 @@ public final class Store implements AutoCloseable {
         this.snapshots = snapshots;
         this.images = images;
         this.archive = new LayerArchive(layout, durable, content, layers);
+        this.steps = new StepLayers(layout, layers, imports);
     }
 
     /// With the driver that the data root was used with, overlayfs if it is new.
@@ -124,6 +128,7 @@ public final class Store implements AutoCloseable {
             var content = new Content(layout, durable);
             content.open();
             var layers = new Layers(layout, durable);
+            layers.keptBy(new KeptSteps(layout.buildRecords())::chains);
             layers.open();
             var snapshots = new Snapshots(layout, durable, layers);
             snapshots.open();
@@ -232,6 +237,11 @@ public final class Store implements AutoCloseable {
     /// How layers come in.
     public LayerImport layerImport() {
         return imports;
+    }
+
+    /// How the steps of builds make layers.
+    public StepLayers stepLayers() {
+        return steps;
     }
 
     /// What layers are sent as.

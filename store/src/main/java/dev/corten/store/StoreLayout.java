@@ -16,7 +16,9 @@ import java.nio.file.Path;
 /// image/overlay2/imagedb/content/sha256/<hex>    image configurations, byte for byte
 /// image/overlay2/layerdb/sha256/<chain>/         cache-id, diff, parent, size; tar-split.json.gz to
 ///                                                make its tar again; blob it came as, archive-gzip
-///                                                and archive-zstd made of it
+///                                                and archive-zstd made of it; unsettled if a build
+///                                                made it and nothing has been synced since
+/// image/overlay2/layerdb/settled                 layers whose unsettled is not valid any more
 /// image/overlay2/layerdb/tmp/n<number>/          layer records being written; emptied at open
 /// image/overlay2/distribution/                   diffid-by-digest/ and v2metadata-by-diffid/: where
 ///                                                layers are known to be; hints
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 /// overlay2/l/<26 characters>                     short links to layers' diff/
 /// overlay2/.new/n<number>/                       directories being filled; emptied at open
 /// overlay2/.trash/                               directories being deleted; emptied at open
+/// builder/records/<id>.<hex>                     what the builder remembers, of whatever driver
 /// ```
 ///
 /// With [StorageDriver#COPY] the names are `vfs/content` for `content`, `image/vfs` for
@@ -110,6 +113,16 @@ public record StoreLayout(Path dataRoot, StorageDriver driver) {
 
     public Path layerRecord(Digest chainId) {
         return layerRecords().resolve(chainId.hex());
+    }
+
+    /// Layers that are on disk though their records may still deny it.
+    public Path settledLayers() {
+        return images().resolve("layerdb/settled");
+    }
+
+    /// What the builder remembers: `<id>`, or `<id>.<hex>` if a layer's chain is kept for it.
+    public Path buildRecords() {
+        return dataRoot.resolve("builder/records");
     }
 
     public Path newLayerRecords() {

@@ -109,8 +109,41 @@ final class CopySnapshotter implements Snapshotter {
         }
     }
 
+    /// What has changed is told by times too, so they are only touched afterwards.
+    @Override
+    public StagedLayer seal(StepSeal step) throws IOException {
+        Path tree = step.paths().upper();
+        var made = new HashSet<PathBytes>();
+        step.leftOut().forEach(path -> made.add(PathBytes.of("/").resolve(path)));
+        Changed changed = changed(step.paths(), made);
+        if (step.clamp().isPresent()) {
+            try (Fd root = FileCalls.openDirectory(tree.toString())) {
+                StepCleaning.clamp(root, step.clamp().get(), changed.kept()::contains);
+            }
+        }
+        try (InputStream tar = changed.tar(tree, step.digest())) {
+            return step.unpacked(tar);
+        }
+    }
+
     @Override
     public InputStream changesTar(Snapshots.Paths paths, Set<PathBytes> made) throws IOException {
+        return changed(paths, made).tar(paths.upper(), LayerTar.Watch.NOBODY);
+    }
+
+    /// Relative paths.
+    private record Changed(Set<PathBytes> kept, List<PathBytes> deleted) {
+        InputStream tar(Path tree, LayerTar.Watch watch) throws IOException {
+            return LayerTar.of(
+                    FileCalls.openDirectory(tree.toString()),
+                    LayerTar.View.WHOLE,
+                    path -> !kept.contains(path),
+                    deleted,
+                    watch);
+        }
+    }
+
+    private Changed changed(Snapshots.Paths paths, Set<PathBytes> made) throws IOException {
         var kept = new HashSet<PathBytes>();
         var deleted = new ArrayList<PathBytes>();
         for (Change change : changes(paths, made)) {
@@ -121,11 +154,7 @@ final class CopySnapshotter implements Snapshotter {
                 kept.add(path);
             }
         }
-        return LayerTar.of(
-                FileCalls.openDirectory(paths.upper().toString()),
-                LayerTar.View.WHOLE,
-                path -> !kept.contains(path),
-                deleted);
+        return new Changed(kept, deleted);
     }
 
     @Override

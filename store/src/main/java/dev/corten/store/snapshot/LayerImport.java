@@ -6,6 +6,7 @@ import dev.corten.archive.unpack.LayerUnpack;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.model.Digest;
+import dev.corten.model.NotFound;
 import dev.corten.store.Durable;
 import dev.corten.store.StoreLayout;
 import java.io.IOException;
@@ -111,6 +112,9 @@ public final class LayerImport {
 
         private record Added(Layer layer, StagedLayer staged, Path record) {}
 
+        /// Of all layers of its chains.
+        private final Set<Digest> chainIds = new HashSet<>();
+
         /// Those of them that are where they stay.
         private final Set<Layer> placed = new HashSet<>();
 
@@ -133,19 +137,40 @@ public final class LayerImport {
                 return;
             }
             for (Added layer : added.values()) {
-                layer.staged.end();
-                placed.add(layer.layer);
-                layers.place(layer.layer, layer.staged.directory());
+                place(layer);
             }
             durable.syncFileSystem(layout.dataRoot());
+        }
+
+        private void place(Added layer) throws IOException {
+            layer.staged.end();
+            placed.add(layer.layer);
+            layers.place(layer.layer, layer.staged.directory());
         }
 
         /// Makes the new layers visible, after [#sync], so that a layer that is seen is whole even
         /// after a power failure. Everything stays pinned until this session is closed.
         public void commit() throws IOException {
-            if (added.isEmpty()) {
-                return;
+            if (!added.isEmpty()) {
+                commitAdded();
+                durable.syncDirectory(layout.layerRecords());
             }
+            if (layers.isUnsettled(chainIds)) {
+                layers.settle();
+            }
+        }
+
+        /// Makes the new layers visible in the place of [#sync] and [#commit]: what the machine's crash
+        /// leaves of them is removed at the next opening. See [Layers#settle].
+        void commitUnsettled() throws IOException {
+            for (Added layer : added.values()) {
+                layers.markUnsettled(layer.record);
+                place(layer);
+            }
+            commitAdded();
+        }
+
+        private void commitAdded() throws IOException {
             for (var next = added.values().iterator(); next.hasNext(); ) {
                 Added layer = next.next();
                 if (!placed.contains(layer.layer)) {
@@ -154,7 +179,6 @@ public final class LayerImport {
                 pins.add(layers.commit(layer.layer, layer.record));
                 next.remove();
             }
-            durable.syncDirectory(layout.layerRecords());
         }
 
         /// Discards what was not committed, and releases what was.
@@ -271,7 +295,21 @@ public final class LayerImport {
             return kept.isPresent();
         }
 
+        /// Begins with layers that are here already.
+        ///
+        /// @throws NotFound if they are not
+        void begin(Digest chainId) {
+            Layers.Pin pin =
+                    layers.pin(chainId)
+                            .orElseThrow(() -> new NotFound("No such layer: " + chainId));
+            session.pins.add(pin);
+            for (Layer layer : layers.chain(chainId).reversed()) {
+                push(layer, layers.diff(layer));
+            }
+        }
+
         private void push(Layer layer, Path diff) {
+            session.chainIds.add(layer.chainId());
             top = Optional.of(layer.chainId());
             diffs.addFirst(diff);
             links.addFirst(layer.link());

@@ -49,6 +49,39 @@ public final class LayerTar extends PiecedInput {
         WHOLE
     }
 
+    /// Sees what goes into the tar of a tree that nobody changes meanwhile.
+    interface Watch {
+        /// Where nobody looks.
+        Watch NOBODY =
+                new Watch() {
+                    @Override
+                    public void entry(TarEntry entry) {
+                        // nobody looks
+                    }
+
+                    @Override
+                    public InputStream content(PathBytes path, InputStream content) {
+                        return content;
+                    }
+
+                    @Override
+                    public void socket(Fd directory, PathBytes name) {
+                        // nobody looks
+                    }
+                };
+
+        /// A member of the tar, marks of what is hidden included.
+        void entry(TarEntry entry);
+
+        /// The bytes of the file whose entry was the last one; of an empty one there are none.
+        ///
+        /// @return what is read in their place, and gives the same bytes
+        InputStream content(PathBytes path, InputStream content);
+
+        /// What has no place in a tar.
+        void socket(Fd directory, PathBytes name) throws IOException;
+    }
+
     private static final PathBytes ROOT = PathBytes.of("");
     private static final int MAX_PATH = 4096;
     private static final String WHITEOUT = ".wh.";
@@ -63,6 +96,7 @@ public final class LayerTar extends PiecedInput {
     private final View view;
     private final Predicate<PathBytes> leftOut;
     private final List<TarEntry> more;
+    private final Watch watch;
     private final Deque<Open> open = new ArrayDeque<>();
     private final Map<TreeCopy.Inode, PathBytes> linked = new HashMap<>();
     private final ByteArrayOutputStream headers = new ByteArrayOutputStream();
@@ -71,7 +105,8 @@ public final class LayerTar extends PiecedInput {
 
     private record Open(Fd fd, PathBytes path, Iterator<PathBytes> left) {}
 
-    private LayerTar(View view, Predicate<PathBytes> leftOut, List<TarEntry> more) {
+    private LayerTar(View view, Predicate<PathBytes> leftOut, List<TarEntry> more, Watch watch) {
+        this.watch = watch;
         this.view = view;
         this.leftOut = leftOut;
         this.more = List.copyOf(more);
@@ -82,7 +117,7 @@ public final class LayerTar extends PiecedInput {
     /// @param root open for reading; belongs to the stream from now on
     /// @param more entries without data that come after those of the tree
     public static InputStream whole(Fd root, List<TarEntry> more) throws IOException {
-        return of(root, View.WHOLE, path -> false, List.of(), more);
+        return of(root, View.WHOLE, path -> false, List.of(), more, Watch.NOBODY);
     }
 
     /// @param root open for reading; belongs to the stream from now on
@@ -99,7 +134,13 @@ public final class LayerTar extends PiecedInput {
     /// @param deleted of what whiteouts are wanted; paths are relative
     static InputStream of(Fd root, View view, Predicate<PathBytes> leftOut, List<PathBytes> deleted)
             throws IOException {
-        return of(root, view, leftOut, deleted, List.of());
+        return of(root, view, leftOut, deleted, Watch.NOBODY);
+    }
+
+    static InputStream of(
+            Fd root, View view, Predicate<PathBytes> leftOut, List<PathBytes> deleted, Watch watch)
+            throws IOException {
+        return of(root, view, leftOut, deleted, List.of(), watch);
     }
 
     private static InputStream of(
@@ -107,11 +148,12 @@ public final class LayerTar extends PiecedInput {
             View view,
             Predicate<PathBytes> leftOut,
             List<PathBytes> deleted,
-            List<TarEntry> more)
+            List<TarEntry> more,
+            Watch watch)
             throws IOException {
         boolean done = false;
         try {
-            var tar = new LayerTar(view, leftOut, more);
+            var tar = new LayerTar(view, leftOut, more, watch);
             for (PathBytes path : deleted) {
                 List<PathBytes> names = path.components();
                 List<PathBytes> above = names.subList(0, names.size() - 1);
@@ -163,6 +205,11 @@ public final class LayerTar extends PiecedInput {
         }
     }
 
+    private void add(TarEntry entry) throws IOException {
+        tar.add(entry);
+        watch.entry(entry);
+    }
+
     private InputStream written() {
         byte[] bytes = headers.toByteArray();
         headers.reset();
@@ -191,7 +238,9 @@ public final class LayerTar extends PiecedInput {
                 whiteout(directory.path(), name);
             } else if (stat.isDirectory()) {
                 directory(parent, name, path);
-            } else if (!stat.isSocket()) {
+            } else if (stat.isSocket()) {
+                watch.socket(parent, name);
+            } else {
                 return node(parent, name, path, stat);
             }
         } catch (Errno e) {
@@ -209,7 +258,7 @@ public final class LayerTar extends PiecedInput {
         boolean entered = false;
         try {
             Stat stat = FileCalls.stat(fd);
-            tar.add(entry(withSlash(path), Kind.DIRECTORY, stat, 0, ROOT, attributes(fd)));
+            add(entry(withSlash(path), Kind.DIRECTORY, stat, 0, ROOT, attributes(fd)));
             if (view == View.LAYER && isOpaque(fd)) {
                 opaque(path);
             }
@@ -230,7 +279,7 @@ public final class LayerTar extends PiecedInput {
 
     private void opaque(PathBytes directory) throws IOException {
         PathBytes mark = PathBytes.of(OPAQUE_WHITEOUT);
-        tar.add(
+        add(
                 TarEntry.file("x", 0, 0)
                         .withName(directory.isEmpty() ? mark : directory.resolve(mark)));
     }
@@ -240,7 +289,7 @@ public final class LayerTar extends PiecedInput {
         byte[] bytes = Arrays.copyOf(prefix, prefix.length + name.length());
         System.arraycopy(name.bytes(), 0, bytes, prefix.length, name.length());
         PathBytes mark = PathBytes.of(bytes);
-        tar.add(
+        add(
                 TarEntry.file("x", 0, 0)
                         .withName(directory.isEmpty() ? mark : directory.resolve(mark)));
     }
@@ -250,7 +299,7 @@ public final class LayerTar extends PiecedInput {
         if (stat.links() > 1) {
             PathBytes first = linked.putIfAbsent(TreeCopy.Inode.of(stat), path);
             if (first != null) {
-                tar.add(entry(path, Kind.HARD_LINK, stat, 0, first, Map.of()));
+                add(entry(path, Kind.HARD_LINK, stat, 0, first, Map.of()));
                 return null;
             }
         }
@@ -272,7 +321,7 @@ public final class LayerTar extends PiecedInput {
                         .ifPresent(value -> attributes.put(PathBytes.of(key), value));
             }
         }
-        tar.add(entry(path, kind, stat, 0, target, attributes));
+        add(entry(path, kind, stat, 0, target, attributes));
         return null;
     }
 
@@ -287,13 +336,20 @@ public final class LayerTar extends PiecedInput {
                 return null;
             }
             long size = stat.size();
-            tar.begin(entry(path, Kind.FILE, stat, size, ROOT, attributes(fd)));
+            TarEntry entry = entry(path, Kind.FILE, stat, size, ROOT, attributes(fd));
+            tar.begin(entry);
+            watch.entry(entry);
             if (size == 0) {
                 return null;
             }
             given = true;
-            var content =
-                    new ExactInput(FileData.inputStream(fd), size, ExactInput.Shortfall.IS_FILLED);
+            InputStream content =
+                    watch.content(
+                            path,
+                            new ExactInput(
+                                    FileData.inputStream(fd),
+                                    size,
+                                    ExactInput.Shortfall.IS_FILLED));
             int padding = (int) (-size & (TarWriter.BLOCK - 1));
             return padding == 0
                     ? content

@@ -27,12 +27,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The committed layers.
@@ -65,6 +68,12 @@ public final class Layers {
 
     private final Nursery nursery;
     private final Nursery records;
+    private final Unsettled unsettled;
+
+    /// One after the other: who comes second may find that all is done.
+    private final Semaphore settling = new Semaphore(1, true);
+
+    private final List<Supplier<Set<Digest>>> keepers = new CopyOnWriteArrayList<>();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
@@ -87,6 +96,13 @@ public final class Layers {
         burials.allowCoreThreadTimeOut(true);
         this.nursery = new Nursery(layout.newSnapshots());
         this.records = new Nursery(layout.newLayerRecords());
+        this.unsettled = new Unsettled(layout, durable);
+    }
+
+    /// Says who else needs layers, beside images and those who hold them: chain IDs, asked at each
+    /// [#collect]. One that is not here is none.
+    public void keptBy(Supplier<Set<Digest>> keeper) {
+        keepers.add(keeper);
     }
 
     /// Keeps a chain from collection until it is closed.
@@ -124,24 +140,54 @@ public final class Layers {
         emptyDirectory(layout.trash());
         nursery.open();
         records.open();
+        unsettled.open();
+        var lost = new HashSet<Digest>();
         lock.lock();
         try {
             try (DirectoryStream<Path> records = Files.newDirectoryStream(layout.layerRecords())) {
                 for (Path record : records) {
+                    if (unsettled.isLost(record)) {
+                        LOG.log(
+                                System.Logger.Level.INFO,
+                                () -> "layer of a build was not on disk: " + record);
+                        lost.add(new Digest(record.getFileName().toString()));
+                        discard(record);
+                        continue;
+                    }
                     try {
                         Layer layer = read(record);
                         layers.put(layer.chainId(), layer);
+                        if (Unsettled.isMarked(record)) {
+                            unsettled.add(layer);
+                        }
                     } catch (IOException e) {
                         LOG.log(System.Logger.Level.ERROR, () -> "layer is damaged: " + record, e);
                         damaged.put(new Digest(record.getFileName().toString()), blobs(record));
                     }
                 }
             }
+            discardAbove(lost);
         } finally {
             lock.unlock();
         }
         if (!isDamaged()) {
             removeStrays();
+        }
+    }
+
+    /// What lies on a lost layer is of no use. The lock is held.
+    private void discardAbove(Set<Digest> lost) throws IOException {
+        boolean more = !lost.isEmpty();
+        while (more) {
+            more = false;
+            for (Layer layer : List.copyOf(layers.values())) {
+                if (layer.parent().filter(lost::contains).isPresent()) {
+                    discard(layout.layerRecord(layer.chainId()));
+                    layers.remove(layer.chainId());
+                    unsettled.forget(layer.chainId());
+                    more |= lost.add(layer.chainId());
+                }
+            }
         }
     }
 
@@ -333,6 +379,7 @@ public final class Layers {
     /// @param record under `layerdb/tmp/`
     Pin commit(Layer layer, Path record) throws IOException {
         Digest chainId = layer.chainId();
+        boolean settled = !Unsettled.isMarked(record);
         lock.lock();
         try {
             while (busy.contains(chainId)) {
@@ -360,6 +407,9 @@ public final class Layers {
             try {
                 if (done) {
                     layers.put(chainId, layer);
+                    if (!settled) {
+                        unsettled.add(layer);
+                    }
                 } else {
                     release(chainId);
                 }
@@ -372,7 +422,48 @@ public final class Layers {
         return new Pin(chainId);
     }
 
-    /// Removes every layer that is below none of [roots] and held by nobody.
+    // --- layers that are not on disk yet
+
+    /// Makes a record one of a layer that [#settle] has not seen yet.
+    void markUnsettled(Path record) throws IOException {
+        unsettled.mark(record);
+    }
+
+    /// Whether one of these layers is lost if the machine crashes now.
+    boolean isUnsettled(Collection<Digest> chainIds) {
+        return chainIds.stream().anyMatch(unsettled::contains);
+    }
+
+    /// Sees to it that all layers of now survive a crash of the machine. To be called before anything
+    /// that survives it refers to a layer that a build has made; costs nothing if there is none.
+    public void settle() throws IOException {
+        settling.acquireUninterruptibly();
+        try {
+            List<Layer> now = unsettled.list();
+            if (now.isEmpty()) {
+                return;
+            }
+            // All that was marked before is on disk afterwards, and that earlier marks are gone.
+            durable.syncFileSystem(layout.dataRoot());
+            unsettled.note(now);
+            for (Layer layer : now) {
+                try (Pin pin = pin(layer.chainId()).orElse(null)) {
+                    // Another one of its kind may have been made after this one went.
+                    if (pin != null
+                            && find(layer.chainId())
+                                    .filter(it -> it.cacheId().equals(layer.cacheId()))
+                                    .isPresent()) {
+                        unsettled.settled(layer);
+                    }
+                }
+            }
+        } finally {
+            settling.release();
+        }
+    }
+
+    /// Removes every layer that is below none of [roots], needed by no [keeper][#keptBy] and held by
+    /// nobody.
     ///
     /// @param roots the chain IDs of all images
     /// @return the removed, upper ones first
@@ -381,11 +472,24 @@ public final class Layers {
         if (isDamaged()) {
             return removed;
         }
+        var tops = new HashSet<>(roots);
+        Set<Digest> known;
+        lock.lock();
+        try {
+            // Who holds a layer may let go of it once a keeper has it, so he is asked first; for
+            // the
+            // same reason what comes meanwhile stays.
+            tops.addAll(holds.keySet());
+            known = Set.copyOf(layers.keySet());
+        } finally {
+            lock.unlock();
+        }
+        keepers.forEach(keeper -> tops.addAll(keeper.get()));
         lock.lock();
         try {
             var used = new HashSet<Digest>();
-            var tops = new HashSet<>(roots);
             tops.addAll(holds.keySet());
+            layers.keySet().stream().filter(it -> !known.contains(it)).forEach(tops::add);
             for (Digest top : tops) {
                 for (@Nullable Layer at = layers.get(top); at != null && used.add(at.chainId()); ) {
                     at = at.parent().map(layers::get).orElse(null);
@@ -401,6 +505,7 @@ public final class Layers {
             removed.sort((a, b) -> depths(depths, b) - depths(depths, a));
             for (Layer layer : removed) {
                 layers.remove(layer.chainId());
+                unsettled.forget(layer.chainId());
                 busy.add(layer.chainId());
             }
         } finally {
@@ -459,7 +564,7 @@ public final class Layers {
                 : Optional.empty();
     }
 
-    private Path split(Layer layer) {
+    Path split(Layer layer) {
         return layout.layerRecord(layer.chainId()).resolve(TarSplit.FILE);
     }
 
@@ -527,6 +632,7 @@ public final class Layers {
         try {
             damaged.remove(chainId);
             layer = layers.remove(chainId);
+            unsettled.forget(chainId);
         } finally {
             lock.unlock();
         }

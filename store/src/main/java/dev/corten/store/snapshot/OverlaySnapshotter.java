@@ -141,6 +141,28 @@ final class OverlaySnapshotter implements Snapshotter {
         }
     }
 
+    /// The upper directory becomes the layer's as it is.
+    @Override
+    public StagedLayer seal(StepSeal step) throws IOException {
+        Snapshots.Paths paths = step.paths();
+        try (Fd upper = FileCalls.openDirectory(paths.upper().toString());
+                LowerView lower = LowerView.open(step.hasLower() ? paths.lower() : List.of())) {
+            StepCleaning.remove(upper, lower, step.leftOut());
+            if (step.clamp().isPresent()) {
+                StepCleaning.clamp(upper, step.clamp().get(), path -> true);
+            }
+        }
+        try (InputStream tar =
+                LayerTar.of(
+                        FileCalls.openDirectory(paths.upper().toString()),
+                        LayerTar.View.LAYER,
+                        path -> false,
+                        List.of(),
+                        step.digest())) {
+            return step.staged(StepSeal.digestOf(tar));
+        }
+    }
+
     @Override
     public List<Change> changes(Snapshots.Paths paths, Set<PathBytes> made) throws IOException {
         try (Fd upper = FileCalls.openDirectory(paths.upper().toString());

@@ -62,6 +62,11 @@ sealed interface Snapshotter permits OverlaySnapshotter, CopySnapshotter {
     /// Where the parts of a container lie.
     Snapshots.Paths paths(Path directory, List<Path> layers);
 
+    /// Makes a layer of what a step of a build has changed.
+    ///
+    /// @return nobody has seen it, and it knows no layer below it
+    StagedLayer seal(StepSeal step) throws IOException;
+
     /// A detached mount of a container's file system.
     Fd mount(Snapshots.Paths paths, Snapshots.Persistence persistence) throws IOException;
 

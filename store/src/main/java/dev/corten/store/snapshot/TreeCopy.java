@@ -70,6 +70,12 @@ final class TreeCopy {
         Attributes.copy(from, to);
     }
 
+    /// Makes an empty directory like another one, of the same files.
+    static void link(Fd from, Fd to) throws IOException {
+        new TreeCopy(from, to, Sharing.LINKS, LayerSettlement.Hidden.NOTHING, true).run();
+        Attributes.copy(from, to);
+    }
+
     /// Makes an empty directory like the upper directory of an overlay, which hides something of what
     /// it lies on. Of overlayfs's own attributes only those that say so are taken along: the others
     /// speak of the lower directories there.
