@@ -10,6 +10,7 @@ import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.artifact.ArtifactTransfers;
 import dev.corten.engine.artifact.LocalArtifacts;
+import dev.corten.engine.build.step.Steps;
 import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.ContainerCalls;
 import dev.corten.engine.container.ContainerDirectory;
@@ -101,6 +102,7 @@ final class Assembly implements AutoCloseable {
     private final Networks networks;
     private final Monitors monitors;
     private final LogWatches watches;
+    private final Steps steps;
     private final Containers containers;
     private final Opening opening;
     private final HttpServer server;
@@ -119,6 +121,7 @@ final class Assembly implements AutoCloseable {
             Networks networks,
             Monitors monitors,
             LogWatches watches,
+            Steps steps,
             Containers containers,
             Opening opening,
             HttpServer server,
@@ -135,6 +138,7 @@ final class Assembly implements AutoCloseable {
         this.networks = networks;
         this.monitors = monitors;
         this.watches = watches;
+        this.steps = steps;
         this.containers = containers;
         this.opening = opening;
         this.server = server;
@@ -266,7 +270,16 @@ final class Assembly implements AutoCloseable {
                         random);
         images.usedBy(containers);
         loadProfile();
-        var opening = new Opening(containers, Assembly::fail);
+        var steps =
+                new Steps(
+                        networks,
+                        monitors,
+                        defaults,
+                        groups,
+                        support.version().equals("2"),
+                        live::containerDefaults,
+                        exec);
+        var opening = new Opening(steps, containers, Assembly::fail);
         var toolboxes = new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots());
         toolboxes.open();
         var execs = new Execs(execTable, containers, toolboxes, events, clock);
@@ -341,6 +354,7 @@ final class Assembly implements AutoCloseable {
                 networks,
                 monitors,
                 watches,
+                steps,
                 containers,
                 opening,
                 server,
@@ -453,6 +467,7 @@ final class Assembly implements AutoCloseable {
         if (!live.now().get(Options.LIVE_RESTORE)) {
             endContainers();
         }
+        steps.close();
         server.close(SHUTDOWN_GRACE);
         metrics.close();
         containers.close();

@@ -1,5 +1,6 @@
 package dev.corten.daemon;
 
+import dev.corten.engine.build.step.Steps;
 import dev.corten.engine.container.Containers;
 import dev.corten.http.Handler;
 import java.io.IOException;
@@ -9,18 +10,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/// Takes over the containers of an earlier daemon while this one listens already. Requests wait for
-/// that, except for those that only ask whether a daemon is there.
+/// Ends the build steps of an earlier daemon and takes over its containers while this one listens
+/// already. Requests wait for that, except for those that only ask whether a daemon is there.
 final class Opening {
     private static final Pattern PING = Pattern.compile("(/v[0-9.]+)?/_ping");
 
+    private final Steps steps;
     private final Containers containers;
     private final Consumer<Throwable> failed;
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile boolean begun;
 
     /// @param failed hears of it if that is not possible; no request is answered then
-    Opening(Containers containers, Consumer<Throwable> failed) {
+    Opening(Steps steps, Containers containers, Consumer<Throwable> failed) {
+        this.steps = steps;
         this.containers = containers;
         this.failed = failed;
     }
@@ -31,6 +34,7 @@ final class Opening {
                 .name("opening")
                 .start(() -> {
                     try {
+                        steps.open();
                         containers.open();
                         done.countDown();
                     } catch (IOException | InterruptedException | RuntimeException e) {

@@ -10,10 +10,12 @@ import java.util.List;
 /// @param id of the sandbox
 /// @param root a detached mount that can be written to
 /// @param arguments the program first
-/// @param environment `NAME=value` each, all of it but for what a runtime adds (`HOSTNAME`)
+/// @param environment `NAME=value` each, all of it but for what a runtime adds (`HOME`, and
+///     `HOSTNAME` for one like a container)
 /// @param user as `USER` has it, looked up in the root; `""` is root
 /// @param directory the working directory; made if it is missing
-/// @param hostname `""` for one made of the ID
+/// @param hostname [#BUILDKIT_HOSTNAME], or another that was asked for; `""` for a sandbox that is
+///     like a container in all respects, as the classic builder has it: see [#isLikeContainer()]
 /// @param host the network mode, extra hosts, DNS, limits, control group, shared memory; privileged
 ///     for `--security=insecure`. Not looked at: binds, mounts, ports, restart policy, log
 /// @param mounts beside the usual ones, in the order in which they are made
@@ -27,9 +29,20 @@ public record StepCommand(
         String hostname,
         HostConfig host,
         List<StepMount> mounts) {
+    /// What BuildKit calls its sandboxes.
+    public static final String BUILDKIT_HOSTNAME = "buildkitsandbox";
+
     public StepCommand {
         arguments = List.copyOf(arguments);
         environment = List.copyOf(environment);
         mounts = List.copyOf(mounts);
+    }
+
+    /// Whether the host name is made of the ID, told by `HOSTNAME` and `/etc/hostname`, and a command
+    /// that cannot be executed is an error in Docker's words. In the sandboxes of BuildKit nothing
+    /// differs from one build to the next, the files below `/etc` are read-only, and such a command
+    /// ends with 1 and says why on its standard error.
+    public boolean isLikeContainer() {
+        return hostname.isEmpty();
     }
 }

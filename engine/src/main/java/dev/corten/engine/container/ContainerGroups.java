@@ -48,8 +48,14 @@ public final class ContainerGroups implements AutoCloseable {
 
     /// The path under each hierarchy.
     String path(Container container) {
-        String own = container.host.cgroupParent();
-        return (own.isEmpty() ? parent : normalised(own)) + "/" + container.id;
+        return path(container.host.cgroupParent(), container.id);
+    }
+
+    /// The path under each hierarchy.
+    ///
+    /// @param own the parent that was asked for, `""` for this engine's
+    public String path(String own, ContainerId id) {
+        return (own.isEmpty() ? parent : normalised(own)) + "/" + id;
     }
 
     /// As a user writes the parent: with or without a slash at its ends, never above the root.
@@ -97,7 +103,8 @@ public final class ContainerGroups implements AutoCloseable {
         remove(container.id, path(container));
     }
 
-    private void remove(ContainerId id, String path) {
+    /// Removes the groups at a path, a little later.
+    public void remove(ContainerId id, String path) {
         var done = new CompletableFuture<Void>();
         if (removals.putIfAbsent(id, done) == null) {
             sweeper.execute(() -> {
@@ -117,6 +124,18 @@ public final class ContainerGroups implements AutoCloseable {
         if (removal != null) {
             removal.join();
         }
+    }
+
+    /// Ends all processes of a group that nobody watches any more.
+    ///
+    /// @return whether they have ended in time
+    public boolean end(String path, Duration limit) throws IOException {
+        Cgroup group = tree.open(path);
+        if (!group.exists()) {
+            return true;
+        }
+        group.kill();
+        return group.awaitEmpty(limit);
     }
 
     private void removeNow(String path) {

@@ -134,7 +134,7 @@ public final class SpecWriter {
     }
 
     /// Docker looks for it at each start, too: tools of the host remove profiles.
-    private static void loadProfile(HostConfig host) {
+    public static void loadProfile(HostConfig host) {
         try {
             if (apparmorProfile(host).equals(AppArmor.DEFAULT)) {
                 AppArmor.HOST.loadDefault();
@@ -219,7 +219,10 @@ public final class SpecWriter {
                 host.privileged());
     }
 
-    static SpecRequest.Privileges privileges(HostConfig host, Users.Resolved user) {
+    /// What a process may do.
+    ///
+    /// @param user as whom
+    public static SpecRequest.Privileges privileges(HostConfig host, Users.Resolved user) {
         var security = SecurityOptions.parse(orEmpty(host.securityOpt()));
         return new SpecRequest.Privileges(
                 user.user(),
