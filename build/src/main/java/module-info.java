@@ -7,6 +7,7 @@ module dev.corten.build {
     requires transitive dev.corten.model;
 
     exports dev.corten.build.check;
+    exports dev.corten.build.context;
     exports dev.corten.build.dockerfile;
     exports dev.corten.build.front;
     exports dev.corten.build.graph;

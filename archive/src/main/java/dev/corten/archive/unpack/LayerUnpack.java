@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Unpacks one layer's tar into a directory of its own, without looking at other layers.
@@ -43,7 +44,10 @@ public final class LayerUnpack implements AutoCloseable {
 
         /// For file systems without such things: a socket in the place of what is hidden, which no
         /// tar can hold, and a list in the [UnpackedLayer] of directories that hide all.
-        PLAIN
+        PLAIN,
+
+        /// Not at all: the archive is no layer, and `.wh.x` is the name of a file.
+        NONE
     }
 
     public static final String OPAQUE = "trusted.overlay.opaque";
@@ -98,12 +102,19 @@ public final class LayerUnpack implements AutoCloseable {
     /// @throws TarFormatException if the archive is damaged or names impossible things
     /// @throws InterruptedIOException if the thread is interrupted
     public static UnpackedLayer unpack(TarReader tar, Fd root, Marks marks) throws IOException {
+        return unpack(tar, root, marks, UnaryOperator.identity());
+    }
+
+    /// @param change applied to each entry; its name and kind stay
+    public static UnpackedLayer unpack(
+            TarReader tar, Fd root, Marks marks, UnaryOperator<TarEntry> change)
+            throws IOException {
         try (var unpack = new LayerUnpack(root, marks)) {
             for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new InterruptedIOException("unpacking was interrupted");
                 }
-                unpack.add(entry.get(), tar);
+                unpack.add(change.apply(entry.get()), tar);
             }
             return unpack.finish();
         }
@@ -128,7 +139,7 @@ public final class LayerUnpack implements AutoCloseable {
         OpenDirectory parent = directory(path.subList(0, path.size() - 1));
         target = parent;
         faithful &= parent.path().components().equals(path.subList(0, path.size() - 1));
-        if (name.startsWith(WHITEOUT)) {
+        if (marks != Marks.NONE && name.startsWith(WHITEOUT)) {
             whiteout(parent, name);
             return;
         }
@@ -260,6 +271,7 @@ public final class LayerUnpack implements AutoCloseable {
                 account(parent.child(name), 0);
                 opaques.add(parent.child(name));
             }
+            case NONE -> throw new IllegalStateException("nothing is hidden");
         }
     }
 
@@ -309,6 +321,7 @@ public final class LayerUnpack implements AutoCloseable {
                     account(parent.path(), 0);
                     opaques.add(parent.path().isEmpty() ? ROOT : parent.path());
                 }
+                case NONE -> throw new IllegalStateException("nothing is hidden");
             }
             return;
         }
