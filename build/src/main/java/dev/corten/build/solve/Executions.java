@@ -44,6 +44,9 @@ final class Executions<R extends Result<R>> {
         private int kept;
 
         /// Guarded by lock.
+        private @Nullable String sandbox;
+
+        /// Guarded by lock.
         private int users;
 
         Execution(Digest key, Work<R> work) {
@@ -70,6 +73,17 @@ final class Executions<R extends Result<R>> {
                 }
                 // Under the lock, so that each of them hears all of it in order.
                 listeners.forEach(listener -> listener.write(stream, bytes));
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void runsIn(String id) {
+            lock.lock();
+            try {
+                sandbox = id;
+                listeners.forEach(listener -> listener.runsIn(id));
             } finally {
                 lock.unlock();
             }
@@ -109,6 +123,10 @@ final class Executions<R extends Result<R>> {
                 running.put(key, execution);
             }
             execution.users++;
+            String sandbox = execution.sandbox;
+            if (sandbox != null) {
+                output.runsIn(sandbox);
+            }
             execution.written.forEach(piece -> output.write(piece.stream(), piece.bytes()));
             execution.listeners.add(output);
             if (fresh) {

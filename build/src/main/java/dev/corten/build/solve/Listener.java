@@ -15,6 +15,9 @@ public interface Listener {
 
     void wrote(Vertex vertex, int stream, byte[] bytes);
 
+    /// See [StepOutput#runsIn].
+    default void runsIn(Vertex vertex, String sandbox) {}
+
     /// See [StepOutput#progress].
     default void progressed(Vertex vertex, String part, long current, long total, boolean done) {}
 

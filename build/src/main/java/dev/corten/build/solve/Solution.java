@@ -314,6 +314,11 @@ final class Solution<R extends Result<R>> {
         }
 
         @Override
+        public void runsIn(String sandbox) {
+            listener.runsIn(vertex, sandbox);
+        }
+
+        @Override
         public void progress(String part, long current, long total, boolean done) {
             listener.progressed(vertex, part, current, total, done);
         }

@@ -6,6 +6,11 @@ public interface StepOutput {
     /// @param bytes not to be changed afterwards
     void write(int stream, byte[] bytes);
 
+    /// In what the step's command runs; before it writes anything.
+    ///
+    /// @param sandbox the ID, 64 digits
+    default void runsIn(String sandbox) {}
+
     /// How far a part of the step is.
     ///
     /// @param part such as `transferring context`
