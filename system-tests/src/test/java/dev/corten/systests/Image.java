@@ -18,6 +18,7 @@ final class Image {
     private final String name;
     private final List<byte[]> layers = new ArrayList<>();
     private String config = "";
+    private String history = "";
 
     Image(String name) {
         this.name = name;
@@ -80,6 +81,18 @@ final class Image {
         return this;
     }
 
+    /// Says of each layer how it was made, as images of registries do.
+    Image history(String... commands) {
+        history =
+                List.of(commands).stream()
+                        .map(command ->
+                                "{\"created\":\"2024-01-01T00:00:00Z\",\"created_by\":\""
+                                        + command
+                                        + "\"}")
+                        .collect(Collectors.joining(",", "\"history\":[", "],"));
+        return this;
+    }
+
     String name() {
         return name;
     }
@@ -109,9 +122,13 @@ final class Image {
                         .collect(Collectors.joining(","));
         return """
         {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z",\
-        "config":{%s},"rootfs":{"type":"layers","diff_ids":[%s]}}\
+        "config":{%s},%s"rootfs":{"type":"layers","diff_ids":[%s]}}\
         """
-                .formatted(architecture(), config, diffs);
+                .formatted(architecture(), config, history, diffs);
+    }
+
+    List<String> diffIds() {
+        return layers.stream().map(layer -> "sha256:" + sha256(layer)).toList();
     }
 
     /// By which an engine knows it.
