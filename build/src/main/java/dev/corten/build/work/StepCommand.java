@@ -8,7 +8,7 @@ import java.util.List;
 /// A command of a step, with all that it sees. Descriptors stay the caller's.
 ///
 /// @param id of the sandbox
-/// @param root a detached mount that can be written to
+/// @param root a detached mount that can be written to; it serves for one command
 /// @param arguments the program first
 /// @param environment `NAME=value` each, all of it but for what a runtime adds (`HOME`, and
 ///     `HOSTNAME` for one like a container)

@@ -71,12 +71,15 @@ final class StepMounts implements AutoCloseable {
                 add(new Mount(target, "bind", target, options), source);
             }
             case StepMount.Tmpfs(String _, long size) -> {
+                // A directory that is there lends it its mode; else it is one for everybody.
+                String mode = TmpfsOptions.withModeOf(root, target, "");
                 if (onRoot) {
                     points.ensure(target, true);
                 }
-                String mode = TmpfsOptions.withModeOf(root, target, "");
                 var options = new ArrayList<>(List.of("nosuid"));
-                options.add(mode.isEmpty() ? "mode=755" : mode);
+                if (!mode.isEmpty()) {
+                    options.add(mode);
+                }
                 if (size > 0) {
                     options.add("size=" + size);
                 }

@@ -13,7 +13,7 @@ import dev.corten.runtime.SpecRequest;
 import dev.corten.runtime.Specs;
 import dev.corten.runtime.Users;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,25 +74,21 @@ final class StepSpec {
                 false, mounts, Map.of(), host.shmSize(), hidden, hidden, HostDevices.nodes(host));
     }
 
-    /// With what a runtime adds.
+    /// With what a runtime adds. A later value of a variable takes the place of an earlier one.
     private static List<String> environment(
             StepCommand command, Users.Resolved user, String hostname) {
-        var all = new ArrayList<String>();
-        List<String> own = command.environment();
-        if (!has(own, "PATH")) {
-            all.add(DEFAULT_PATH);
+        var variables = new LinkedHashMap<String, String>();
+        put(variables, DEFAULT_PATH);
+        if (command.isLikeContainer()) {
+            put(variables, "HOSTNAME=" + hostname);
         }
-        if (command.isLikeContainer() && !has(own, "HOSTNAME")) {
-            all.add("HOSTNAME=" + hostname);
-        }
-        all.addAll(own);
-        if (!has(own, "HOME")) {
-            all.add("HOME=" + user.home());
-        }
-        return all;
+        command.environment().forEach(variable -> put(variables, variable));
+        variables.putIfAbsent("HOME", "HOME=" + user.home());
+        return List.copyOf(variables.values());
     }
 
-    private static boolean has(List<String> environment, String name) {
-        return environment.stream().anyMatch(variable -> variable.startsWith(name + "="));
+    private static void put(Map<String, String> variables, String variable) {
+        int equals = variable.indexOf('=');
+        variables.put(equals < 0 ? variable : variable.substring(0, equals), variable);
     }
 }

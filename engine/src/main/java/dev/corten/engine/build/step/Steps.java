@@ -50,6 +50,7 @@ public final class Steps implements StepRunner, AutoCloseable {
     private final ContainerGroups groups;
     private final Supplier<ContainerDefaults> defaults;
     private final StepDirectories directories;
+    private final AgentSockets agents;
     private final StepFiles files;
     private final StepSpec specs;
     private final Map<ContainerId, Monitor> running = new ConcurrentHashMap<>();
@@ -73,6 +74,7 @@ public final class Steps implements StepRunner, AutoCloseable {
         this.groups = groups;
         this.defaults = defaults;
         this.directories = new StepDirectories(execRoot);
+        this.agents = new AgentSockets(execRoot);
         this.files = new StepFiles(networks);
         this.specs = new StepSpec(specs, cgroupV2);
     }
@@ -80,6 +82,7 @@ public final class Steps implements StepRunner, AutoCloseable {
     /// Ends what an earlier daemon has left. Called once, before containers are taken over, as that
     /// removes the control groups and networks of all others.
     public void open() throws IOException {
+        agents.clear();
         new Leftovers(directories, monitors, groups).end();
     }
 
@@ -102,6 +105,11 @@ public final class Steps implements StepRunner, AutoCloseable {
                         warming.set(false);
                     }
                 });
+    }
+
+    /// Where steps' sockets of agents are made.
+    public AgentSockets agents() {
+        return agents;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.corten.engine.build.step;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.corten.build.work.StepCommand;
 import dev.corten.build.work.StepExit;
 import dev.corten.build.work.StepMount;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -133,18 +136,39 @@ final class StepMachine implements AutoCloseable {
     /// A root that can be written to.
     final class Root implements AutoCloseable {
         final Path upper;
-        final Fd fd;
         final ContainerId id = ContainerId.random();
+
+        private final Path work;
+        private final List<Path> layers = new ArrayList<>();
+        private final List<Fd> mounts = new ArrayList<>();
 
         Root() throws IOException {
             int number = ++roots;
             upper = Files.createDirectories(directory.resolve("upper" + number));
             Files.setLastModifiedTime(upper, FileTime.from(LONG_AGO));
-            Path work = Files.createDirectories(directory.resolve("work" + number));
-            try (Fd lowerFd = FileCalls.openDirectory(lower.toString());
-                    Fd upperFd = FileCalls.openDirectory(upper.toString());
+            work = Files.createDirectories(directory.resolve("work" + number));
+            layers.add(lower);
+        }
+
+        /// On top of another one's changes.
+        Root(Root below) throws IOException {
+            this();
+            layers.addFirst(below.upper);
+        }
+
+        /// A mount for one step.
+        Fd mount() throws IOException {
+            close();
+            var opened = new ArrayList<Fd>();
+            try (Fd upperFd = FileCalls.openDirectory(upper.toString());
                     Fd workFd = FileCalls.openDirectory(work.toString())) {
-                fd = new OverlayMount(List.of(lowerFd), upperFd, workFd, true, false).assemble(0);
+                for (Path layer : layers) {
+                    opened.add(FileCalls.openDirectory(layer.toString()));
+                }
+                mounts.add(new OverlayMount(opened, upperFd, workFd, false, false).assemble(0));
+                return mounts.getFirst();
+            } finally {
+                opened.forEach(Fd::close);
             }
         }
 
@@ -152,7 +176,9 @@ final class StepMachine implements AutoCloseable {
         List<String> changes() throws IOException {
             try (Stream<Path> all = Files.walk(upper)) {
                 return all.filter(path -> !path.equals(upper))
-                        .map(path -> upper.relativize(path) + (Files.isDirectory(path) ? "/" : ""))
+                        .map(path ->
+                                upper.relativize(path)
+                                        + (Files.isDirectory(path, NOFOLLOW_LINKS) ? "/" : ""))
                         .sorted()
                         .toList();
             }
@@ -160,7 +186,8 @@ final class StepMachine implements AutoCloseable {
 
         @Override
         public void close() {
-            fd.close();
+            mounts.forEach(Fd::close);
+            mounts.clear();
         }
     }
 
@@ -211,10 +238,10 @@ final class StepMachine implements AutoCloseable {
             return this;
         }
 
-        StepCommand command(String... arguments) {
+        StepCommand command(String... arguments) throws IOException {
             return new StepCommand(
                     root.id,
-                    root.fd,
+                    root.mount(),
                     List.of(arguments),
                     environment,
                     user,
@@ -242,7 +269,12 @@ final class StepMachine implements AutoCloseable {
         }
     }
 
-    /// What is left of steps: directories in the exec root, control groups, namespaces in use.
+    /// The processes of a step.
+    List<Integer> pids(ContainerId step) throws IOException {
+        return cgroups.open(groups.path("", step)).pids();
+    }
+
+    /// The directories of steps in the exec root.
     List<String> left() throws IOException {
         Path steps = exec.resolve("steps");
         if (!Files.exists(steps)) {
