@@ -33,21 +33,29 @@ final class Prompt {
     private final Path folder;
     private final Path archive;
     private final String image;
+    private final String builder;
 
     Prompt(Engine engine) {
-        this(engine.socket(), engine.pid(), engine.bridgeAddress(), engine.root());
+        this(
+                engine.socket(),
+                engine.pid(),
+                engine.bridgeAddress(),
+                engine.root(),
+                String.join(" ", engine.corten().program()));
     }
 
     /// @param pid of the engine's process
     /// @param bridge address of its default bridge
     /// @param root an existing directory for this prompt
-    Prompt(Path socket, long pid, String bridge, Path root) {
+    /// @param builder the words before `build`, for the newer builder
+    Prompt(Path socket, long pid, String bridge, Path root, String builder) {
         this.socket = socket;
         this.pid = pid;
         this.bridge = bridge;
         this.folder = root.resolve("session");
         this.archive = root.resolve("busybox.tar");
         this.image = Image.busybox().id();
+        this.builder = builder;
         try {
             Files.write(archive, Image.busybox().archive());
         } catch (IOException e) {
@@ -108,11 +116,18 @@ final class Prompt {
         }
         path.add(System.getenv("PATH"));
         return Map.of(
-                "PATH", String.join(":", path),
-                "IMAGE", image,
-                "SOCKET", socket.toString(),
-                "DOCKER_HOST", "unix://" + socket,
-                "HOME", folder.resolve("home").toString());
+                "PATH",
+                String.join(":", path),
+                "IMAGE",
+                image,
+                "BUILDER",
+                builder,
+                "SOCKET",
+                socket.toString(),
+                "DOCKER_HOST",
+                "unix://" + socket,
+                "HOME",
+                folder.resolve("home").toString());
     }
 
     private Running start(String command, Map<String, String> environment) {

@@ -27,7 +27,9 @@ final class TranscriptRecorder {
         }
         Path root = Files.createTempDirectory("corten-record");
         try {
-            var prompt = new Prompt(Path.of(args[1]), Long.parseLong(args[2]), args[3], root);
+            String builder = System.getenv().getOrDefault("BUILDX", "docker-buildx");
+            var prompt =
+                    new Prompt(Path.of(args[1]), Long.parseLong(args[2]), args[3], root, builder);
             record(prompt, arguments.subList(4, args.length), false);
         } finally {
             Running.run("rm", "-rf", "--one-file-system", root.toString()).ok();
