@@ -315,6 +315,21 @@ public final class Images {
         return add(built.stream().map(BuiltImage::stored).toList());
     }
 
+    /// Likewise, with the manifests and the index that a registry would have of them.
+    public List<LoadEvent.NameMoved> addBuilt(BuiltImages built) throws IOException {
+        List<Content.Ingest> written = built.write(content);
+        try (var _ = content.publish(written)) {
+            if (!written.isEmpty()) {
+                durable.syncFileSystem(layout.dataRoot());
+            }
+            return add(built.stored());
+        } finally {
+            for (Content.Ingest ingest : written) {
+                ingest.close();
+            }
+        }
+    }
+
     /// Writes configurations whose layers are committed and pinned, and names them: the last step
     /// of every import. Everything else is on disk already.
     ///

@@ -66,7 +66,7 @@ public sealed interface LayerForm {
 
         /// @param target is closed
         /// @return what was written
-        Descriptor write(InputStream plain, OutputStream target) throws IOException {
+        public Descriptor write(InputStream plain, OutputStream target) throws IOException {
             MessageDigest hash = Digest.newHash();
             var counted = new Counted(target);
             int processors = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
