@@ -130,6 +130,20 @@ final class BuiltImage {
         return text.toString();
     }
 
+    /// The paths of what is no directory, in all layers.
+    List<String> files() {
+        var paths = new ArrayList<String>();
+        for (JsonNode layer : manifest.path("Layers")) {
+            files(blobs.get(layer.asString()))
+                    .forEach((path, line) -> {
+                        if (!line.startsWith("d ")) {
+                            paths.add(path);
+                        }
+                    });
+        }
+        return paths;
+    }
+
     /// Without `/etc`, which BuildKit touches in each step as it mounts files there.
     private static List<String> listed(Map<String, String> files) {
         boolean touched =

@@ -3,6 +3,7 @@ package dev.corten.systests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ final class CorpusRecorder {
     private CorpusRecorder() {}
 
     /// @param args the socket of a Docker that has no images, the program of buildx, names of cases;
-    ///     all of them if there are none
+    ///     `ignore` for the list of ignored files; all if there are none
     public static void main(String[] args) throws IOException {
         Path socket = Path.of(args[0]);
         List<String> names = List.of(args).subList(2, args.length);
@@ -28,6 +29,10 @@ final class CorpusRecorder {
                             "DOCKER_BUILDKIT",
                             "0");
             loadBases(api);
+            if (names.isEmpty() || names.contains("ignore")) {
+                var buildKit = new CorpusBuild(environment, args[1], false, api);
+                recordIgnored(buildKit, folder);
+            }
             for (BuildCase build : BuildCase.all()) {
                 if (!names.isEmpty() && !names.contains(build.name())) {
                     continue;
@@ -54,6 +59,14 @@ final class CorpusRecorder {
         } catch (AssertionError e) {
             System.out.println("FAILED " + e.getMessage());
         }
+    }
+
+    private static void recordIgnored(CorpusBuild builder, Scratch folder) {
+        var asked = new ArrayList<IgnoreCase>();
+        for (IgnoreCase one : IgnoreCase.all()) {
+            asked.add(one.asked(builder, folder.file("ignore-" + asked.size()), "corpus/ignore"));
+        }
+        IgnoreCase.write(asked);
     }
 
     private static void loadBases(Api api) {

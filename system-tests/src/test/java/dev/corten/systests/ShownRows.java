@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.platform.engine.TestExecutionResult;
@@ -45,10 +46,16 @@ public final class ShownRows implements TestExecutionListener {
                     add(rows, type.getAnnotation(Shows.class));
                 }
             }
-            case FileSource file -> rows.addAll(Transcript.read(file.getFile().toPath()).shows());
+            case FileSource file -> rows.addAll(rows(file.getFile().toPath()));
             case null, default -> {}
         }
         return rows;
+    }
+
+    private static List<String> rows(Path file) {
+        return file.toString().endsWith(".case")
+                ? BuildCase.read(file).shows()
+                : Transcript.read(file).shows();
     }
 
     private static void add(Set<String> rows, Shows shows) {
