@@ -44,8 +44,9 @@ import org.jspecify.annotations.Nullable;
 public final class Steps implements StepRunner, AutoCloseable {
     private static final Logger LOG = System.getLogger(Steps.class.getName());
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
+    private static final Duration NETWORK_PATIENCE = Duration.ofSeconds(5);
 
-    private final Networks networks;
+    private final StepNetworks networks;
     private final Monitors monitors;
     private final ContainerGroups groups;
     private final Supplier<ContainerDefaults> defaults;
@@ -69,7 +70,7 @@ public final class Steps implements StepRunner, AutoCloseable {
             boolean cgroupV2,
             Supplier<ContainerDefaults> defaults,
             Path execRoot) {
-        this.networks = networks;
+        this.networks = new StepNetworks(networks, NETWORK_PATIENCE);
         this.monitors = monitors;
         this.groups = groups;
         this.defaults = defaults;
@@ -153,7 +154,7 @@ public final class Steps implements StepRunner, AutoCloseable {
         Users.Resolved user =
                 Users.resolve(command.root(), command.user(), orEmpty(host.groupAdd()));
         String hostname = command.isLikeContainer() ? command.id().shortHex() : command.hostname();
-        try (StepNetwork network = StepNetwork.open(networks, host.networkMode(), command.id());
+        try (StepNetwork network = networks.open(host, command.id());
                 var mounts = new StepMounts(command.root())) {
             for (var file : files.of(command, network, hostname).entrySet()) {
                 StepDirectories.write(directory, file.getKey(), file.getValue());
@@ -236,7 +237,7 @@ public final class Steps implements StepRunner, AutoCloseable {
         return list == null ? List.of() : list;
     }
 
-    /// Kills what runs. Those who wait for it see it end.
+    /// Kills what runs, and keeps nothing any more. Those who wait for a step see it end.
     @Override
     public void close() {
         closed = true;
@@ -248,5 +249,6 @@ public final class Steps implements StepRunner, AutoCloseable {
                         LOG.log(Level.DEBUG, () -> "step " + monitor.id() + " has ended", e);
                     }
                 });
+        networks.close();
     }
 }

@@ -47,14 +47,22 @@ final class StepMachine implements AutoCloseable {
     private final Path directory;
     private final Path lower;
     private final Fd host;
-    private ShimMonitors monitors;
+    private final ShimMonitors monitors;
     private int roots;
 
     StepMachine(Path directory) throws Exception {
+        this(directory, "/corten-steps-test-" + ProcessHandle.current().pid());
+    }
+
+    /// @param parent of the control groups
+    StepMachine(Path directory, String parent) throws Exception {
         this.directory = directory;
+        this.parent = parent;
         exec = directory.resolve("exec");
         lower = directory.resolve("lower");
-        fill();
+        if (!Files.exists(lower)) {
+            fill();
+        }
         host = Namespaces.newNetwork();
         NetworkOptions.Editor options =
                 NetworkOptions.of(directory.resolve("data"), Files.createDirectories(exec));
@@ -62,13 +70,12 @@ final class StepMachine implements AutoCloseable {
         networks = Namespaces.inNetwork(host, () -> Networks.open(options.done()));
         networks.restore(List.of(), List.of());
         cgroups = CgroupTree.detect();
-        parent = "/corten-steps-test-" + ProcessHandle.current().pid() + "-" + hashCode();
         groups = new ContainerGroups(cgroups, parent);
         monitors = openMonitors();
         steps = newSteps();
     }
 
-    ShimMonitors openMonitors() throws Exception {
+    private ShimMonitors openMonitors() throws Exception {
         return ShimMonitors.open(
                 shim(),
                 exec,
@@ -88,13 +95,6 @@ final class StepMachine implements AutoCloseable {
                 cgroups.version() == CgroupVersion.V2,
                 () -> ContainerDefaults.STANDARD,
                 exec);
-    }
-
-    /// Another daemon after the death of this one's.
-    Steps afterDeath() throws Exception {
-        monitors.close();
-        monitors = openMonitors();
-        return newSteps();
     }
 
     private static Path shim() throws IOException, InterruptedException {
