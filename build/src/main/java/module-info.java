@@ -9,6 +9,7 @@ module dev.corten.build {
     exports dev.corten.build.check;
     exports dev.corten.build.context;
     exports dev.corten.build.dockerfile;
+    exports dev.corten.build.file;
     exports dev.corten.build.front;
     exports dev.corten.build.graph;
     exports dev.corten.build.solve;

@@ -12,7 +12,6 @@ import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 
 /// Owner, mode, extended attributes and time of files, in the order that keeps them all: a change
 /// of owner takes setuid bits and file capabilities away, a change of mode the mask of an ACL,
@@ -33,7 +32,7 @@ public final class Attributes {
     }
 
     /// The process's mask of modes, which libc can only tell by changing it.
-    static int umask() throws IOException {
+    public static int umask() throws IOException {
         try (Fd fd = FileCalls.open("/proc/thread-self/status", FileCalls.O_RDONLY)) {
             String status = new String(FileData.readAll(fd, 16 << 10), StandardCharsets.UTF_8);
             return status.lines()
@@ -102,15 +101,7 @@ public final class Attributes {
         Stat stat = FileCalls.stat(from);
         FileCalls.chown(to, stat.uid(), stat.gid());
         FileCalls.chmod(to, stat.permissions());
-        List<String> wanted = Xattrs.list(from);
-        for (String key : wanted) {
-            if (!isOverlays(key)) {
-                var value = Xattrs.get(from, key);
-                if (value.isPresent()) {
-                    set(to, key, value.get());
-                }
-            }
-        }
+        copyXattrs(from, to);
         FileCalls.times(
                 to,
                 stat.modifySeconds(),
@@ -126,12 +117,7 @@ public final class Attributes {
         if (!stat.isSymlink()) {
             FileCalls.chmod(toDir, to, stat.permissions());
         }
-        for (String key : Xattrs.list(fromDir, from)) {
-            var value = Xattrs.get(fromDir, from, key);
-            if (!isOverlays(key) && value.isPresent()) {
-                set(toDir, to, key, value.get());
-            }
-        }
+        copyXattrs(fromDir, from, toDir, to);
         FileCalls.times(
                 toDir,
                 to,
@@ -139,6 +125,28 @@ public final class Attributes {
                 stat.modifyNanos(),
                 stat.modifySeconds(),
                 stat.modifyNanos());
+    }
+
+    /// Gives [to] the extended attributes of [from]; both are directories or regular files.
+    public static void copyXattrs(Fd from, Fd to) throws Errno {
+        for (String key : Xattrs.list(from)) {
+            if (!isOverlays(key)) {
+                var value = Xattrs.get(from, key);
+                if (value.isPresent()) {
+                    set(to, key, value.get());
+                }
+            }
+        }
+    }
+
+    /// Like [#copyXattrs(Fd, Fd)] for a link, a device or a fifo by its name.
+    public static void copyXattrs(Fd fromDir, PathBytes from, Fd toDir, PathBytes to) throws Errno {
+        for (String key : Xattrs.list(fromDir, from)) {
+            var value = Xattrs.get(fromDir, from, key);
+            if (!isOverlays(key) && value.isPresent()) {
+                set(toDir, to, key, value.get());
+            }
+        }
     }
 
     /// A file system without such attributes loses them, as with Docker; nothing else may fail.

@@ -46,7 +46,8 @@ public final class LayerUnpack implements AutoCloseable {
         /// tar can hold, and a list in the [UnpackedLayer] of directories that hide all.
         PLAIN,
 
-        /// Not at all: the archive is no layer, and `.wh.x` is the name of a file.
+        /// Not at all: the archive is no layer, and `.wh.x` is the name of a file. What is in the
+        /// directory already is replaced or stays; the directory itself keeps its attributes.
         NONE
     }
 
@@ -96,7 +97,7 @@ public final class LayerUnpack implements AutoCloseable {
         impliedDirectories.add(ROOT);
     }
 
-    /// Unpacks all of an archive into an empty directory.
+    /// Unpacks all of an archive into a directory, an empty one unless it is no layer.
     ///
     /// @param root open for reading; stays open
     /// @throws TarFormatException if the archive is damaged or names impossible things
@@ -129,7 +130,7 @@ public final class LayerUnpack implements AutoCloseable {
         target = root;
         List<PathBytes> path = contained(entry.name());
         if (path.isEmpty()) {
-            if (entry.kind() == TarEntry.Kind.DIRECTORY) {
+            if (entry.kind() == TarEntry.Kind.DIRECTORY && marks != Marks.NONE) {
                 remember(ROOT, entry);
                 impliedDirectories.remove(ROOT);
             }

@@ -31,10 +31,7 @@ public final class Folders {
     /// @param parent a directory that is there
     /// @param limit of a context, in bytes: what `max-layer-size` says at the moment
     public Folders(Path parent, LongSupplier limit) {
-        this(
-                parent,
-                limit,
-                task -> Thread.ofPlatform().name("context-deletion").start(task));
+        this(parent, limit, task -> Thread.ofPlatform().name("context-deletion").start(task));
     }
 
     Folders(Path parent, LongSupplier limit, Executor deletions) {
@@ -42,6 +39,7 @@ public final class Folders {
         this.limit = limit;
         this.deletions = deletions;
     }
+
     /// The bound of a context, in bytes.
     public long limit() {
         return limit.getAsLong();

@@ -43,6 +43,26 @@ public final class FileCopies {
         }
     }
 
+    /// Copies so many bytes from and to the present positions, or fewer if the source ends.
+    public static void some(Fd from, Fd to, long length) throws Errno {
+        long left = length;
+        while (left > 0) {
+            long n;
+            try {
+                n = range(from, to, Math.min(left, 1L << 30));
+            } catch (Errno e) {
+                if (!unsuitable(e)) {
+                    throw e;
+                }
+                n = sendfile(to, from, Math.min(left, 1L << 30));
+            }
+            if (n == 0) {
+                return;
+            }
+            left -= n;
+        }
+    }
+
     private static boolean unsuitable(Errno e) {
         return e.isAny(Errno.EXDEV, Errno.EOPNOTSUPP, Errno.EINVAL)
                 || e.isAny(Errno.ENOSYS, Errno.EBADF, Errno.EPERM);

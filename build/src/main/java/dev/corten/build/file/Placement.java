@@ -1,0 +1,393 @@
+package dev.corten.build.file;
+
+import dev.corten.kernel.Errno;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.Directories;
+import dev.corten.kernel.file.DirectoryEntry;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.file.Stat;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.PathBytes;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Puts things where a request wants them.
+final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseable {
+    private static final int NEW_FILE =
+            FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL | FileCalls.O_NOFOLLOW;
+    private static final int WORTH_A_LINK = 64 << 10;
+
+    /// A directory of the destination, open.
+    ///
+    /// @param path without links; empty for the root
+    /// @param made whether it was not there before
+    /// @param givesGroup whether its setgid bit gives its group to what is made in it
+    record Target(PathBytes path, Fd fd, boolean made, boolean givesGroup) {
+        PathBytes child(PathBytes name) {
+            return path.isEmpty() ? name : path.resolve(name);
+        }
+    }
+
+    private final Fd root;
+    private final CopyRequest request;
+    private final Metadata metadata;
+    private final FileBytes bytes = new FileBytes();
+
+    /// Where the first of several names of a file went.
+    private final Map<Inode, PathBytes> copied = new HashMap<>();
+
+    /// What has been linked: a second link would make one file of two.
+    private final Set<Inode> shared = new HashSet<>();
+
+    Placement(Fd root, CopyRequest request) throws IOException {
+        this.root = root;
+        this.request = request;
+        this.metadata = Metadata.of(root, request);
+    }
+
+    // ---- what is put
+
+    void add(Fd source, Match match) throws IOException {
+        copied.clear();
+        if (match.stat().isDirectory()) {
+            contents(source, match);
+            return;
+        }
+        PathBytes from = RootedPath.parent(match.path());
+        PathBytes name = RootedPath.name(match.path());
+        try (Fd directory = RootedPath.directory(source, from)) {
+            if (request.unpack() && match.stat().isRegular()) {
+                try (Fd file = FileCalls.open(directory, name, FileBytes.READ)) {
+                    if (unpacked(file)) {
+                        return;
+                    }
+                }
+            }
+            Place place = place(match.name());
+            try (Fd _ = place.target().fd()) {
+                int type = match.stat().type() >> 12;
+                node(place.target(), place.name(), directory, name, type);
+            }
+        }
+    }
+
+    private void contents(Fd source, Match match) throws IOException {
+        try (Fd from = RootedPath.directory(source, match.path())) {
+            Target top = directory();
+            try (Fd fd = top.fd()) {
+                new SourceWalk<>(this, match.filter()).contents(from, match.stat(), top);
+                if (!request.classic() && match.filter().wantsAll()) {
+                    metadata.times(match.stat(), fd);
+                }
+            }
+        }
+    }
+
+    void write(InlineFile file) throws IOException {
+        Place place = place(checked(file.name()));
+        try (Fd _ = place.target().fd();
+                Fd fd = create(place.target(), place.name(), 0600)) {
+            FileData.writeFully(fd, file.content());
+            finish(fd, 0644, Optional.empty());
+        }
+    }
+
+    void download(Fd file, String name, Optional<Instant> modified) throws IOException {
+        if (request.unpack() && unpacked(file)) {
+            return;
+        }
+        Place place = place(checked(name));
+        try (Fd _ = place.target().fd();
+                Fd fd = create(place.target(), place.name(), 0600)) {
+            bytes.copy(file, FileCalls.stat(file), fd);
+            finish(fd, 0600, modified);
+        }
+    }
+
+    private void finish(Fd fd, int mode, Optional<Instant> modified) throws IOException {
+        FileCalls.chmod(fd, mode);
+        metadata.ofGivenFile(fd, modified);
+    }
+
+    private static PathBytes checked(String name) {
+        if (name.contains("/") || name.isEmpty() || name.equals(".") || name.equals("..")) {
+            throw new InvalidParameter("open /" + name + ": no such file or directory");
+        }
+        return PathBytes.of(name);
+    }
+
+    void makeDirectory() throws IOException {
+        make(destination()).fd().close();
+    }
+
+    private boolean unpacked(Fd file) throws IOException {
+        if (!LocalArchive.is(file)) {
+            return false;
+        }
+        Target top = directory();
+        try (Fd fd = top.fd()) {
+            LocalArchive.unpack(file, fd);
+        }
+        return true;
+    }
+
+    // ---- where it is put
+
+    /// @param target open
+    private record Place(Target target, PathBytes name) {}
+
+    /// Without links.
+    private PathBytes destination() throws IOException {
+        return RootedPath.resolve(root, PathBytes.of(request.destination()));
+    }
+
+    /// The place of what is no directory.
+    ///
+    /// @param own its name in a directory
+    private Place place(PathBytes own) throws IOException {
+        if (request.destination().endsWith("/")) {
+            return new Place(make(destination()), own);
+        }
+        PathBytes path = destination();
+        Optional<Stat> there = RootedPath.stat(root, path);
+        if (there.isPresent() && there.get().isDirectory()) {
+            return new Place(make(path), own);
+        }
+        return new Place(make(RootedPath.parent(path)), RootedPath.name(path));
+    }
+
+    /// The directory that the request speaks of.
+    private Target directory() throws IOException {
+        PathBytes path = destination();
+        Optional<Stat> there = RootedPath.stat(root, path);
+        if (there.isPresent()
+                && !there.get().isDirectory()
+                && !request.destination().endsWith("/")) {
+            throw new InvalidParameter("cannot copy to non-directory: /" + path);
+        }
+        return make(path);
+    }
+
+    /// Opens a directory, and makes what is missing of it.
+    private Target make(PathBytes path) throws IOException {
+        Fd at = RootedPath.directory(root, PathBytes.of(""));
+        boolean made = false;
+        try {
+            for (PathBytes name : path.components()) {
+                made = false;
+                Fd next;
+                try {
+                    next = FileCalls.openDirectory(at, name);
+                } catch (Errno e) {
+                    if (e.is(Errno.ENOTDIR)) {
+                        throw new InvalidParameter("mkdir /" + path + ": not a directory", e);
+                    }
+                    if (!e.is(Errno.ENOENT)) {
+                        throw e;
+                    }
+                    FileCalls.mkdir(at, name, 0700);
+                    next = FileCalls.openDirectory(at, name);
+                    made = true;
+                }
+                at.close();
+                at = next;
+                if (made) {
+                    metadata.ofMadeDirectory(at);
+                }
+            }
+            boolean givesGroup = (FileCalls.stat(at).mode() & 02000) != 0;
+            return new Target(path, at.transfer(), made, givesGroup);
+        } finally {
+            at.close();
+        }
+    }
+
+    // ---- what is found in directories
+
+    @Override
+    public Target enter(
+            Target parent, PathBytes name, PathBytes path, Fd directory, Stat stat, boolean chosen)
+            throws IOException {
+        boolean made = mkdir(parent, name);
+        try (Fd fd = FileCalls.openDirectory(parent.fd(), name)) {
+            // A setgid bit is inherited; that of an existing directory is what counts otherwise.
+            boolean givesGroup =
+                    made ? parent.givesGroup() : (FileCalls.stat(fd).mode() & 02000) != 0;
+            return new Target(parent.child(name), fd.transfer(), made, givesGroup);
+        }
+    }
+
+    private boolean mkdir(Target parent, PathBytes name) throws IOException {
+        try {
+            FileCalls.mkdir(parent.fd(), name, 0700);
+            return true;
+        } catch (Errno e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+        if (FileCalls.lstat(parent.fd(), name).isDirectory()) {
+            return false;
+        }
+        if (!request.classic()) {
+            throw new InvalidParameter("cannot copy to non-directory: /" + parent.child(name));
+        }
+        FileCalls.unlink(parent.fd(), name);
+        FileCalls.mkdir(parent.fd(), name, 0700);
+        return true;
+    }
+
+    @Override
+    public void leave(Target made, Fd directory, Stat stat, boolean chosen) throws IOException {
+        if (chosen || made.made()) {
+            metadata.ofDirectory(directory, stat, made.fd());
+        }
+    }
+
+    @Override
+    public void release(Target made) {
+        made.fd().close();
+    }
+
+    @Override
+    public void node(Target parent, Fd directory, PathBytes name, PathBytes path, int type)
+            throws IOException {
+        node(parent, name, directory, name, type);
+    }
+
+    private void node(Target to, PathBytes name, Fd directory, PathBytes source, int type)
+            throws IOException {
+        if (type == DirectoryEntry.REGULAR) {
+            file(to, name, directory, source);
+            return;
+        }
+        Stat stat = FileCalls.lstat(directory, source);
+        if (stat.isSymlink()) {
+            PathBytes target = FileCalls.readlink(directory, source);
+            replacing(to, name, () -> FileCalls.symlink(target, to.fd(), name));
+        } else {
+            replacing(
+                    to,
+                    name,
+                    () ->
+                            FileCalls.mknod(
+                                    to.fd(),
+                                    name,
+                                    stat.type() | 0600,
+                                    stat.rdevMajor(),
+                                    stat.rdevMinor()));
+        }
+        metadata.ofNewNode(directory, source, stat, to.fd(), name);
+    }
+
+    private void file(Target to, PathBytes name, Fd directory, PathBytes source)
+            throws IOException {
+        try (Fd in = FileCalls.open(directory, source, FileBytes.READ)) {
+            Stat stat = FileCalls.stat(in);
+            if (!stat.isRegular()) {
+                throw new IOException(source + " changed while it was copied");
+            }
+            if (linked(to, name, stat) || shares(to, name, directory, source, in, stat)) {
+                return;
+            }
+            try (Fd out = create(to, name, metadata.mode(stat) & 0777)) {
+                bytes.copy(in, stat, out);
+                metadata.ofNewFile(in, stat, out, to.givesGroup());
+            }
+        }
+    }
+
+    /// Whether it is another name of what has been copied.
+    private boolean linked(Target to, PathBytes name, Stat stat) throws IOException {
+        if (stat.links() < 2 || request.linkable()) {
+            return false;
+        }
+        PathBytes first = copied.putIfAbsent(Inode.of(stat), to.child(name));
+        if (first == null) {
+            return false;
+        }
+        try (Fd from = RootedPath.directory(root, RootedPath.parent(first))) {
+            PathBytes old = RootedPath.name(first);
+            replacing(to, name, () -> FileCalls.link(from, old, to.fd(), name, 0));
+        }
+        return true;
+    }
+
+    /// Whether the file itself could be used. Its directory entry is all that is made.
+    private boolean shares(
+            Target to, PathBytes name, Fd directory, PathBytes source, Fd in, Stat stat)
+            throws IOException {
+        boolean may =
+                request.linkable()
+                        && stat.size() >= WORTH_A_LINK
+                        && metadata.leaves(stat)
+                        && shared.add(Inode.of(stat));
+        if (!may) {
+            return false;
+        }
+        try {
+            replacing(to, name, () -> FileCalls.link(directory, source, to.fd(), name, 0));
+        } catch (Errno e) {
+            // EXDEV: another file system, or an overlay; EMLINK: it has as many names as can be.
+            if (e.isAny(Errno.EXDEV, Errno.EMLINK, Errno.EPERM) || e.is(Errno.EOPNOTSUPP)) {
+                return false;
+            }
+            throw e;
+        }
+        // What was opened, and judged, is what has been linked.
+        return FileCalls.lstat(to.fd(), name).sameFile(stat) && in.isOpen();
+    }
+
+    // ---- in the place of something else
+
+    @FunctionalInterface
+    private interface Creation {
+        void run() throws Errno;
+    }
+
+    private Fd create(Target to, PathBytes name, int mode) throws IOException {
+        try {
+            return FileCalls.open(to.fd(), name, NEW_FILE, mode);
+        } catch (Errno e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+            remove(to, name);
+            return FileCalls.open(to.fd(), name, NEW_FILE, mode);
+        }
+    }
+
+    private void replacing(Target to, PathBytes name, Creation creation) throws IOException {
+        try {
+            creation.run();
+        } catch (Errno e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+            remove(to, name);
+            creation.run();
+        }
+    }
+
+    private void remove(Target to, PathBytes name) throws IOException {
+        if (!FileCalls.lstat(to.fd(), name).isDirectory()) {
+            FileCalls.unlink(to.fd(), name);
+        } else if (request.classic()) {
+            Directories.deleteTree(to.fd(), name).orThrow();
+        } else {
+            throw new InvalidParameter(
+                    "cannot replace to directory /" + to.child(name) + " with file");
+        }
+    }
+
+    @Override
+    public void close() {
+        bytes.close();
+    }
+}
