@@ -6,6 +6,7 @@ module dev.corten.build {
     requires static transitive org.jspecify;
     requires transitive dev.corten.model;
 
+    exports dev.corten.build.cache;
     exports dev.corten.build.check;
     exports dev.corten.build.context;
     exports dev.corten.build.dockerfile;

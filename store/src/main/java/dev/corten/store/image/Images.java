@@ -727,6 +727,11 @@ public final class Images {
         return List.copyOf(removals);
     }
 
+    /// Removes layers that nothing needs any more. For whoever has let go of some.
+    public void collectLayers() throws IOException {
+        collect();
+    }
+
     /// Removes layers that nothing needs, and the blobs that they came as.
     private List<Removal> collect() throws IOException {
         if (!damaged.isEmpty()) {

@@ -12,13 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Adds up the sizes of a tree that others may be writing to.
-final class DiskUsage extends SimpleFileVisitor<Path> {
+public final class DiskUsage extends SimpleFileVisitor<Path> {
     private final Set<Object> seen = new HashSet<>();
     private long bytes;
 
     private DiskUsage() {}
 
-    static long of(Path directory) throws IOException {
+    /// Each file once, whatever names it has.
+    public static long of(Path directory) throws IOException {
         var usage = new DiskUsage();
         Files.walkFileTree(directory, usage);
         return usage.bytes;

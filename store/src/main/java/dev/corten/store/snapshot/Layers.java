@@ -90,6 +90,9 @@ public final class Layers {
     /// Guarded by lock; how often a chain's top layer is held by a container or a pin.
     private final Map<Digest, Integer> holds = new HashMap<>();
 
+    /// Guarded by lock; how many of those are pins.
+    private final Map<Digest, Integer> pins = new HashMap<>();
+
     public Layers(StoreLayout layout, Durable durable) {
         this.layout = layout;
         this.durable = durable;
@@ -110,15 +113,28 @@ public final class Layers {
         private final Digest chainId;
         private boolean closed;
 
+        /// The chain is held already.
         private Pin(Digest chainId) {
             this.chainId = chainId;
+            lock.lock();
+            try {
+                pins.merge(chainId, 1, Integer::sum);
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override
         public void close() {
             if (!closed) {
                 closed = true;
-                release(chainId);
+                lock.lock();
+                try {
+                    lower(pins, chainId);
+                    lower(holds, chainId);
+                } finally {
+                    lock.unlock();
+                }
             }
         }
     }
@@ -322,6 +338,16 @@ public final class Layers {
         }
     }
 
+    /// Whether there is a [Pin] of this very layer.
+    public boolean isPinned(Digest chainId) {
+        lock.lock();
+        try {
+            return pins.containsKey(chainId);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// For a container's snapshot; ends with [#release].
     void hold(Digest chainId) {
         lock.lock();
@@ -345,10 +371,14 @@ public final class Layers {
     void release(Digest chainId) {
         lock.lock();
         try {
-            holds.computeIfPresent(chainId, (chain, count) -> count == 1 ? null : count - 1);
+            lower(holds, chainId);
         } finally {
             lock.unlock();
         }
+    }
+
+    private static void lower(Map<Digest, Integer> counts, Digest chainId) {
+        counts.computeIfPresent(chainId, (chain, count) -> count == 1 ? null : count - 1);
     }
 
     /// Moves a complete directory of a layer to where it stays. Until it has a record, the next opening

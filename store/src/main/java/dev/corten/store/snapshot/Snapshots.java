@@ -260,6 +260,12 @@ public final class Snapshots {
         }
     }
 
+    /// Makes an empty directory, which nobody sees yet, like one that nobody changes: for what begins as
+    /// a part of an image and is written to.
+    public static void copy(Fd from, Fd to) throws IOException {
+        TreeCopy.copy(from, to);
+    }
+
     private void fill(Path upper, List<Path> layers) throws IOException {
         try (Fd to = FileCalls.openDirectory(upper.toString())) {
             if (layers.isEmpty()) {
