@@ -15,6 +15,7 @@ module dev.corten.engine {
     exports dev.corten.engine.build;
     exports dev.corten.engine.build.step;
     exports dev.corten.engine.build.output;
+    exports dev.corten.engine.build.remote;
     exports dev.corten.engine.container;
     exports dev.corten.engine.container.mount;
     exports dev.corten.engine.container.process;

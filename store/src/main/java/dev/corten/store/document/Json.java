@@ -129,6 +129,13 @@ public final class Json {
                 .orElse(0L);
     }
 
+    public long asNumber() {
+        if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+            throw wrong("a whole number");
+        }
+        return node.longValue();
+    }
+
     public Optional<Instant> time(String name) {
         return member(name)
                 .map(m -> {

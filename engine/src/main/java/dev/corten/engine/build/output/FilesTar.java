@@ -27,7 +27,7 @@ final class FilesTar extends PiecedInput {
     ///
     /// @param prefix `linux_amd64/`, or nothing
     /// @param more files beside those of the tree
-    record Part(String prefix, Tree tree, List<ArchiveTar.Member> more) {}
+    record Part(String prefix, Optional<Tree> tree, List<ArchiveTar.Member> more) {}
 
     private final Deque<Part> parts;
     private final Optional<Instant> time;
@@ -78,7 +78,10 @@ final class FilesTar extends PiecedInput {
             tar.begin(
                     TarEntry.directory(part.prefix(), 0755).withMtime(time.orElse(Instant.EPOCH)));
         }
-        files = LayerTar.whole(part.tree().open(), List.of());
+        files =
+                part.tree().isPresent()
+                        ? LayerTar.whole(part.tree().get().open(), List.of())
+                        : InputStream.nullInputStream();
         reader = new TarReader(files, TarReader.End.ANYWHERE);
     }
 

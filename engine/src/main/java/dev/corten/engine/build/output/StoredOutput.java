@@ -9,7 +9,6 @@ import dev.corten.model.Digest;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
-import dev.corten.model.image.RegistryCredentials;
 import dev.corten.store.Store;
 import dev.corten.store.image.BuiltImages;
 import dev.corten.store.image.Images.StoredManifest;
@@ -75,8 +74,9 @@ final class StoredOutput {
     /// Without a manifest: one is made when it is pushed.
     private Digest plain(
             Composition.Image image, ExportStep step, SortedMap<String, String> metadata)
-            throws IOException {
-        step.done("exporting layers");
+            throws IOException, InterruptedException {
+        // An image must not be there without its layers, even after a power cut.
+        step.part("exporting layers", _ -> settled());
         Digest id = Digest.of(image.config());
         store.images()
                 .addBuilt(
@@ -92,6 +92,11 @@ final class StoredOutput {
         metadata.put("containerimage.digest", Exports.text(id.toString()));
         Exports.names(output, metadata);
         return id;
+    }
+
+    private boolean settled() throws IOException {
+        store.layers().settle();
+        return true;
     }
 
     private static BuiltImages.Member member(
@@ -133,6 +138,7 @@ final class StoredOutput {
             members.addFirst(members.remove(main));
             StoredManifest target = composition.target();
             List<Reference> names = names(target.descriptor());
+            settled();
             store.images()
                     .addBuilt(
                             new BuiltImages(
@@ -192,33 +198,12 @@ final class StoredOutput {
                 step -> {
                     pushes.push(
                             new PushRequest(
-                                    name, Optional.empty(), credentials(request, name.domain())),
+                                    name,
+                                    Optional.empty(),
+                                    Credentials.of(request.credentials(), name.domain())),
                             message -> tell(message, step));
                     return true;
                 });
-    }
-
-    /// What the client has for a registry, however it names that.
-    static RegistryCredentials credentials(ExportRequest request, String domain) {
-        return find(request.credentials(), domain);
-    }
-
-    /// @param credentials by the names that clients give to registries
-    public static RegistryCredentials find(
-            Map<String, RegistryCredentials> credentials, String domain) {
-        List<String> keys =
-                domain.equals(Reference.DEFAULT_DOMAIN)
-                        ? List.of(
-                                "https://index.docker.io/v1/",
-                                "index.docker.io",
-                                domain,
-                                "registry-1.docker.io")
-                        : List.of(domain, "https://" + domain, "http://" + domain);
-        return keys.stream()
-                .filter(credentials::containsKey)
-                .findFirst()
-                .map(credentials::get)
-                .orElse(RegistryCredentials.NONE);
     }
 
     private static void tell(PushMessage message, ExportStep step) {
