@@ -33,7 +33,7 @@ final class Arrows {
                 "build",
                 "archive",
                 "kernel");
-        allow("api", "engine", "http");
+        allow("api", "engine", "build", "http");
         allow("client", "kernel");
         allow("compose", "client", "archive");
         allow("cli", "client", "compose", "archive", "trust", "kernel");

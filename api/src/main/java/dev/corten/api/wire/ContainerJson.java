@@ -53,6 +53,11 @@ public final class ContainerJson {
                 version.atLeast(44) ? MountPoint.ReadOnly.ALL : MountPoint.ReadOnly.TOP);
     }
 
+    /// Reads a `HostConfig` that stands alone; an absent one has nothing in it.
+    public static HostConfig readHost(@Nullable JsonInput host) {
+        return ConfigJson.readHost(host == null ? JsonInput.empty() : host, ApiVersion.NEWEST);
+    }
+
     /// Reads the body of `POST /commit`: nothing if the container's own configuration is meant.
     public static Optional<ContainerConfig> readConfig(JsonInput in, ApiVersion version) {
         return in.hasAny(ConfigJson.CONFIG_KEYS)

@@ -1,0 +1,144 @@
+package dev.corten.api.build;
+
+import dev.corten.api.wire.Json;
+import dev.corten.api.wire.JsonInput;
+import dev.corten.build.dockerfile.Dockerfile;
+import dev.corten.build.dockerfile.DockerfileException;
+import dev.corten.engine.build.BuildFailure;
+import dev.corten.engine.build.BuildRequest;
+import dev.corten.engine.build.BuildResult;
+import dev.corten.engine.build.context.BuildContexts;
+import dev.corten.model.CortenException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.function.Consumer;
+
+/// One build that a client has asked for on a connection of its own.
+public final class BuildConversation {
+    private final ProtocolRequest request;
+    private final BuildService builds;
+    private final BuildContexts contexts;
+    private final Clock clock;
+
+    /// @param json the request's body
+    /// @throws dev.corten.model.InvalidParameter if it makes no sense
+    public BuildConversation(
+            JsonInput json, BuildService builds, BuildContexts contexts, Clock clock) {
+        this.request = ProtocolRequest.read(json);
+        this.builds = builds;
+        this.contexts = contexts;
+        this.clock = clock;
+    }
+
+    /// Builds, and returns when the client has been told how it ended, or has left.
+    public void run(InputStream in, OutputStream out) throws InterruptedException {
+        Thread builder = Thread.currentThread();
+        try (var connection = new FrameConnection(in, out, builder::interrupt)) {
+            connection.start();
+            Consumer<Json> end;
+            try {
+                end = build(connection);
+            } catch (InterruptedException e) {
+                return; // the client has left
+            }
+            connection.message(Json.escapedObject(end).toString());
+            connection.finish();
+        } catch (IOException clientLeft) {
+            // Nobody is there to be told.
+        }
+    }
+
+    private Consumer<Json> build(FrameConnection connection) throws InterruptedException {
+        try (var made = new RequestedBuild(request, connection, contexts)) {
+            var progress =
+                    new ProgressMessages(
+                            connection, clock, made.dockerfileName(), made.dockerfile());
+            try {
+                if (!request.call().isEmpty()) {
+                    answer(connection, made.request());
+                    return result -> result.object("result", r -> r.object("metadata", _ -> {}));
+                }
+                return result(builds.build(made.request(), progress));
+            } catch (BuildFailure e) {
+                progress.failed(e.message());
+                return failure(e, made.dockerfileName());
+            } catch (CortenException | IOException | DockerfileException e) {
+                progress.failed(message(e));
+                return failure(message(e));
+            }
+        } catch (CortenException | IOException e) {
+            return failure(message(e));
+        }
+    }
+
+    private void answer(FrameConnection connection, BuildRequest build)
+            throws IOException, InterruptedException, BuildFailure, DockerfileException {
+        String answer =
+                switch (request.call()) {
+                    case "check" -> {
+                        var warnings = builds.check(build);
+                        yield CallAnswers.check(build, warnings);
+                    }
+                    case "targets" ->
+                            CallAnswers.targets(
+                                    Dockerfile.parse(build.dockerfile()), build.dockerfile());
+                    default ->
+                            CallAnswers.outline(
+                                    Dockerfile.parse(build.dockerfile()),
+                                    build.dockerfile(),
+                                    build.target(),
+                                    build.arguments());
+                };
+        connection.message("{\"answer\":" + answer + "}");
+    }
+
+    private static Consumer<Json> result(BuildResult result) {
+        return end ->
+                end.object(
+                        "result",
+                        r -> {
+                            result.imageId().ifPresent(id -> r.text("imageId", id.toString()));
+                            r.object(
+                                    "metadata",
+                                    m ->
+                                            result.metadata()
+                                                    .forEach((key, value) ->
+                                                            m.plain(
+                                                                    key,
+                                                                    JsonInput.parseDocument(
+                                                                            value.getBytes(
+                                                                                    StandardCharsets
+                                                                                            .UTF_8)))));
+                        });
+    }
+
+    private static Consumer<Json> failure(BuildFailure failure, String file) {
+        BuildFailure.Where where = failure.where();
+        return end ->
+                end.object(
+                        "failure",
+                        f -> {
+                            f.text("message", failure.message());
+                            f.numberIfAny("exitCode", where.exitCode());
+                            if (where.firstLine() > 0) {
+                                f.number("firstLine", where.firstLine())
+                                        .number("lastLine", where.lastLine())
+                                        .text("file", file);
+                            }
+                            where.container().ifPresent(id -> f.text("container", id.hex()));
+                        });
+    }
+
+    private static Consumer<Json> failure(String message) {
+        return end -> end.object("failure", f -> f.text("message", message));
+    }
+
+    private static String message(Exception e) {
+        return e instanceof CortenException known
+                ? known.message()
+                : e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}

@@ -1,0 +1,3 @@
+/// Where the files of builds come from: one service for all fronts.
+@org.jspecify.annotations.NullMarked
+package dev.corten.engine.build.context;
