@@ -6,6 +6,7 @@ import dev.corten.cli.artifact.InspectArtifact;
 import dev.corten.cli.artifact.ListArtifacts;
 import dev.corten.cli.artifact.MoveArtifact;
 import dev.corten.cli.artifact.RemoveArtifacts;
+import dev.corten.cli.build.BuildCommand;
 import dev.corten.cli.command.Command;
 import dev.corten.cli.completion.CompletionScript;
 import dev.corten.cli.container.AttachCommand;
@@ -76,6 +77,7 @@ import dev.corten.cli.system.InfoCommand;
 import dev.corten.cli.system.InitCommand;
 import dev.corten.cli.system.InspectCommand;
 import dev.corten.cli.system.MigrateCommand;
+import dev.corten.cli.system.PruneBuilder;
 import dev.corten.cli.system.PruneCommand;
 import dev.corten.cli.system.PruneVolumes;
 import dev.corten.cli.system.SystemPrune;
@@ -150,6 +152,12 @@ final class Commands {
     private final List<Group> groups =
             List.of(
                     new Group("artifact", "Manage OCI artifacts"),
+                    new Group("builder", "Manage builds"),
+                    new Group(
+                            "buildx",
+                            "Docker Buildx",
+                            "Extended build capabilities with BuildKit",
+                            true),
                     new Group("completion", COMPLETION, COMPLETION, true),
                     new Group("container", "Manage containers"),
                     new Group("context", "Manage contexts"),
@@ -185,6 +193,16 @@ final class Commands {
                 "container list",
                 "container ps",
                 "ps");
+        add(
+                true,
+                "Build an image from a Dockerfile",
+                "[OPTIONS] PATH | URL | -",
+                "image build",
+                "build",
+                "builder build",
+                "buildx build",
+                "buildx b");
+        add(false, "Remove build cache", "[OPTIONS]", "builder prune", "buildx prune");
         add(
                 true,
                 "Download an image from a registry",
@@ -661,6 +679,8 @@ final class Commands {
             case "container inspect" -> new InspectCommand("container");
             case "image inspect" -> new InspectCommand("image");
             case "inspect" -> new InspectCommand("");
+            case "image build" -> new BuildCommand();
+            case "builder prune" -> new PruneBuilder();
             case "image ls" -> new ListImages();
             case "image load" -> new LoadCommand();
             case "image import" -> new ImportCommand();

@@ -7,15 +7,11 @@ import java.util.Set;
 final class Expected {
     private static final Set<String> COMMANDS =
             Set.of(
-                    "build",
-                    "builder",
-                    "buildx",
                     "checkpoint",
                     "compose",
                     "config",
                     "container cp",
                     "cp",
-                    "image build",
                     "node",
                     "plugin",
                     "scout",

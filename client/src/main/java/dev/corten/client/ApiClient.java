@@ -121,8 +121,14 @@ public final class ApiClient implements AutoCloseable {
     ///
     /// @throws CortenException if the daemon refuses it
     public Upgraded upgrade(Request request) throws IOException {
+        return upgrade(request, "tcp");
+    }
+
+    /// @param protocol what the connection carries from then on
+    public Upgraded upgrade(Request request, String protocol) throws IOException {
         while (true) {
-            Exchange exchange = exchange(request, "Connection: Upgrade\r\nUpgrade: tcp\r\n");
+            Exchange exchange =
+                    exchange(request, "Connection: Upgrade\r\nUpgrade: " + protocol + "\r\n");
             HttpHead head = exchange.head();
             if (head.status() == 101 || head.status() == 200) {
                 settled = true;

@@ -17,7 +17,10 @@ public final class RawText {
         int i = 0;
         while (i < bytes.length) {
             int length = sequenceLength(bytes, i);
-            if (length == 0) {
+            if (length == 1) {
+                text.append((char) bytes[i]);
+                i++;
+            } else if (length == 0) {
                 text.append((char) (0xDC00 + (bytes[i] & 0xFF)));
                 i++;
             } else {

@@ -65,7 +65,7 @@ public final class SystemConsole implements Console {
 
     @Override
     public Size size() {
-        for (int descriptor : new int[] {1, 0}) {
+        for (int descriptor : new int[] {1, 2, 0}) {
             if (isTerminal(descriptor)) {
                 Optional<Terminal.Size> size = Terminal.size(Fd.adopt(descriptor));
                 if (size.isPresent()) {

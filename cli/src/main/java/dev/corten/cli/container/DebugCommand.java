@@ -50,16 +50,26 @@ public final class DebugCommand implements Command {
 
     @Override
     public int run(Invocation invocation) throws IOException {
+        String image = invocation.flags().text("image");
+        String name = invocation.arguments().getFirst();
+        return debug(invocation, name, image, command(invocation));
+    }
+
+    /// The toolbox's shell in a container, for other commands.
+    public static int shell(Invocation invocation, String container) throws IOException {
+        return debug(invocation, container, "", List.of("sh"));
+    }
+
+    private static int debug(Invocation invocation, String name, String image, List<String> command)
+            throws IOException {
         ApiClient api = invocation.api();
         Console console = invocation.console();
-        List<String> command = command(invocation);
         boolean tty = console.isInTerminal() && console.isOutTerminal();
-        String name = invocation.arguments().getFirst();
         var body = new JsonWriter().object();
         body.name("User").value("0:0");
         body.name("Tty").value(tty).name("AttachStdin").value(true);
         body.name("AttachStdout").value(true).name("AttachStderr").value(true);
-        body.name("Image").value(invocation.flags().text("image"));
+        body.name("Image").value(image);
         body.name("Cmd").values(command).end();
         Request create = Request.post("/corten/v1" + EachContainer.path(name) + "/debug");
         Json created = api.json(create.json(body));

@@ -20,6 +20,7 @@ public enum FlagType {
     DURATION("duration"),
     LIST("list"),
     STRINGS("strings"),
+    STRING_ARRAY("stringArray"),
     PAIRS("stringToString"),
     MAP("map"),
     ENV("list"),
@@ -53,7 +54,7 @@ public enum FlagType {
     /// Why [value] is refused, in the words of Docker; empty if it is not.
     public String refusal(String value) {
         return switch (this) {
-            case STRING, LIST, STRINGS, MAP -> "";
+            case STRING, LIST, STRINGS, STRING_ARRAY, MAP -> "";
             case BOOL -> Scalars.boolRefusal(value);
             case INT -> Scalars.intRefusal(value);
             case UINT -> Scalars.uintRefusal(value);
@@ -108,6 +109,7 @@ public enum FlagType {
         return switch (this) {
             case LIST,
                     STRINGS,
+                    STRING_ARRAY,
                     PAIRS,
                     MAP,
                     ENV,
