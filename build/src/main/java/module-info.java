@@ -14,5 +14,6 @@ module dev.corten.build {
     exports dev.corten.build.front;
     exports dev.corten.build.graph;
     exports dev.corten.build.solve;
+    exports dev.corten.build.step;
     exports dev.corten.build.work;
 }

@@ -1,7 +1,10 @@
 package dev.corten.api;
 
+import dev.corten.build.cache.DiskCache;
+import dev.corten.build.work.Tree;
 import dev.corten.engine.artifact.ArtifactTransfers;
 import dev.corten.engine.artifact.LocalArtifacts;
+import dev.corten.engine.build.Builds;
 import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Debugging;
@@ -64,6 +67,8 @@ public record Services(
         Exporting exporting,
         WebSources web,
         StoreChecks checks,
+        Builds builds,
+        DiskCache<Tree> buildCache,
         Volumes volumes,
         Migration migration,
         NetworkList networks,

@@ -103,6 +103,7 @@ final class Assembly implements AutoCloseable {
     private final Monitors monitors;
     private final LogWatches watches;
     private final Steps steps;
+    private final BuildParts builder;
     private final Containers containers;
     private final Opening opening;
     private final HttpServer server;
@@ -122,6 +123,7 @@ final class Assembly implements AutoCloseable {
             Monitors monitors,
             LogWatches watches,
             Steps steps,
+            BuildParts builder,
             Containers containers,
             Opening opening,
             HttpServer server,
@@ -139,6 +141,7 @@ final class Assembly implements AutoCloseable {
         this.monitors = monitors;
         this.watches = watches;
         this.steps = steps;
+        this.builder = builder;
         this.containers = containers;
         this.opening = opening;
         this.server = server;
@@ -280,6 +283,8 @@ final class Assembly implements AutoCloseable {
                         live::containerDefaults,
                         exec);
         var opening = new Opening(steps, containers, Assembly::fail);
+        var builder =
+                BuildParts.of(store, images, pulls, pushes, steps, events, List::of, exec, clock);
         var toolboxes = new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots());
         toolboxes.open();
         var execs = new Execs(execTable, containers, toolboxes, events, clock);
@@ -333,6 +338,8 @@ final class Assembly implements AutoCloseable {
                                 new Exporting(containers, mounting, store.snapshots()),
                                 new WebSources(() -> live.registries().proxies()),
                                 new StoreChecks(store, registries, containers),
+                                builder.builds(),
+                                builder.cache(),
                                 volumes,
                                 new Migration(images, volumes, containers),
                                 list,
@@ -355,6 +362,7 @@ final class Assembly implements AutoCloseable {
                 monitors,
                 watches,
                 steps,
+                builder,
                 containers,
                 opening,
                 server,
@@ -447,6 +455,14 @@ final class Assembly implements AutoCloseable {
         }
     }
 
+    private static void close(BuildParts builder) {
+        try {
+            builder.cache().close();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "what was used of the build cache is not written down", e);
+        }
+    }
+
     /// Without containers nothing of ours need stay on the host: no bridge, no table, no groups.
     private void leaveNothing() {
         try {
@@ -468,6 +484,7 @@ final class Assembly implements AutoCloseable {
             endContainers();
         }
         steps.close();
+        close(builder);
         server.close(SHUTDOWN_GRACE);
         metrics.close();
         containers.close();

@@ -117,7 +117,7 @@ public final class ConfigStep {
     /// `80`, `80/udp`, `8000-8010`: one element for each port.
     ///
     /// @throws InvalidParameter `invalid containerPort: …`
-    static List<String> ports(String written) {
+    public static List<String> ports(String written) {
         int slash = written.indexOf('/');
         String protocol = slash < 0 ? "tcp" : written.substring(slash + 1).toLowerCase(Locale.ROOT);
         String numbers = slash < 0 ? written : written.substring(0, slash);
@@ -144,7 +144,7 @@ public final class ConfigStep {
     }
 
     /// A working directory, from the one before it.
-    static String directory(String before, String written) {
+    public static String directory(String before, String written) {
         String path = written.startsWith("/") ? written : before + "/" + written;
         var names = new ArrayList<String>();
         for (String name : path.split("/")) {

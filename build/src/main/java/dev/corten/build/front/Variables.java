@@ -1,6 +1,5 @@
 package dev.corten.build.front;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,17 +81,10 @@ public final class Variables {
         return Collections.unmodifiableSet(values.keySet());
     }
 
-    /// The arguments that have a value, in the order of their declaration, `NAME=value` each: what
-    /// the history of a `RUN` begins with.
+    /// The arguments in the order of their declaration, `NAME=value` each, and `NAME=` for one
+    /// without a value: what the history of a `RUN` begins with.
     public List<String> arguments() {
-        var list = new ArrayList<String>();
-        for (String name : arguments) {
-            String value = values.get(name);
-            if (value != null) {
-                list.add(name + "=" + value);
-            }
-        }
-        return List.copyOf(list);
+        return arguments.stream().map(name -> name + "=" + values.getOrDefault(name, "")).toList();
     }
 
     /// What a `RUN` sees.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// One graph while it is solved. For each vertex two things may be wanted, each found out once, on
 /// a thread of its own: what is *known* of it, which costs next to nothing if an earlier build has
 /// done the same, and its *result*, for which the step may have to run.
-final class Solution<R extends Result<R>> {
+final class Solution<R extends Result<R>> implements Solving<R> {
     /// What is known of a vertex without its result.
     private sealed interface Known {
         /// A step without inputs whose content can be told.
@@ -88,6 +88,23 @@ final class Solution<R extends Result<R>> {
             throw new InterruptedException();
         }
         return result;
+    }
+
+    @Override
+    public void want(Vertex vertex) {
+        result(vertex);
+    }
+
+    @Override
+    public R await(Vertex vertex) throws StepFailure, IOException, InterruptedException {
+        return await(result(vertex)).share();
+    }
+
+    @Override
+    public void close() {
+        if (end()) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Whatever else the target waits for: the first step that fails is the end.
@@ -247,7 +264,7 @@ final class Solution<R extends Result<R>> {
             parts.add(
                     future == null
                             ? contents.get(i).orElseThrow()
-                            : worker.selection(operation, i, get(future)));
+                            : selection(vertex, i, get(future)));
         }
         return cache.find(Keys.narrow(operation, parts));
     }
@@ -273,7 +290,7 @@ final class Solution<R extends Result<R>> {
         // What the inputs hold is certain only now: one that was known, but not there any more, may
         // have been made anew and be another one.
         Digest broad = Keys.broad(operation, inputs.stream().map(Result::content).toList());
-        Digest narrow = narrow(operation, inputs);
+        Digest narrow = narrow(vertex, inputs);
         if (!operation.alwaysRuns()) {
             for (Digest key : List.of(broad, narrow)) {
                 Optional<CacheStore.Entry> entry = cache.find(key);
@@ -324,13 +341,25 @@ final class Solution<R extends Result<R>> {
         }
     }
 
-    private Digest narrow(Operation operation, List<R> inputs)
-            throws IOException, InterruptedException {
+    /// What a step reads of an input. If it asks for what is not there, it has failed.
+    private Digest selection(Vertex vertex, int input, R result)
+            throws StepFailure, InterruptedException {
+        try {
+            return worker.selection(vertex.operation(), input, result);
+        } catch (IOException | RuntimeException e) {
+            listener.begun(vertex);
+            listener.ended(vertex, Listener.End.FAILED);
+            throw new StepFailure(vertex, e);
+        }
+    }
+
+    private Digest narrow(Vertex vertex, List<R> inputs) throws StepFailure, InterruptedException {
+        Operation operation = vertex.operation();
         var parts = new ArrayList<Digest>();
         for (int i = 0; i < inputs.size(); i++) {
             parts.add(
                     operation.readsPartOf(i)
-                            ? worker.selection(operation, i, inputs.get(i))
+                            ? selection(vertex, i, inputs.get(i))
                             : inputs.get(i).content());
         }
         return Keys.narrow(operation, parts);

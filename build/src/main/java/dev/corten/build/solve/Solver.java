@@ -15,6 +15,11 @@ public final class Solver<R extends Result<R>> {
         this.cache = cache;
     }
 
+    /// Begins to solve, in the background, whatever is asked for. Closing ends what runs.
+    public Solving<R> begin(Listener listener) {
+        return new Solution<>(worker, cache, executions, listener);
+    }
+
     /// Solves for one vertex. Steps that do not wait for each other run at the same time; of those
     /// that nothing of the target depends on, none is looked at. When one fails, those that are
     /// running are ended. An interrupt ends all of them at once.

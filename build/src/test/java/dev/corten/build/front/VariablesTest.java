@@ -27,7 +27,7 @@ class VariablesTest {
         first.declare("N", null);
         first.set("G", "fromenv");
         Variables second = first.inherited(List.of("X=env", "G=fromenv"));
-        assertThat(second.arguments()).containsExactly("X=env", "G=fromenv");
+        assertThat(second.arguments()).containsExactly("X=env", "G=fromenv", "N=");
         second.set("Y", "1");
         assertThat(first.get("Y")).isNull();
     }

@@ -4,6 +4,7 @@ import dev.corten.build.check.Warning;
 import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.solve.Listener;
 import dev.corten.build.solve.Vertex;
+import dev.corten.engine.pull.PullMessage;
 import dev.corten.model.Digest;
 import java.util.List;
 
@@ -15,6 +16,9 @@ public interface BuildObserver extends Listener {
 
     /// What the build checks found.
     void warned(List<Warning> warnings);
+
+    /// What there is to say of an image that has to be pulled.
+    default void pulling(Vertex vertex, List<PullMessage> messages) {}
 
     /// Why a step was or was not taken from the cache, if that was asked for.
     default void explained(Vertex vertex, String why) {}

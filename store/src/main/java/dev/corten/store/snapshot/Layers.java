@@ -15,8 +15,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,6 +48,9 @@ public final class Layers {
     private static final System.Logger LOG = System.getLogger(Layers.class.getName());
     private static final SecureRandom RANDOM = new SecureRandom();
     static final String BLOB = "blob";
+
+    /// Its time is that of the layer.
+    private static final String DIFF_ID = "diff";
 
     /// What a layer may be sent as.
     public static final List<String> ARCHIVES = List.of("gzip", "zstd");
@@ -295,6 +300,17 @@ public final class Layers {
             return Optional.ofNullable(layers.get(chainId));
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// When it came here. Empty if it is not here any more.
+    public Optional<Instant> madeAt(Digest chainId) throws IOException {
+        try {
+            return Optional.of(
+                    Files.getLastModifiedTime(layout.layerRecord(chainId).resolve(DIFF_ID))
+                            .toInstant());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 

@@ -1,0 +1,308 @@
+package dev.corten.build.graph;
+
+import dev.corten.build.dockerfile.DockerfileException;
+import dev.corten.build.dockerfile.Instruction;
+import dev.corten.build.dockerfile.Sources;
+import dev.corten.build.file.CopyRequest;
+import dev.corten.build.file.InlineFile;
+import dev.corten.build.front.ConfigStep;
+import dev.corten.build.front.Step;
+import dev.corten.build.solve.Vertex;
+import dev.corten.build.step.FileAction;
+import dev.corten.build.step.FileOperation;
+import dev.corten.build.step.RunInput;
+import dev.corten.build.step.RunOperation;
+import dev.corten.build.step.StackOperation;
+import dev.corten.model.Forbidden;
+import dev.corten.model.RawText;
+import dev.corten.model.container.HostConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the vertices of one stage's steps, in order.
+final class StepPlanner {
+    private final VertexNames names;
+    private final Inputs inputs;
+    private final PlanOptions options;
+    private final Map<String, String> proxies;
+    private final boolean fresh;
+
+    StepPlanner(
+            VertexNames names,
+            Inputs inputs,
+            PlanOptions options,
+            Map<String, String> proxies,
+            boolean fresh) {
+        this.names = names;
+        this.inputs = inputs;
+        this.options = options;
+        this.proxies = proxies;
+        this.fresh = fresh;
+    }
+
+    /// Whether a step is one of those that are numbered.
+    static boolean counts(Step step) {
+        return switch (step.instruction()) {
+            case Instruction.Run _, Instruction.Copy _, Instruction.Add _, Instruction.Workdir _ ->
+                    true;
+            default -> false;
+        };
+    }
+
+    /// @param before the files before the step
+    PlannedStep plan(Step step, Optional<Vertex> before)
+            throws DockerfileException, IOException, InterruptedException {
+        Step shown = options.classic() ? step : marked(step);
+        Optional<Vertex> made =
+                switch (step.instruction()) {
+                    case Instruction.Run run -> Optional.of(run(step, run, before));
+                    case Instruction.Copy copy -> Optional.of(copy(step, copy, before));
+                    case Instruction.Add add -> Optional.of(add(step, add, before));
+                    case Instruction.Workdir _ -> directory(step, before);
+                    default -> Optional.empty();
+                };
+        return new PlannedStep(shown, made, made.or(() -> before), HistoryText.of(step));
+    }
+
+    private static Step marked(Step step) {
+        if (!(step.instruction() instanceof Instruction.Cmd)) {
+            return step;
+        }
+        return new Step(
+                step.instruction(),
+                HistoryText.marked(step.config()),
+                step.arguments(),
+                step.environment(),
+                step.triggered());
+    }
+
+    // --- RUN
+
+    private Vertex run(Step step, Instruction.Run run, Optional<Vertex> before)
+            throws DockerfileException, IOException, InterruptedException {
+        var all = new ArrayList<Vertex>();
+        before.ifPresent(all::add);
+        var planner = new MountPlanner(step, inputs, all);
+        List<RunInput> mounts = planner.mounts(run.mounts());
+        RunCommand command = RunCommand.of(run, ConfigStep.shell(step.config()));
+        var environment = new ArrayList<String>();
+        step.environment().forEach((name, value) -> environment.add(name + "=" + value));
+        var hidden = new ArrayList<String>();
+        proxies.forEach((name, value) -> hidden.add(name + "=" + value));
+        planner.agent().ifPresent(path -> environment.add("SSH_AUTH_SOCK=" + path));
+        var operation =
+                new RunOperation(
+                        before.isPresent(),
+                        command.arguments(),
+                        environment,
+                        hidden,
+                        step.config().user(),
+                        step.config().workingDir().isEmpty() ? "/" : step.config().workingDir(),
+                        host(run),
+                        mounts,
+                        command.script(),
+                        options.clamp(),
+                        options.client(),
+                        !options.classic(),
+                        fresh);
+        return new Vertex(names.of(step, command.summary()), operation, all);
+    }
+
+    private HostConfig host(Instruction.Run run) {
+        var host = options.host().edit();
+        switch (run.network()) {
+            case "none", "host" -> host.networkMode = run.network();
+            default -> {}
+        }
+        if (host.networkMode.equals("host")) {
+            require("network.host");
+        }
+        if (run.security().equals("insecure")) {
+            require("security.insecure");
+            host.privileged = true;
+        }
+        return host.done();
+    }
+
+    private void require(String entitlement) {
+        if (!options.classic() && !options.allowed().contains(entitlement)) {
+            throw new Forbidden(entitlement + " is not allowed");
+        }
+    }
+
+    // --- COPY, ADD
+
+    private Vertex copy(Step step, Instruction.Copy copy, Optional<Vertex> before)
+            throws DockerfileException, IOException, InterruptedException {
+        var all = new ArrayList<Vertex>();
+        boolean onTop = before.isPresent() && !copy.link();
+        if (onTop) {
+            all.add(before.get());
+        }
+        var actions = new ArrayList<FileAction>();
+        Sources sources = copy.sources();
+        String destination = destination(step, sources.destination());
+        documents(sources, destination, copy.chown(), copy.chmod()).ifPresent(actions::add);
+        if (!sources.paths().isEmpty()) {
+            String from = copy.from();
+            var request =
+                    new CopyRequest(
+                            rules(),
+                            sources.paths(),
+                            destination,
+                            copy.chown(),
+                            copy.chmod(),
+                            copy.parents(),
+                            copy.exclude(),
+                            false,
+                            from != null,
+                            Optional.empty(),
+                            false);
+            all.add(source(from, sources.paths()));
+            actions.add(new FileAction.Copy(all.size() - 1, request));
+        }
+        return files(step, onTop, actions, all, copy.link() ? before : Optional.empty());
+    }
+
+    private Vertex add(Step step, Instruction.Add add, Optional<Vertex> before)
+            throws DockerfileException, IOException, InterruptedException {
+        var all = new ArrayList<Vertex>();
+        boolean onTop = before.isPresent() && !add.link();
+        if (onTop) {
+            all.add(before.get());
+        }
+        var actions = new ArrayList<FileAction>();
+        Sources sources = add.sources();
+        String destination = destination(step, sources.destination());
+        documents(sources, destination, add.chown(), add.chmod()).ifPresent(actions::add);
+        var local = new ArrayList<String>();
+        for (String path : sources.paths()) {
+            Optional<Remote.Found> found =
+                    inputs.remote(path, add.checksum(), Boolean.TRUE.equals(add.keepGitDir()));
+            if (found.isEmpty()) {
+                local.add(path);
+                continue;
+            }
+            all.add(inputs.fetched(path, found.get()));
+            // A download is the only file of its tree.
+            var request =
+                    adding(
+                            add,
+                            List.of(found.get().directory() ? "/" : "*"),
+                            destination,
+                            Boolean.TRUE.equals(add.unpack()));
+            actions.add(new FileAction.Copy(all.size() - 1, request));
+        }
+        if (!local.isEmpty()) {
+            if (!add.checksum().isEmpty()) {
+                throw step.instruction()
+                        .statement()
+                        .wrong("checksum can't be specified for non-HTTP(S) sources");
+            }
+            var request = adding(add, local, destination, !Boolean.FALSE.equals(add.unpack()));
+            all.add(source(null, local));
+            actions.add(new FileAction.Copy(all.size() - 1, request));
+        }
+        return files(step, onTop, actions, all, add.link() ? before : Optional.empty());
+    }
+
+    private CopyRequest adding(
+            Instruction.Add add, List<String> sources, String destination, boolean unpack) {
+        return new CopyRequest(
+                rules(),
+                sources,
+                destination,
+                add.chown(),
+                add.chmod(),
+                false,
+                add.exclude(),
+                unpack,
+                false,
+                Optional.empty(),
+                false);
+    }
+
+    private CopyRequest.Rules rules() {
+        return options.classic() ? CopyRequest.Rules.CLASSIC : CopyRequest.Rules.BUILDKIT;
+    }
+
+    private Vertex source(@Nullable String from, List<String> paths)
+            throws DockerfileException, IOException, InterruptedException {
+        Optional<Vertex> source = from == null ? inputs.context(paths) : inputs.from(from, paths);
+        return source.orElseGet(() -> inputs.nothing());
+    }
+
+    private Optional<FileAction> documents(
+            Sources sources, String destination, String chown, String chmod) {
+        if (sources.documents().isEmpty()) {
+            return Optional.empty();
+        }
+        var request =
+                new CopyRequest(
+                        rules(),
+                        List.of(),
+                        destination,
+                        chown,
+                        chmod,
+                        false,
+                        List.of(),
+                        false,
+                        false,
+                        Optional.empty(),
+                        false);
+        return Optional.of(
+                new FileAction.Write(
+                        sources.documents().stream()
+                                .map(document ->
+                                        new InlineFile(
+                                                document.name(),
+                                                RawText.encode(document.fileContent())))
+                                .toList(),
+                        request));
+    }
+
+    /// @param below what a layer of its own is put on
+    private Vertex files(
+            Step step,
+            boolean onTop,
+            List<FileAction> actions,
+            List<Vertex> all,
+            Optional<Vertex> below) {
+        String name = names.of(step, "");
+        var operation =
+                new FileOperation(onTop, actions, options.clamp(), !options.classic(), fresh);
+        var made = new Vertex(name, operation, all);
+        return below.map(base ->
+                        new Vertex("[merge] " + name, new StackOperation(), List.of(base, made)))
+                .orElse(made);
+    }
+
+    private static String destination(Step step, String written) {
+        String path = written.isEmpty() || written.equals(".") ? "./" : written;
+        String absolute = ConfigStep.directory(step.config().workingDir(), path);
+        boolean slash = path.endsWith("/") || path.endsWith("/.");
+        return slash && !absolute.equals("/") ? absolute + "/" : absolute;
+    }
+
+    // --- WORKDIR
+
+    private Optional<Vertex> directory(Step step, Optional<Vertex> before) {
+        String path = step.config().workingDir();
+        if (path.equals("/")) {
+            return Optional.empty();
+        }
+        var action = new FileAction.MakeDirectory(path, step.config().user());
+        var operation =
+                new FileOperation(
+                        before.isPresent(),
+                        List.of(action),
+                        options.clamp(),
+                        !options.classic(),
+                        fresh);
+        return Optional.of(new Vertex(names.of(step, ""), operation, before.stream().toList()));
+    }
+}

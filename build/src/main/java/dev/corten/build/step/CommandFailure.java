@@ -1,0 +1,34 @@
+package dev.corten.build.step;
+
+import dev.corten.build.work.StepExit;
+import java.io.IOException;
+import java.util.List;
+
+/// A command of a step that failed by itself.
+public final class CommandFailure extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<String> arguments;
+    private final transient StepExit exit;
+
+    CommandFailure(List<String> arguments, StepExit exit) {
+        super(message(arguments, exit));
+        this.arguments = arguments;
+        this.exit = exit;
+    }
+
+    private static String message(List<String> arguments, StepExit exit) {
+        return "process \""
+                + String.join(" ", arguments)
+                + "\" did not complete successfully: "
+                + (exit.outOfMemory() ? "cannot allocate memory" : "exit code: " + exit.code());
+    }
+
+    public List<String> arguments() {
+        return arguments;
+    }
+
+    public StepExit exit() {
+        return exit;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.corten.build.step;
+
+import dev.corten.build.solve.StepOutput;
+import dev.corten.build.work.StepCommand;
+import dev.corten.build.work.StepExit;
+import dev.corten.build.work.StepRunner;
+import dev.corten.build.work.Tree;
+import dev.corten.kernel.Fd;
+import dev.corten.model.ContainerId;
+import dev.corten.store.snapshot.StepLayers;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Carries out steps that run a command.
+final class RunSteps {
+    private final StepResults results;
+    private final StepRunner runner;
+    private final RunSources sources;
+
+    RunSteps(StepResults results, StepRunner runner, RunSources sources) {
+        this.results = results;
+        this.runner = runner;
+        this.sources = sources;
+    }
+
+    Tree run(RunOperation operation, List<Tree> inputs, StepOutput output)
+            throws IOException, InterruptedException {
+        Optional<Tree> base = StepResults.base(operation.base(), inputs);
+        try (StepLayers.Working working = results.begin(base)) {
+            StepExit exit;
+            try (var mounts = new RunMounts(sources, operation, inputs);
+                    Fd root = working.mount()) {
+                mounts.open();
+                exit = runner.run(command(operation, root, mounts), output);
+            }
+            if (exit.code() != 0) {
+                throw new CommandFailure(operation.arguments(), exit);
+            }
+            return results.finish(working, base, operation.clamp(), operation.keepsEmpty());
+        }
+    }
+
+    private static StepCommand command(RunOperation operation, Fd root, RunMounts mounts) {
+        var environment = new ArrayList<>(operation.environment());
+        environment.addAll(operation.hidden());
+        environment.addAll(mounts.variables());
+        return new StepCommand(
+                ContainerId.random(),
+                root,
+                operation.arguments(),
+                environment,
+                operation.user(),
+                operation.directory(),
+                "",
+                operation.host(),
+                mounts.mounts());
+    }
+}

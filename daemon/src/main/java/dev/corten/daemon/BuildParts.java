@@ -1,0 +1,93 @@
+package dev.corten.daemon;
+
+import dev.corten.build.cache.CacheMounts;
+import dev.corten.build.cache.DiskCache;
+import dev.corten.build.cache.PruneRule;
+import dev.corten.build.solve.Vertex;
+import dev.corten.build.step.BuildWorker;
+import dev.corten.build.step.RunSources;
+import dev.corten.build.work.LayeredTree;
+import dev.corten.build.work.StepRunner;
+import dev.corten.build.work.Tree;
+import dev.corten.engine.build.Builds;
+import dev.corten.engine.build.ImageAssembly;
+import dev.corten.engine.build.StepClientFiles;
+import dev.corten.engine.build.output.Exports;
+import dev.corten.engine.build.step.AgentSockets;
+import dev.corten.engine.event.Events;
+import dev.corten.engine.image.Images;
+import dev.corten.engine.pull.Pulls;
+import dev.corten.engine.push.Pushes;
+import dev.corten.model.Digest;
+import dev.corten.model.NotImplemented;
+import dev.corten.store.Store;
+import dev.corten.store.snapshot.Layers;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// The parts of the builder and how they fit together: a chapter of [Assembly].
+///
+/// @param cache what is kept for later builds
+record BuildParts(Builds builds, DiskCache<Tree> cache) {
+    /// @param policy what is collected of the cache
+    static BuildParts of(
+            Store store,
+            Images images,
+            Pulls pulls,
+            Pushes pushes,
+            StepRunner steps,
+            Events events,
+            Supplier<List<PruneRule>> policy,
+            Path execRoot,
+            Clock clock) {
+        var trees =
+                new LayeredTree.Maker(
+                        store.layers(), store.snapshots(), store.layout().temporary());
+        var mounts = new CacheMounts(store, clock);
+        var cache = new DiskCache<Tree>(store, clock, new Remembered(trees), policy);
+        cache.include(mounts);
+        var sources =
+                new RunSources(
+                        mounts,
+                        new StepClientFiles(new AgentSockets(execRoot)),
+                        store.layout().temporary());
+        var worker = new BuildWorker(trees, store.stepLayers(), steps, sources);
+        var exports =
+                new Exports(
+                        store,
+                        pushes,
+                        (result, generator, listener) -> {
+                            throw new NotImplemented("there is no scanner for an SBOM");
+                        },
+                        events,
+                        clock);
+        var assembly = new ImageAssembly(store.layers(), store.stepLayers(), exports, clock);
+        var builds =
+                new Builds(
+                        worker,
+                        cache,
+                        trees,
+                        images,
+                        pulls,
+                        request -> (address, checksum, keep) -> Optional.empty(),
+                        assembly,
+                        clock);
+        return new BuildParts(builds, cache);
+    }
+
+    /// Trees of layers are remembered by their chains.
+    private record Remembered(LayeredTree.Maker trees) implements DiskCache.Remembering<Tree> {
+        @Override
+        public Optional<Digest> chainId(Vertex vertex, Tree result) {
+            return result.chainId();
+        }
+
+        @Override
+        public Tree restore(Digest content, Digest chainId, Layers.Pin pin) {
+            return trees.of(chainId, content, pin);
+        }
+    }
+}

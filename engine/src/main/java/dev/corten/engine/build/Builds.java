@@ -1,0 +1,278 @@
+package dev.corten.engine.build;
+
+import dev.corten.build.cache.DiskCache;
+import dev.corten.build.check.CheckOptions;
+import dev.corten.build.check.FileChecks;
+import dev.corten.build.check.Warnings;
+import dev.corten.build.dockerfile.Directive;
+import dev.corten.build.dockerfile.Dockerfile;
+import dev.corten.build.dockerfile.DockerfileException;
+import dev.corten.build.front.BuildArguments;
+import dev.corten.build.front.Evaluation;
+import dev.corten.build.front.StageOrder;
+import dev.corten.build.graph.BuildPlan;
+import dev.corten.build.graph.PlanOptions;
+import dev.corten.build.graph.Planner;
+import dev.corten.build.graph.Remote;
+import dev.corten.build.solve.Solver;
+import dev.corten.build.solve.Vertex;
+import dev.corten.build.step.BuildWorker;
+import dev.corten.build.work.LayeredTree;
+import dev.corten.build.work.Tree;
+import dev.corten.build.work.TreeSource;
+import dev.corten.engine.build.output.Exports;
+import dev.corten.engine.image.Images;
+import dev.corten.engine.pull.Pulls;
+import dev.corten.kernel.process.Signals;
+import dev.corten.model.ContainerId;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.Platform;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Builds images. Thread-safe; builds that need the same step at the same time share it.
+public final class Builds {
+    private static final String EPOCH = "SOURCE_DATE_EPOCH";
+    private static final String CHECK = "BUILDKIT_DOCKERFILE_CHECK";
+
+    private final Solver<Tree> solver;
+    private final DiskCache<Tree> cache;
+    private final LayeredTree.Maker trees;
+    private final Images images;
+    private final Pulls pulls;
+    private final RemoteFiles remote;
+    private final ImageAssembly assembly;
+    private final Clock clock;
+
+    public Builds(
+            BuildWorker worker,
+            DiskCache<Tree> cache,
+            LayeredTree.Maker trees,
+            Images images,
+            Pulls pulls,
+            RemoteFiles remote,
+            ImageAssembly assembly,
+            Clock clock) {
+        this.solver = new Solver<>(worker, cache);
+        this.cache = cache;
+        this.trees = trees;
+        this.clock = clock;
+        this.images = images;
+        this.pulls = pulls;
+        this.remote = remote;
+        this.assembly = assembly;
+    }
+
+    /// Gives the files behind the addresses of `ADD`, for one build.
+    @FunctionalInterface
+    public interface RemoteFiles {
+        Remote of(BuildRequest request);
+    }
+
+    /// Builds, and makes of it what was asked for.
+    ///
+    /// @throws BuildFailure if the Dockerfile cannot be done, or a step fails
+    public BuildResult build(BuildRequest request, BuildObserver observer)
+            throws IOException, InterruptedException, BuildFailure {
+        Instant started = clock.instant();
+        Exports.check(ImageAssembly.exportRequest(request, started));
+        try (Building building = start(request, observer)) {
+            var results = new ArrayList<Tree>();
+            try {
+                for (BuildPlan plan : building.plans()) {
+                    Optional<Vertex> target = plan.target().tree();
+                    results.add(target.isEmpty() ? nothing() : building.result(target.get()));
+                }
+                return assembly.export(request, building.plans(), results, started, observer);
+            } finally {
+                results.forEach(Tree::close);
+                cache.built();
+            }
+        }
+    }
+
+    private Tree nothing() {
+        return trees.get(Optional.empty(), LayeredTree.contentOfImage(Optional.empty()));
+    }
+
+    /// What the build checks say, without a build.
+    ///
+    /// @throws BuildFailure if the Dockerfile cannot be understood
+    public List<dev.corten.build.check.Warning> check(BuildRequest request)
+            throws IOException, InterruptedException, BuildFailure {
+        var warned = new ArrayList<dev.corten.build.check.Warning>();
+        var prepared = new Preparation(request);
+        prepared.plan(new Checked(warned));
+        return prepared.warnings.list();
+    }
+
+    /// Reads the Dockerfile, fetches the images that it begins with, and begins to solve.
+    ///
+    /// @throws BuildFailure if the Dockerfile cannot be done
+    public Building start(BuildRequest request, BuildObserver observer)
+            throws IOException, InterruptedException, BuildFailure {
+        var prepared = new Preparation(request);
+        List<BuildPlan> plans = prepared.plan(observer);
+        observer.warned(prepared.warnings.list());
+        if (prepared.check.error() && !prepared.warnings.list().isEmpty()) {
+            throw new BuildFailure(
+                    "lint violation found for rules: "
+                            + String.join(
+                                    ", ",
+                                    prepared.warnings.list().stream()
+                                            .map(warning -> warning.rule().label())
+                                            .distinct()
+                                            .toList()),
+                    BuildFailure.Where.NOWHERE,
+                    null);
+        }
+        plans.forEach(observer::planned);
+        var building =
+                new RunningBuild(
+                        plans, prepared.unused, solver.begin(new Shown(observer)), request.style());
+        plans.forEach(plan -> plan.target().tree().ifPresent(building::want));
+        return building;
+    }
+
+    /// The Dockerfile of a request, on its way to a plan.
+    private final class Preparation {
+        private final BuildRequest request;
+        private final Dockerfile file;
+        private final CheckOptions check;
+        private final Warnings warnings;
+        private final Set<String> unused = new LinkedHashSet<>();
+
+        Preparation(BuildRequest request) throws BuildFailure {
+            this.request = request;
+            try {
+                this.file = Dockerfile.parse(request.dockerfile());
+            } catch (DockerfileException e) {
+                throw failure(e);
+            }
+            this.check = CheckOptions.parse(checks());
+            this.warnings = new Warnings(check);
+            FileChecks.run(file, warnings);
+        }
+
+        private String checks() {
+            String given = request.arguments().get(CHECK);
+            return given != null
+                    ? given
+                    : file.directives().stream()
+                            .filter(directive -> directive.name().equals("check"))
+                            .map(Directive::value)
+                            .findFirst()
+                            .orElse("");
+        }
+
+        List<BuildPlan> plan(BuildObserver observer)
+                throws IOException, InterruptedException, BuildFailure {
+            List<Platform> platforms =
+                    request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
+            var plans = new ArrayList<BuildPlan>();
+            try (var bases = new PulledBases(images, pulls, request, observer)) {
+                for (Platform platform : platforms) {
+                    plans.add(plan(platform, platforms.size() > 1, bases));
+                }
+            } catch (DockerfileException e) {
+                throw failure(e);
+            }
+            return plans;
+        }
+
+        private BuildPlan plan(Platform platform, boolean labelled, PulledBases bases)
+                throws DockerfileException, IOException, InterruptedException {
+            var arguments =
+                    new BuildArguments(
+                            request.arguments(),
+                            Platform.host(),
+                            platform,
+                            request.target().isEmpty() ? "default" : request.target());
+            StageOrder order = StageOrder.of(file, request.target());
+            // Said once, whatever the number of platforms.
+            Warnings heard = labelled ? new Warnings(check) : warnings;
+            var evaluation =
+                    new Evaluation(
+                            file, arguments, heard, signal -> Signals.parse(signal).isPresent());
+            BuildPlan plan =
+                    new Planner(
+                                    file,
+                                    platform,
+                                    order,
+                                    evaluation,
+                                    bases.on(platform),
+                                    remote.of(request),
+                                    options(labelled),
+                                    arguments.proxies())
+                            .plan();
+            unused.addAll(arguments.unused());
+            return plan;
+        }
+
+        private PlanOptions options(boolean labelled) {
+            Map<String, TreeSource> files = new HashMap<>();
+            Map<String, String> named = new HashMap<>();
+            request.contexts()
+                    .forEach((name, context) -> {
+                        String key = name.toLowerCase(Locale.ROOT);
+                        switch (context) {
+                            case BuildRequest.NamedContext.Files(TreeSource source) ->
+                                    files.put(key, source);
+                            case BuildRequest.NamedContext.Image(String reference) ->
+                                    named.put(key, reference);
+                        }
+                    });
+            return new PlanOptions(
+                    request.style() == BuildRequest.Style.CLASSIC,
+                    labelled,
+                    request.context(),
+                    files,
+                    named,
+                    request.noCache(),
+                    request.noCacheStages(),
+                    request.host(),
+                    request.allowed(),
+                    rewritten() ? epoch(request) : Optional.empty(),
+                    request.client(),
+                    ContainerId.random().hex());
+        }
+
+        private boolean rewritten() {
+            return request.outputs().stream()
+                    .noneMatch(
+                            output -> "false".equals(output.attributes().get("rewrite-timestamp")));
+        }
+    }
+
+    /// The time that every new file gets at most, and every history.
+    ///
+    /// @throws InvalidParameter if it is no number of seconds
+    static Optional<Instant> epoch(BuildRequest request) {
+        String seconds = request.arguments().get(EPOCH);
+        if (seconds == null || seconds.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Instant.ofEpochSecond(Long.parseLong(seconds)));
+        } catch (NumberFormatException | java.time.DateTimeException e) {
+            throw new InvalidParameter("invalid " + EPOCH + ": " + seconds, e);
+        }
+    }
+
+    private static BuildFailure failure(DockerfileException e) {
+        return new BuildFailure(
+                String.valueOf(e.getMessage()),
+                new BuildFailure.Where(
+                        Optional.empty(), e.position().line(), e.lastLine(), 0, Optional.empty()),
+                e);
+    }
+}

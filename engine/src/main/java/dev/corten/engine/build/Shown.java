@@ -1,0 +1,36 @@
+package dev.corten.engine.build;
+
+import dev.corten.build.solve.Listener;
+import dev.corten.build.solve.Vertex;
+import dev.corten.build.step.StackOperation;
+
+/// Leaves out what is no step for people.
+record Shown(Listener listener) implements Listener {
+    private static boolean isHidden(Vertex vertex) {
+        return vertex.operation() instanceof StackOperation;
+    }
+
+    @Override
+    public void begun(Vertex vertex) {
+        if (!isHidden(vertex)) {
+            listener.begun(vertex);
+        }
+    }
+
+    @Override
+    public void wrote(Vertex vertex, int stream, byte[] bytes) {
+        listener.wrote(vertex, stream, bytes);
+    }
+
+    @Override
+    public void progressed(Vertex vertex, String part, long current, long total, boolean done) {
+        listener.progressed(vertex, part, current, total, done);
+    }
+
+    @Override
+    public void ended(Vertex vertex, End end) {
+        if (!isHidden(vertex)) {
+            listener.ended(vertex, end);
+        }
+    }
+}
