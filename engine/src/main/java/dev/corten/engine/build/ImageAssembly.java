@@ -61,7 +61,12 @@ public final class ImageAssembly {
         for (int i = 0; i < plans.size(); i++) {
             BuildPlan plan = plans.get(i);
             Tree tree = results.get(i);
-            finished.add(new Finished(tree, image(request, plan, tree), plan, materials(plan)));
+            finished.add(
+                    new Finished(
+                            Optional.of(tree),
+                            image(request, plan, tree),
+                            plan,
+                            materials(plan)));
         }
         Exported exported = exports.export(finished, exportRequest(request, started), observer);
         exported.image().ifPresent(observer::exported);
