@@ -17,7 +17,7 @@ public final class Chmod {
 
     /// One sign with what comes behind it.
     ///
-    /// @param who any of `ugo`
+    /// @param who any of `ugo`; empty for all of them
     /// @param permissions any of `rwxXstugo`
     private record Action(String who, char sign, String permissions) {}
 
@@ -61,7 +61,7 @@ public final class Chmod {
             at++;
         }
         String who = clause.substring(0, at);
-        if (who.isEmpty() || who.contains("a")) {
+        if (who.contains("a")) {
             who = "ugo";
         }
         if (at == clause.length()) {
@@ -106,27 +106,40 @@ public final class Chmod {
     }
 
     private static int apply(Action action, int original, int mode, boolean directory) {
-        int bits = 0;
+        String who = action.who().isEmpty() ? "ugo" : action.who();
+        int reach = reach(who);
         boolean runs = directory || (original & 0111) != 0;
+        int bits = 0;
         for (char permission : action.permissions().toCharArray()) {
             bits |=
                     switch (permission) {
-                        case 'r' -> all(4) & reach(action.who());
-                        case 'w' -> all(2) & reach(action.who());
-                        case 'x' -> all(1) & reach(action.who());
-                        case 'X' -> runs ? all(1) & reach(action.who()) : 0;
-                        case 's' -> setId(action.who());
-                        case 't' -> STICKY;
-                        case 'u' -> all(mode >> 6 & 7) & reach(action.who());
-                        case 'g' -> all(mode >> 3 & 7) & reach(action.who());
-                        default -> all(mode & 7) & reach(action.who());
+                        case 'r' -> all(4) & reach;
+                        case 'w' -> all(2) & reach;
+                        case 'x' -> all(1) & reach;
+                        case 'X' -> runs ? all(1) & reach : 0;
+                        case 's' -> setId(who);
+                        case 't' -> who.equals("o") ? 0 : STICKY;
+                        case 'u' -> all(mode >> 6 & 7) & reach;
+                        case 'g' -> all(mode >> 3 & 7) & reach;
+                        default -> all(mode & 7) & reach;
                     };
         }
         return switch (action.sign()) {
             case '+' -> mode | bits;
             case '-' -> mode & ~bits;
-            default -> mode & ~(reach(action.who()) | setId(action.who())) | bits;
+            default -> mode & ~cleared(action, who) | bits;
         };
+    }
+
+    /// What `=` takes away, as BuildKit does it: permissions of others are copied without set-id
+    /// bits, and a lone `=t` is about the sticky bit only.
+    private static int cleared(Action action, String who) {
+        String permissions = action.permissions();
+        if (action.who().isEmpty() && permissions.equals("t")) {
+            return 0;
+        }
+        boolean copies = permissions.matches("[ugo]+");
+        return copies ? reach(who) : reach(who) | setId(who);
     }
 
     private static int all(int three) {

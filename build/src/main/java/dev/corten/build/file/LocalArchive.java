@@ -10,6 +10,7 @@ import dev.corten.kernel.file.FileData;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /// An archive that `ADD` unpacks: a tar, as it is or compressed by gzip, bzip2, xz or zstd. Its bytes
 /// tell, not its name.
@@ -30,11 +31,20 @@ final class LocalArchive {
 
     /// Unpacks into a directory, over what is there. No more is unpacked than there is room for
     /// when it begins: a few bytes may stand for very many.
-    static void unpack(Fd file, Fd directory) throws IOException {
+    ///
+    /// @param owner of all that the archive lists; empty for its own
+    static void unpack(Fd file, Fd directory, Optional<Owner> owner) throws IOException {
         long room = FileData.statfs(directory).availableBytes();
         try (InputStream in = new BoundedInput(stream(file), room, "archive is larger than")) {
             var tar = new TarReader(in, TarReader.End.ANYWHERE);
-            var unpacked = LayerUnpack.unpack(tar, directory, LayerUnpack.Marks.NONE);
+            var unpacked =
+                    LayerUnpack.unpack(
+                            tar,
+                            directory,
+                            LayerUnpack.Marks.NONE,
+                            entry ->
+                                    owner.map(o -> entry.withOwner(o.uid(), o.gid()))
+                                            .orElse(entry));
             if (!unpacked.pendingLinks().isEmpty()) {
                 var link = unpacked.pendingLinks().getFirst();
                 throw new TarFormatException(

@@ -50,8 +50,9 @@ final class Metadata {
         return !xattr.startsWith("trusted.overlay.") && !xattr.startsWith("user.overlay.");
     }
 
-    Optional<Instant> time() {
-        return time;
+    /// The one that is asked for.
+    Optional<Owner> chown() {
+        return chown;
     }
 
     Owner owner(Stat stat) {

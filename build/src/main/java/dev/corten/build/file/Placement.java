@@ -12,10 +12,8 @@ import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Puts things where a request wants them.
 final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseable {
@@ -41,9 +39,6 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
 
     /// Where the first of several names of a file went.
     private final Map<Inode, PathBytes> copied = new HashMap<>();
-
-    /// What has been linked: a second link would make one file of two.
-    private final Set<Inode> shared = new HashSet<>();
 
     Placement(Fd root, CopyRequest request) throws IOException {
         this.root = root;
@@ -132,7 +127,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
         }
         Target top = directory();
         try (Fd fd = top.fd()) {
-            LocalArchive.unpack(file, fd);
+            LocalArchive.unpack(file, fd, request.classic() ? Optional.empty() : metadata.chown());
         }
         return true;
     }
@@ -305,7 +300,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
 
     /// Whether it is another name of what has been copied.
     private boolean linked(Target to, PathBytes name, Stat stat) throws IOException {
-        if (stat.links() < 2 || request.linkable()) {
+        if (stat.links() < 2) {
             return false;
         }
         PathBytes first = copied.putIfAbsent(Inode.of(stat), to.child(name));
@@ -325,9 +320,9 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
             throws IOException {
         boolean may =
                 request.linkable()
+                        && stat.links() == 1
                         && stat.size() >= WORTH_A_LINK
-                        && metadata.leaves(stat)
-                        && shared.add(Inode.of(stat));
+                        && metadata.leaves(stat);
         if (!may) {
             return false;
         }
