@@ -56,7 +56,7 @@ public final class FileCopy {
     /// Copies a file that was downloaded, or unpacks it if the request says so. Its sources are not
     /// looked at.
     ///
-    /// @param file a regular file, open for reading, at its start
+    /// @param file a regular file, open for reading
     /// @param name that it gets in a directory
     /// @param modified what its server says
     public static void download(

@@ -100,6 +100,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
         Place place = place(checked(name));
         try (Fd _ = place.target().fd();
                 Fd fd = create(place.target(), place.name(), 0600)) {
+            FileData.seek(file, 0, FileData.SEEK_SET);
             bytes.copy(file, FileCalls.stat(file), fd);
             finish(fd, 0600, modified);
         }
