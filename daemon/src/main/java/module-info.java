@@ -1,8 +1,8 @@
 /// Composition root.
 module dev.corten.daemon {
     requires dev.corten.api;
-    requires dev.corten.archive;
     requires dev.corten.build;
+    requires dev.corten.archive;
     requires dev.corten.engine;
     requires dev.corten.http;
     requires dev.corten.kernel;

@@ -504,11 +504,8 @@ public final class Options {
                                                     + " \"--api-cors-header\" option have been"
                                                     + " removed; use a reverse proxy if you"
                                                     + " need CORS headers"));
-    public static final Option<JsonValue> BUILDER =
-            add(
-                    Option.of("builder", new RawType(), "Settings of the builder")
-                            .fileOnly()
-                            .inert("there is no builder yet"));
+    public static final Option<BuilderSettings> BUILDER =
+            add(Option.of("builder", new BuilderType(), "Settings of the builder").fileOnly());
     public static final Option<String> KEY_PATH =
             add(
                     text("deprecated-key-path", "Deprecated")

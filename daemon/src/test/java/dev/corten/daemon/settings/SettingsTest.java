@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -223,8 +224,47 @@ class SettingsTest {
                 .containsExactly(Map.entry("nofile", new Ulimit("nofile", 2, 1)));
         assertThat(settings.get(Options.SHM_SIZE)).isEqualTo(32L << 20);
         assertThat(settings.get(Options.HOST_GATEWAY_IPS)).containsExactly("10.0.0.1");
-        assertThat(settings.remarks())
-                .containsExactly("builder has no effect: there is no builder yet");
+        assertThat(settings.remarks()).isEmpty();
+    }
+
+    @Test
+    void theBuilderHasSettings() throws Exception {
+        assertThat(both("{}").get(Options.BUILDER)).isEqualTo(BuilderSettings.USUAL);
+        assertThat(both("{\"builder\": {\"gc\": {\"enabled\": false}}}").get(Options.BUILDER))
+                .extracting(BuilderSettings::collects)
+                .isEqualTo(false);
+        BuilderSettings settings =
+                both("""
+                {"builder": {"gc": {"enabled": true, "defaultKeepStorage": "20GB",
+                   "policy": [
+                     {"keepStorage": "10GB", "filter": ["unused-for=2200h"]},
+                     {"All": true, "MaxUsedSpace": "5gb", "minFreeSpace": "1mb"}]},
+                 "entitlements": {"network-host": false,
+                                  "security-insecure": true}}}
+                """)
+                        .get(Options.BUILDER);
+        assertThat(settings)
+                .isEqualTo(
+                        new BuilderSettings(
+                                true,
+                                new BuilderSettings.Space(20L << 30, 0, 0),
+                                Optional.of(
+                                        List.of(
+                                                new BuilderSettings.Rule(
+                                                        false,
+                                                        List.of("unused-for=2200h"),
+                                                        new BuilderSettings.Space(10L << 30, 0, 0)),
+                                                new BuilderSettings.Rule(
+                                                        true,
+                                                        List.of(),
+                                                        new BuilderSettings.Space(
+                                                                0, 5L << 30, 1 << 20)))),
+                                false,
+                                true));
+        assertThat(refused("{\"builder\": {\"gc\": {\"policy\": 5}}}").message())
+                .contains("builder.gc.policy");
+        assertThat(refused("{\"builder\": {\"gc\": {\"defaultKeepStorage\": \"much\"}}}").message())
+                .contains("invalid size: 'much'");
     }
 
     @Test

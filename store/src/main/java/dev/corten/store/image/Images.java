@@ -307,16 +307,18 @@ public final class Images {
         return new HelloWorld(this, imports).install(staticBinary);
     }
 
-    /// Stores what a build has made, all in one step. The layers are committed and on disk, and
-    /// somebody holds them until this is over.
+    /// Stores what a build has made, all in one step. The layers are committed, and somebody holds them
+    /// until this is over; those that are not on disk yet are brought there.
     ///
     /// @return who had the names before, for those that moved
     public List<LoadEvent.NameMoved> addBuilt(List<BuiltImage> built) throws IOException {
+        layers.settle();
         return add(built.stream().map(BuiltImage::stored).toList());
     }
 
     /// Likewise, with the manifests and the index that a registry would have of them.
     public List<LoadEvent.NameMoved> addBuilt(BuiltImages built) throws IOException {
+        layers.settle();
         List<Content.Ingest> written = built.write(content);
         try (var _ = content.publish(written)) {
             if (!written.isEmpty()) {

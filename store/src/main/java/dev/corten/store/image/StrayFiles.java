@@ -111,7 +111,9 @@ final class StrayFiles {
             for (Path entry : entries) {
                 if (Layers.isNursery(entry)) {
                     unfinished(entry);
-                } else if (isOldWithin(entry) && !entry.equals(layout.resumable())) {
+                } else if (isOldWithin(entry)
+                        && !entry.equals(layout.resumable())
+                        && !store.layers().isWorking(entry)) {
                     remove(entry, "was left unfinished");
                 }
             }

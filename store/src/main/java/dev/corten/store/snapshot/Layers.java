@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -79,6 +80,9 @@ public final class Layers {
     private final Semaphore settling = new Semaphore(1, true);
 
     private final List<Supplier<Set<Digest>>> keepers = new CopyOnWriteArrayList<>();
+
+    /// Directories in which steps of builds are at work.
+    private final Set<Path> working = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
@@ -730,6 +734,19 @@ public final class Layers {
     /// Whether something among what is being made is not itself made, but where others are.
     public static boolean isNursery(Path directory) {
         return Nursery.isParent(directory);
+    }
+
+    /// Whether a step is at work in a directory that is out of sight, however old that is.
+    public boolean isWorking(Path directory) {
+        return working.contains(directory);
+    }
+
+    void working(Path directory) {
+        working.add(directory);
+    }
+
+    void worked(Path directory) {
+        working.remove(directory);
     }
 
     /// A new directory of a layer or a container, out of sight.

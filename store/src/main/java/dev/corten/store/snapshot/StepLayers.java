@@ -114,6 +114,7 @@ public final class StepLayers {
                     }
                 }
                 this.paths = snapshotter.paths(directory, diffs);
+                layers.working(directory);
                 done = true;
             } finally {
                 if (!done) {
@@ -180,6 +181,7 @@ public final class StepLayers {
                 ended = true;
                 layers.discardQuietly(directory);
             }
+            layers.worked(directory);
             pin.ifPresent(Layers.Pin::close);
         }
     }

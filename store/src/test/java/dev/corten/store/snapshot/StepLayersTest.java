@@ -18,6 +18,7 @@ import dev.corten.store.Durable;
 import dev.corten.store.ImageFixture;
 import dev.corten.store.StorageDriver;
 import dev.corten.store.Store;
+import dev.corten.store.image.StoreCheck;
 import dev.corten.store.snapshot.StepLayers.Made;
 import dev.corten.store.snapshot.StepLayers.Working;
 import java.io.ByteArrayInputStream;
@@ -26,6 +27,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -398,6 +400,30 @@ class StepLayersTest {
         assertThat(layers()).isZero();
         assertThatThrownBy(() -> store.stepLayers().begin(Optional.of(base)))
                 .isInstanceOf(NotFound.class);
+    }
+
+    /// A step may take longer than anybody thinks.
+    @ParameterizedTest
+    @EnumSource
+    void aStepAtWorkIsNoLeftover(StorageDriver kind) throws Exception {
+        start(kind);
+        try (Working working = store.stepLayers().begin(Optional.of(base))) {
+            var found = new ArrayList<Path>();
+            try (var entries = Files.walk(store.layout().newSnapshots(), 3)) {
+                entries.forEach(found::add);
+            }
+            for (Path path : found.reversed()) {
+                Files.setLastModifiedTime(path, FileTime.from(NOON));
+            }
+            new StoreCheck(
+                            store,
+                            StoreCheck.Mode.REPAIR,
+                            StoreCheck.BlobSource.NONE,
+                            chain -> false,
+                            finding -> {})
+                    .run();
+            working.finish(Optional.empty(), Set.of()).close();
+        }
     }
 
     @ParameterizedTest
