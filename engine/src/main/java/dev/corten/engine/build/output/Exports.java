@@ -225,19 +225,19 @@ public final class Exports {
                 step -> {
                     var parts = new ArrayList<FilesTar.Part>();
                     for (Finished result : results) {
+                        String prefix =
+                                split ? result.platform().toString().replace('/', '_') + "/" : "";
                         var more = new ArrayList<ArchiveTar.Member>();
                         for (Attestation said : attestations.of(result, List.of())) {
                             more.add(
                                     ArchiveTar.Member.file(
-                                            said.file(),
+                                            prefix + said.file(),
                                             0644,
                                             said.statement(
                                                     request.names(),
                                                     result.platform(),
                                                     Optional.empty())));
                         }
-                        String prefix =
-                                split ? result.platform().toString().replace('/', '_') + "/" : "";
                         parts.add(new FilesTar.Part(prefix, result.tree(), more));
                     }
                     return step.part(

@@ -6,6 +6,8 @@ import dev.corten.archive.TarEntry.Kind;
 import dev.corten.archive.TarReader;
 import dev.corten.archive.TarWriter;
 import dev.corten.build.work.Tree;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
 import dev.corten.model.PathBytes;
 import dev.corten.store.snapshot.LayerTar;
 import java.io.ByteArrayInputStream;
@@ -36,6 +38,8 @@ final class FilesTar extends PiecedInput {
     private final Deque<InputStream> following = new ArrayDeque<>();
 
     /// Of the part at hand.
+    private @Nullable Fd root;
+
     private @Nullable InputStream files;
 
     private @Nullable TarReader reader;
@@ -78,10 +82,13 @@ final class FilesTar extends PiecedInput {
             tar.begin(
                     TarEntry.directory(part.prefix(), 0755).withMtime(time.orElse(Instant.EPOCH)));
         }
-        files =
-                part.tree().isPresent()
-                        ? LayerTar.whole(part.tree().get().open(), List.of())
-                        : InputStream.nullInputStream();
+        if (part.tree().isPresent()) {
+            root = part.tree().get().open();
+            // It may be a mount, which cannot be read from by itself, and ends with its descriptor.
+            files = LayerTar.whole(FileCalls.openDirectory(root, "."), List.of());
+        } else {
+            files = InputStream.nullInputStream();
+        }
         reader = new TarReader(files, TarReader.End.ANYWHERE);
     }
 
@@ -146,11 +153,16 @@ final class FilesTar extends PiecedInput {
     }
 
     private void closeFiles() throws IOException {
-        InputStream open = files;
+        InputStream stream = files;
+        Fd directory = root;
         files = null;
+        root = null;
         reader = null;
-        if (open != null) {
-            open.close();
+        if (stream != null) {
+            stream.close();
+        }
+        if (directory != null) {
+            directory.close();
         }
     }
 

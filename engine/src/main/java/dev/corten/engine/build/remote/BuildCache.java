@@ -22,15 +22,20 @@ import java.util.concurrent.locks.ReentrantLock;
 /// claims cannot be. So they count for the builds that name it, and for nobody else: what such a build
 /// learns is remembered here under keys of its own, made of the names of the caches too.
 final class BuildCache implements CacheStore<Tree> {
-    /// Makes a tree of layers that are here.
-    @FunctionalInterface
-    interface Trees {
-        Tree of(Optional<Digest> chainId, Digest content);
-    }
+    private static final Vertex IMPORTED =
+            new Vertex(
+                    "imported from a cache",
+                    new Operation() {
+                        @Override
+                        public Digest definition() {
+                            return Digest.of("imported".getBytes(StandardCharsets.US_ASCII));
+                        }
+                    },
+                    List.of());
 
     private final CacheStore<Tree> local;
     private final List<ImportedCache> imported;
-    private final Trees trees;
+    private final RemoteCaches.Trees trees;
 
     /// Names the imported caches; empty without one.
     private final Optional<String> realm;
@@ -44,7 +49,7 @@ final class BuildCache implements CacheStore<Tree> {
             CacheStore<Tree> local,
             List<ImportedCache> imported,
             Optional<String> realm,
-            Trees trees) {
+            RemoteCaches.Trees trees) {
         this.local = local;
         this.imported = imported;
         this.realm = realm;
@@ -144,17 +149,6 @@ final class BuildCache implements CacheStore<Tree> {
                             .initCause(e);
         }
     }
-
-    private static final Vertex IMPORTED =
-            new Vertex(
-                    "imported from a cache",
-                    new Operation() {
-                        @Override
-                        public Digest definition() {
-                            return Digest.of("imported".getBytes(StandardCharsets.US_ASCII));
-                        }
-                    },
-                    List.of());
 
     @Override
     public void add(Digest key, Vertex vertex, Tree result) throws IOException {

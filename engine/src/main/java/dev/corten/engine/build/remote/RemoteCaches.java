@@ -41,6 +41,7 @@ import java.util.Set;
 /// }
 /// ```
 public final class RemoteCaches {
+    private static final System.Logger LOG = System.getLogger(RemoteCaches.class.getName());
     private static final Set<String> READABLE = Set.of("registry", "local");
     private static final Set<String> WRITABLE = Set.of("registry", "local", "inline");
 
@@ -116,7 +117,7 @@ public final class RemoteCaches {
                     names.isEmpty()
                             ? Optional.empty()
                             : Optional.of(String.join("\n", names.stream().sorted().toList()));
-            var cache = new BuildCache(local, imported, realm, trees::of);
+            var cache = new BuildCache(local, imported, realm, trees);
             done = true;
             return new Caches(cache, imported, to, credentials);
         } finally {
@@ -148,8 +149,6 @@ public final class RemoteCaches {
             return Optional.empty();
         }
     }
-
-    private static final System.Logger LOG = System.getLogger(RemoteCaches.class.getName());
 
     private ImportedCache read(
             CachePlace place, Map<String, RegistryCredentials> credentials, ExportStep step)
