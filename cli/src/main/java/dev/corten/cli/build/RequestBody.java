@@ -106,15 +106,12 @@ final class RequestBody {
             }
             return reference.orLatest().toString();
         } catch (InvalidParameter e) {
-            String message = e.message();
             String prefix = "invalid reference format: ";
-            throw BuildFailures.of(
-                    "invalid tag \""
-                            + text
-                            + "\": "
-                            + (message.startsWith(prefix)
-                                    ? message.substring(prefix.length())
-                                    : message));
+            String why = e.message();
+            why = why.startsWith(prefix) ? why.substring(prefix.length()) : why;
+            String uppercase = "must be lowercase";
+            why = why.endsWith(uppercase) ? "repository name " + uppercase : why;
+            throw BuildFailures.of("invalid tag \"" + text + "\": " + why);
         }
     }
 

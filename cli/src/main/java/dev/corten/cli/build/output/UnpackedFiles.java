@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -148,13 +149,7 @@ public final class UnpackedFiles {
                     OutputStream out = FileData.outputStream(fd.duplicate())) {
                 WholeFile.copy(data, out);
             }
-            FileCalls.chmod(fd, entry.mode());
-            FileCalls.times(
-                    fd,
-                    0,
-                    FileCalls.UTIME_OMIT,
-                    entry.mtime().getEpochSecond(),
-                    entry.mtime().getNano());
+            settle(fd, entry);
         }
     }
 
@@ -197,25 +192,24 @@ public final class UnpackedFiles {
     }
 
     private static void time(Fd parent, PathBytes name, TarEntry entry) throws Errno {
-        FileCalls.times(
-                parent,
-                name,
-                0,
-                FileCalls.UTIME_OMIT,
-                entry.mtime().getEpochSecond(),
-                entry.mtime().getNano());
+        Instant time = entry.mtime();
+        long seconds = time.getEpochSecond();
+        int nanos = time.getNano();
+        FileCalls.times(parent, name, 0, FileCalls.UTIME_OMIT, seconds, nanos);
+    }
+
+    private static void settle(Fd fd, TarEntry entry) throws Errno {
+        Instant time = entry.mtime();
+        long seconds = time.getEpochSecond();
+        int nanos = time.getNano();
+        FileCalls.chmod(fd, entry.mode());
+        FileCalls.times(fd, 0, FileCalls.UTIME_OMIT, seconds, nanos);
     }
 
     private void finish() throws IOException {
         for (TarEntry entry : directories.reversed()) {
             try (Fd fd = FileCalls.open2(root, entry.name(), DIRECTORY, 0, BENEATH)) {
-                FileCalls.chmod(fd, entry.mode());
-                FileCalls.times(
-                        fd,
-                        0,
-                        FileCalls.UTIME_OMIT,
-                        entry.mtime().getEpochSecond(),
-                        entry.mtime().getNano());
+                settle(fd, entry);
             } catch (Errno e) {
                 if (!e.isAny(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
                     throw e; // else something of the archive took its place
