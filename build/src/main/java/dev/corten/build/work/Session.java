@@ -35,6 +35,7 @@ public interface Session {
     interface Stream extends AutoCloseable {
         java.io.InputStream input();
 
+        /// Closing it says that no more comes: the agent ends its answers then.
         java.io.OutputStream output();
 
         @Override

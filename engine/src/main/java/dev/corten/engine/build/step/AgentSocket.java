@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,17 +33,19 @@ public final class AgentSocket implements AutoCloseable {
     private final String agent;
     private final Fd listening;
     private final Fd source;
+    private final Path name;
     private final Thread accepting;
     private final Semaphore room = new Semaphore(CONNECTIONS_MAX);
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /// Both descriptors become this object's.
-    AgentSocket(Session session, String agent, Fd listening, Fd source) {
+    /// Both descriptors become this object's, and the name.
+    AgentSocket(Session session, String agent, Fd listening, Fd source, Path name) {
         this.session = session;
         this.agent = agent;
         this.listening = listening;
         this.source = source;
+        this.name = name;
         this.accepting = Thread.ofPlatform().daemon().name("agent-" + agent).start(this::accept);
     }
 
@@ -117,10 +121,11 @@ public final class AgentSocket implements AutoCloseable {
                             .start(() -> answer(stream));
             try {
                 copy(FileData.inputStream(client), stream.output());
-            } finally {
-                // Whoever asked has gone, so nobody waits for an answer.
-                stream.close();
+                stream.output().close();
+            } catch (IOException e) {
                 shutdown();
+                throw e;
+            } finally {
                 answers.join();
             }
         }
@@ -189,6 +194,11 @@ public final class AgentSocket implements AutoCloseable {
         connections.forEach(Connection::end);
         listening.close();
         source.close();
+        try {
+            Files.deleteIfExists(name);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "socket of agent " + agent + " stays", e);
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

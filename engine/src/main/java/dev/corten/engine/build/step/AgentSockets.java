@@ -23,8 +23,8 @@ public final class AgentSockets {
         this.directory = execRoot.resolve("agents");
     }
 
-    /// Opens a socket; each connection to it becomes one to the client's agent. It has a name only
-    /// for the moment in which it is made.
+    /// Opens a socket; each connection to it becomes one to the client's agent. Until it is closed it
+    /// has a name below the exec root, as what has none cannot be mounted.
     ///
     /// @param agent the name that the client offers it by
     /// @param mode of the socket, `0600` unless the step says otherwise
@@ -33,15 +33,15 @@ public final class AgentSockets {
         Files.createDirectories(
                 directory,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        String path = directory.resolve(ContainerId.random().shortHex()).toString();
-        try (Fd listening = UnixSockets.listen(path, Sockets.SOCK_STREAM, mode, BACKLOG)) {
-            try {
-                FileCalls.chown(Fd.CWD, path, uid, gid);
-                Fd source = Mounts.openTree(Fd.CWD, path, Mounts.OPEN_TREE_CLONE);
-                return new AgentSocket(session, agent, listening.transfer(), source);
-            } finally {
-                FileCalls.unlink(Fd.CWD, path);
-            }
+        Path path = directory.resolve(ContainerId.random().shortHex());
+        try (Fd listening =
+                UnixSockets.listen(path.toString(), Sockets.SOCK_STREAM, mode, BACKLOG)) {
+            FileCalls.chown(Fd.CWD, path.toString(), uid, gid);
+            Fd source = Mounts.openTree(Fd.CWD, path.toString(), Mounts.OPEN_TREE_CLONE);
+            return new AgentSocket(session, agent, listening.transfer(), source, path);
+        } catch (IOException e) {
+            Files.deleteIfExists(path);
+            throw e;
         }
     }
 
