@@ -63,10 +63,7 @@ public final class ImageAssembly {
             Tree tree = results.get(i);
             finished.add(
                     new Finished(
-                            Optional.of(tree),
-                            image(request, plan, tree),
-                            plan,
-                            materials(plan)));
+                            Optional.of(tree), image(request, plan, tree), plan, materials(plan)));
         }
         Exported exported = exports.export(finished, exportRequest(request, started), observer);
         exported.image().ifPresent(observer::exported);

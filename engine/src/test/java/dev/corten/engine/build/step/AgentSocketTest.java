@@ -85,6 +85,11 @@ class AgentSocketTest {
             public OutputStream output() {
                 return new FilterOutputStream(FileData.outputStream(pair.first())) {
                     @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        out.write(bytes, offset, length);
+                    }
+
+                    @Override
                     public void close() throws IOException {
                         Sockets.shutdown(pair.first(), Sockets.SHUT_WR);
                     }
@@ -103,7 +108,7 @@ class AgentSocketTest {
     }
 
     /// What a program in the step's sandbox is told, and the socket as the step sees it.
-    private static String ask(AgentSocket socket) throws Exception {
+    private static String ask(AgentSocket socket, String question) throws Exception {
         var said = new CompletableFuture<String>();
         var ended = new CompletableFuture<Void>();
         try (var root = machine.new Root()) {
@@ -132,7 +137,7 @@ class AgentSocketTest {
             int pid = machine.pids(root.id).getFirst();
             try (Fd client =
                     UnixSockets.connect("/proc/" + pid + "/root" + SOCKET, Sockets.SOCK_STREAM)) {
-                FileData.writeFully(client, "hello".getBytes(UTF_8));
+                FileData.writeFully(client, question.getBytes(UTF_8));
                 Sockets.shutdown(client, Sockets.SHUT_WR);
                 seen += new String(FileData.readAll(client, 1000), UTF_8);
             }
@@ -149,7 +154,7 @@ class AgentSocketTest {
                 machine.steps
                         .agents()
                         .open(clientWith("default", gone), "default", 0600, 1000, 0)) {
-            assertThat(ask(socket)).isEqualTo("socket 600 1000 \ndefault heard hello");
+            assertThat(ask(socket, "hello")).isEqualTo("socket 600 1000 \ndefault heard hello");
             gone.get();
         }
         try (var names = Files.list(machine.exec.resolve("agents"))) {
@@ -162,7 +167,7 @@ class AgentSocketTest {
         var gone = new CompletableFuture<Void>();
         try (AgentSocket socket =
                 machine.steps.agents().open(clientWith("mine", gone), "other", 0640, 0, 0)) {
-            assertThat(ask(socket)).isEqualTo("socket 640 0 \n");
+            assertThat(ask(socket, "")).isEqualTo("socket 640 0 \n");
         }
     }
 }
