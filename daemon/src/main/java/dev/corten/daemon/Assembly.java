@@ -284,7 +284,17 @@ final class Assembly implements AutoCloseable {
                         exec);
         var opening = new Opening(steps, containers, Assembly::fail);
         var builder =
-                BuildParts.of(store, images, pulls, pushes, steps, events, List::of, exec, clock);
+                BuildParts.of(
+                        store,
+                        images,
+                        pulls,
+                        pushes,
+                        registries,
+                        steps,
+                        events,
+                        List::of,
+                        exec,
+                        clock);
         var toolboxes = new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots());
         toolboxes.open();
         var execs = new Execs(execTable, containers, toolboxes, events, clock);

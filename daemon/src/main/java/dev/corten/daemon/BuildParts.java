@@ -13,6 +13,7 @@ import dev.corten.engine.build.Builds;
 import dev.corten.engine.build.ImageAssembly;
 import dev.corten.engine.build.StepClientFiles;
 import dev.corten.engine.build.output.Exports;
+import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.engine.build.step.AgentSockets;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.image.Images;
@@ -20,6 +21,7 @@ import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.push.Pushes;
 import dev.corten.model.Digest;
 import dev.corten.model.NotImplemented;
+import dev.corten.registry.client.RegistryClient;
 import dev.corten.store.Store;
 import dev.corten.store.snapshot.Layers;
 import java.nio.file.Path;
@@ -38,6 +40,7 @@ record BuildParts(Builds builds, DiskCache<Tree> cache) {
             Images images,
             Pulls pulls,
             Pushes pushes,
+            RegistryClient registries,
             StepRunner steps,
             Events events,
             Supplier<List<PruneRule>> policy,
@@ -74,6 +77,7 @@ record BuildParts(Builds builds, DiskCache<Tree> cache) {
                         pulls,
                         request -> (address, checksum, keep) -> Optional.empty(),
                         assembly,
+                        new RemoteCaches(store, registries),
                         clock);
         return new BuildParts(builds, cache);
     }

@@ -20,6 +20,12 @@ public final class Solver<R extends Result<R>> {
         return new Solution<>(worker, cache, executions, listener);
     }
 
+    /// Likewise, with a cache of the build's own, of which other builds know nothing: it shares no
+    /// steps with them either.
+    public Solving<R> begin(CacheStore<R> own, Listener listener) {
+        return new Solution<>(worker, own, new Executions<>(), listener);
+    }
+
     /// Solves for one vertex. Steps that do not wait for each other run at the same time; of those
     /// that nothing of the target depends on, none is looked at. When one fails, those that are
     /// running are ended. An interrupt ends all of them at once.

@@ -14,13 +14,16 @@ import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.graph.PlanOptions;
 import dev.corten.build.graph.Planner;
 import dev.corten.build.graph.Remote;
+import dev.corten.build.solve.CacheStore;
 import dev.corten.build.solve.Solver;
+import dev.corten.build.solve.Solving;
 import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.BuildWorker;
 import dev.corten.build.work.LayeredTree;
 import dev.corten.build.work.Tree;
 import dev.corten.build.work.TreeSource;
 import dev.corten.engine.build.output.Exports;
+import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.kernel.process.Signals;
@@ -51,6 +54,7 @@ public final class Builds {
     private final Pulls pulls;
     private final RemoteFiles remote;
     private final ImageAssembly assembly;
+    private final RemoteCaches caches;
     private final Clock clock;
 
     public Builds(
@@ -61,6 +65,7 @@ public final class Builds {
             Pulls pulls,
             RemoteFiles remote,
             ImageAssembly assembly,
+            RemoteCaches caches,
             Clock clock) {
         this.solver = new Solver<>(worker, cache);
         this.cache = cache;
@@ -70,6 +75,7 @@ public final class Builds {
         this.pulls = pulls;
         this.remote = remote;
         this.assembly = assembly;
+        this.caches = caches;
     }
 
     /// Gives the files behind the addresses of `ADD`, for one build.
@@ -85,14 +91,18 @@ public final class Builds {
             throws IOException, InterruptedException, BuildFailure {
         Instant started = clock.instant();
         Exports.check(ImageAssembly.exportRequest(request, started));
-        try (Building building = start(request, observer)) {
+        RemoteCaches.check(RequestedCaches.to(request));
+        try (RemoteCaches.Caches elsewhere =
+                        RequestedCaches.open(caches, cache, trees, request, observer);
+                Building building = start(request, observer, elsewhere.own())) {
             var results = new ArrayList<Tree>();
             try {
                 for (BuildPlan plan : building.plans()) {
                     Optional<Vertex> target = plan.target().tree();
                     results.add(target.isEmpty() ? nothing() : building.result(target.get()));
                 }
-                return assembly.export(request, building.plans(), results, started, observer);
+                return assembly.export(
+                        request, building.plans(), results, started, elsewhere, observer);
             } finally {
                 results.forEach(Tree::close);
                 cache.built();
@@ -120,6 +130,13 @@ public final class Builds {
     /// @throws BuildFailure if the Dockerfile cannot be done
     public Building start(BuildRequest request, BuildObserver observer)
             throws IOException, InterruptedException, BuildFailure {
+        return start(request, observer, Optional.empty());
+    }
+
+    /// @param own the cache of this build, if it has one
+    private Building start(
+            BuildRequest request, BuildObserver observer, Optional<CacheStore<Tree>> own)
+            throws IOException, InterruptedException, BuildFailure {
         var prepared = new Preparation(request);
         List<BuildPlan> plans = prepared.plan(observer);
         observer.warned(prepared.warnings.list());
@@ -136,9 +153,10 @@ public final class Builds {
                     null);
         }
         plans.forEach(observer::planned);
-        var building =
-                new RunningBuild(
-                        plans, prepared.unused, solver.begin(new Shown(observer)), request.style());
+        var shown = new Shown(observer);
+        Solving<Tree> solving =
+                own.isPresent() ? solver.begin(own.get(), shown) : solver.begin(shown);
+        var building = new RunningBuild(plans, prepared.unused, solving, request.style());
         plans.forEach(plan -> plan.target().tree().ifPresent(building::want));
         return building;
     }

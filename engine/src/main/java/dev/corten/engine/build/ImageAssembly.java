@@ -10,6 +10,7 @@ import dev.corten.engine.build.output.Exported;
 import dev.corten.engine.build.output.Exports;
 import dev.corten.engine.build.output.Finished;
 import dev.corten.engine.build.output.Material;
+import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.model.Reference;
 import dev.corten.model.image.History;
 import dev.corten.model.image.Image;
@@ -53,6 +54,7 @@ public final class ImageAssembly {
             List<BuildPlan> plans,
             List<Tree> results,
             Instant started,
+            RemoteCaches.Caches caches,
             BuildObserver observer)
             throws IOException, InterruptedException {
         // An image must not be there without its layers, even after a power cut.
@@ -65,7 +67,11 @@ public final class ImageAssembly {
                     new Finished(
                             Optional.of(tree), image(request, plan, tree), plan, materials(plan)));
         }
-        Exported exported = exports.export(finished, exportRequest(request, started), observer);
+        ExportRequest asked = exportRequest(request, started);
+        Exported exported =
+                exports.export(
+                        finished, caches.isInline() ? asked.with(caches::inline) : asked, observer);
+        caches.export(finished, observer);
         exported.image().ifPresent(observer::exported);
         return new BuildResult(exported.image(), exported.metadata());
     }

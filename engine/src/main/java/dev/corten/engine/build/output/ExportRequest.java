@@ -36,6 +36,20 @@ public record ExportRequest(
         credentials = Map.copyOf(credentials);
     }
 
+    /// Likewise, with an image that tells of the cache.
+    public ExportRequest with(InlineCache cache) {
+        return new ExportRequest(
+                targets,
+                names,
+                annotations,
+                attestations,
+                credentials,
+                epoch,
+                severalPlatforms,
+                invocation,
+                Optional.of(cache));
+    }
+
     /// @param type `image`, `registry`, `local`, `tar`, `oci`, `docker`, `cacheonly`
     /// @param sink where a tar goes that is no longer here then
     public record Target(String type, SortedMap<String, String> attributes, Optional<Sink> sink) {}

@@ -205,6 +205,11 @@ public final class RemoteCaches {
             return cache;
         }
 
+        /// Likewise, for a build that names a cache; others need none of their own.
+        public Optional<CacheStore<Tree>> own() {
+            return imported.isEmpty() && to.isEmpty() ? Optional.empty() : Optional.of(cache);
+        }
+
         /// Whether images are to tell of the cache.
         public boolean isInline() {
             return to.stream().anyMatch(place -> place.type().equals("inline"));
