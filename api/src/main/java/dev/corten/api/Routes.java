@@ -22,6 +22,7 @@ final class Routes {
         var pulls = new PullRoutes(services);
         routes.addAll(pulls.routes());
         routes.addAll(new ImageRoutes(services, pulls).routes());
+        routes.addAll(new BuildProtocolRoutes(services).routes());
         routes.addAll(new ImageDetailRoutes(services).routes());
         routes.addAll(new ConversionRoutes(services).routes());
         routes.addAll(new RemoteRoutes(services).routes());

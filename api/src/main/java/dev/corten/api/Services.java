@@ -5,6 +5,7 @@ import dev.corten.build.work.Tree;
 import dev.corten.engine.artifact.ArtifactTransfers;
 import dev.corten.engine.artifact.LocalArtifacts;
 import dev.corten.engine.build.Builds;
+import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.Debugging;
@@ -68,6 +69,7 @@ public record Services(
         WebSources web,
         StoreChecks checks,
         Builds builds,
+        BuildContexts contexts,
         DiskCache<Tree> buildCache,
         Volumes volumes,
         Migration migration,

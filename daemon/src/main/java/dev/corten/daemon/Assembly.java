@@ -10,6 +10,7 @@ import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.artifact.ArtifactTransfers;
 import dev.corten.engine.artifact.LocalArtifacts;
+import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.step.Steps;
 import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.ContainerCalls;
@@ -283,6 +284,8 @@ final class Assembly implements AutoCloseable {
                         live::containerDefaults,
                         exec);
         var opening = new Opening(steps, containers, Assembly::fail);
+        var web = new WebSources(() -> live.registries().proxies());
+        var contexts = new BuildContexts(data, durable, () -> live.pullLimits().layerBytes(), web);
         var builder =
                 BuildParts.of(
                         store,
@@ -346,9 +349,10 @@ final class Assembly implements AutoCloseable {
                                 new Committing(
                                         containers, store.images(), store.snapshots(), events),
                                 new Exporting(containers, mounting, store.snapshots()),
-                                new WebSources(() -> live.registries().proxies()),
+                                web,
                                 new StoreChecks(store, registries, containers),
                                 builder.builds(),
+                                contexts,
                                 builder.cache(),
                                 volumes,
                                 new Migration(images, volumes, containers),

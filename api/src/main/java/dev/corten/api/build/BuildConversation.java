@@ -7,6 +7,7 @@ import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.engine.build.BuildFailure;
 import dev.corten.engine.build.BuildRequest;
 import dev.corten.engine.build.BuildResult;
+import dev.corten.engine.build.Builds;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.model.CortenException;
 import java.io.IOException;
@@ -19,14 +20,13 @@ import java.util.function.Consumer;
 /// One build that a client has asked for on a connection of its own.
 public final class BuildConversation {
     private final ProtocolRequest request;
-    private final BuildService builds;
+    private final Builds builds;
     private final BuildContexts contexts;
     private final Clock clock;
 
     /// @param json the request's body
     /// @throws dev.corten.model.InvalidParameter if it makes no sense
-    public BuildConversation(
-            JsonInput json, BuildService builds, BuildContexts contexts, Clock clock) {
+    public BuildConversation(JsonInput json, Builds builds, BuildContexts contexts, Clock clock) {
         this.request = ProtocolRequest.read(json);
         this.builds = builds;
         this.contexts = contexts;
