@@ -32,6 +32,7 @@ final class Bench {
               --only GROUP[,GROUP]        only these
               --list                      the groups and their metrics
               --cli PATH                  the docker client (default: from the PATH)
+              --buildx PATH               docker-buildx, which drives the builders of peers
               --json FILE                 all samples
               --restart                   peers may be killed (SIGKILL) and started again, to measure that
               --strict                    a missed budget is a failure
@@ -50,6 +51,7 @@ final class Bench {
             Set<String> only,
             boolean list,
             Path cli,
+            Optional<Path> buildx,
             Optional<Path> json,
             boolean restart,
             boolean strict) {
@@ -58,6 +60,7 @@ final class Bench {
             Map<String, Path> peers = new LinkedHashMap<>();
             Optional<Path> host = Optional.empty();
             Optional<Path> cli = Optional.empty();
+            Optional<Path> buildx = Optional.empty();
             Optional<Path> json = Optional.empty();
             Set<String> only = Set.of();
             boolean quick = false;
@@ -82,6 +85,7 @@ final class Bench {
                     case "--host" -> host = Optional.of(socket(value(option, left)));
                     case "--only" -> only = Set.of(value(option, left).split(","));
                     case "--cli" -> cli = Optional.of(Path.of(value(option, left)));
+                    case "--buildx" -> buildx = Optional.of(Path.of(value(option, left)));
                     case "--json" -> json = Optional.of(Path.of(value(option, left)));
                     default -> throw new Failure("unknown option " + option + ", see --help");
                 }
@@ -93,6 +97,7 @@ final class Bench {
                     only,
                     list,
                     cli.orElseGet(Options::clientOnPath),
+                    buildx,
                     json,
                     restart,
                     strict);
@@ -167,6 +172,13 @@ final class Bench {
                                 options.restart(),
                                 archives.bigPath(),
                                 provisions,
+                                new BuildGroups(
+                                        options.quick(),
+                                        root.resolve("bench/builds"),
+                                        scratch,
+                                        ownCli,
+                                        options.buildx(),
+                                        OURS),
                                 ownCli,
                                 OURS)
                         .all().stream().filter(group -> wanted(group.name())).toList();

@@ -248,6 +248,7 @@ final class Engine implements AutoCloseable {
         builder.environment().put("CORTEN_HOST", "unix://" + socket);
         builder.environment().put("DOCKER_CONFIG", clientConfig.toString());
         builder.environment().put("DOCKER_CLI_HINTS", "false");
+        builder.environment().put("DOCKER_BUILDKIT", "0");
         return builder.start();
     }
 

@@ -29,6 +29,7 @@ final class Groups {
     private final Crowd crowd;
     private final ImageGroups images;
     private final Path bigArchive;
+    private final BuildGroups builds;
     private final Optional<Path> ownCli;
     private final String ours;
 
@@ -41,9 +42,11 @@ final class Groups {
             boolean mayRestart,
             Path bigArchive,
             ImageGroups.Images images,
+            BuildGroups builds,
             Optional<Path> ownCli,
             String ours) {
         this.images = new ImageGroups(images);
+        this.builds = builds;
         this.quick = quick;
         this.crowd = new Crowd(quick, mayRestart, ownCli, ours);
         this.bigArchive = bigArchive;
@@ -55,6 +58,7 @@ final class Groups {
     List<Group> all() {
         var all = new ArrayList<Group>(single());
         all.addAll(images.groups());
+        all.addAll(builds.groups());
         all.addAll(crowd.groups());
         return all;
     }
