@@ -13,6 +13,7 @@ module dev.corten.engine {
 
     exports dev.corten.engine.artifact;
     exports dev.corten.engine.build;
+    exports dev.corten.engine.build.classic;
     exports dev.corten.engine.build.context;
     exports dev.corten.engine.build.step;
     exports dev.corten.engine.build.output;

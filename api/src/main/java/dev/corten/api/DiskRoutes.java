@@ -2,11 +2,13 @@ package dev.corten.api;
 
 import static dev.corten.api.Response.json;
 
+import dev.corten.api.wire.BuildCacheJson;
 import dev.corten.api.wire.ContainerJson;
 import dev.corten.api.wire.ImageJson;
 import dev.corten.api.wire.ImageUsage;
 import dev.corten.api.wire.Json;
 import dev.corten.api.wire.VolumeJson;
+import dev.corten.build.cache.CacheUsage;
 import dev.corten.engine.container.view.ContainerView;
 import dev.corten.engine.container.view.DiskSize;
 import dev.corten.engine.volume.Volumes;
@@ -51,6 +53,9 @@ final class DiskRoutes {
         Map<ContainerView, DiskSize> containers =
                 types.contains("container") ? services.containers().diskSizes() : null;
         Map<Volumes.Use, Long> volumes = types.contains("volume") ? volumeSizes() : null;
+        List<CacheUsage> cache =
+                types.contains("build-cache") ? services.builderCache().usage() : null;
+        long builderSize = cache == null ? 0 : cache.stream().mapToLong(CacheUsage::size).sum();
         Instant now = services.clock().instant();
         return json(
                 Json.object(o ->
@@ -83,9 +88,15 @@ final class DiskRoutes {
                                                         entry.getKey().volume(),
                                                         entry.getKey().users(),
                                                         entry.getValue()))
-                                .texts(
+                                .objects(
                                         "BuildCache",
-                                        types.contains("build-cache") ? List.of() : null)));
+                                        cache,
+                                        (out, usage) ->
+                                                BuildCacheJson.writeUsage(
+                                                        out, usage, request.version()))
+                                .numberIfAny(
+                                        "BuilderSize",
+                                        request.version().atLeast(42) ? 0 : builderSize)));
     }
 
     private Map<Volumes.Use, Long> volumeSizes() throws IOException {

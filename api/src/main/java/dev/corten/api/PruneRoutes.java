@@ -28,8 +28,7 @@ final class PruneRoutes {
         return List.of(
                 Route.post("/containers/prune", Kind.CONTAINER, Effect.DELETE, this::containers),
                 Route.post("/images/prune", Kind.IMAGE, Effect.DELETE, this::images),
-                Route.post("/networks/prune", Kind.NETWORK, Effect.DELETE, this::networks),
-                Route.post("/build/prune", Kind.BUILD, Effect.DELETE, this::buildCache));
+                Route.post("/networks/prune", Kind.NETWORK, Effect.DELETE, this::networks));
     }
 
     private Response containers(Request request) throws InterruptedException {
@@ -59,10 +58,5 @@ final class PruneRoutes {
     private Response networks(Request request) {
         PruneFilter.parse(request.filters(), clock.instant());
         return json(Json.object(o -> o.texts("NetworksDeleted", null)));
-    }
-
-    /// There is no builder that would keep anything.
-    private Response buildCache(Request request) {
-        return json(Json.object(o -> o.texts("CachesDeleted", null).number("SpaceReclaimed", 0)));
     }
 }

@@ -26,6 +26,8 @@ final class Routes {
         routes.addAll(new ImageDetailRoutes(services).routes());
         routes.addAll(new ConversionRoutes(services).routes());
         routes.addAll(new RemoteRoutes(services).routes());
+        routes.addAll(new ClassicBuildRoutes(services).routes());
+        routes.addAll(new BuildCacheRoutes(services).routes());
         routes.addAll(new ArtifactRoutes(services).routes());
         routes.addAll(new ArchiveRoutes(services).routes());
         routes.addAll(new CheckRoutes(services).routes());

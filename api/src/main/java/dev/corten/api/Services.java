@@ -1,10 +1,10 @@
 package dev.corten.api;
 
-import dev.corten.build.cache.DiskCache;
-import dev.corten.build.work.Tree;
 import dev.corten.engine.artifact.ArtifactTransfers;
 import dev.corten.engine.artifact.LocalArtifacts;
+import dev.corten.engine.build.BuilderCache;
 import dev.corten.engine.build.Builds;
+import dev.corten.engine.build.classic.ClassicBuilds;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.container.Committing;
 import dev.corten.engine.container.Containers;
@@ -70,7 +70,8 @@ public record Services(
         StoreChecks checks,
         Builds builds,
         BuildContexts contexts,
-        DiskCache<Tree> buildCache,
+        ClassicBuilds classicBuilds,
+        BuilderCache builderCache,
         Volumes volumes,
         Migration migration,
         NetworkList networks,

@@ -215,9 +215,9 @@ class EngineApiTest {
         assertThat(ask("GET /services HTTP/1.1"))
                 .startsWith("HTTP/1.1 503 Service Unavailable\n")
                 .contains("This node is not a swarm manager. Use \\\"docker swarm init\\\"");
-        assertThat(ask("POST /build HTTP/1.1"))
+        assertThat(ask("POST /plugins/create HTTP/1.1"))
                 .startsWith("HTTP/1.1 501 Not Implemented\n")
-                .endsWith("{\"message\":\"build is not supported by Corten yet\"}\n");
+                .endsWith("{\"message\":\"plugins is not supported by Corten yet\"}\n");
         assertThat(ask("GET /plugins HTTP/1.1")).endsWith("\n\n[]\n");
     }
 

@@ -9,9 +9,14 @@ import dev.corten.build.step.RunSources;
 import dev.corten.build.work.LayeredTree;
 import dev.corten.build.work.StepRunner;
 import dev.corten.build.work.Tree;
+import dev.corten.engine.build.BuilderCache;
 import dev.corten.engine.build.Builds;
 import dev.corten.engine.build.ImageAssembly;
 import dev.corten.engine.build.StepClientFiles;
+import dev.corten.engine.build.classic.ClassicBuilds;
+import dev.corten.engine.build.classic.ClassicContexts;
+import dev.corten.engine.build.classic.StoreLayering;
+import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.output.Exports;
 import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.engine.build.step.AgentSockets;
@@ -32,8 +37,11 @@ import java.util.function.Supplier;
 
 /// The parts of the builder and how they fit together: a chapter of [Assembly].
 ///
+/// @param classic builds as the classic API has them
 /// @param cache what is kept for later builds
-record BuildParts(Builds builds, DiskCache<Tree> cache) {
+/// @param leftovers the same, for people
+record BuildParts(
+        Builds builds, ClassicBuilds classic, DiskCache<Tree> cache, BuilderCache leftovers) {
     /// @param policy what is collected of the cache
     static BuildParts of(
             Store store,
@@ -42,6 +50,7 @@ record BuildParts(Builds builds, DiskCache<Tree> cache) {
             Pushes pushes,
             RegistryClient registries,
             StepRunner steps,
+            BuildContexts contexts,
             Events events,
             Supplier<List<PruneRule>> policy,
             Path execRoot,
@@ -79,7 +88,16 @@ record BuildParts(Builds builds, DiskCache<Tree> cache) {
                         assembly,
                         new RemoteCaches(store, registries),
                         clock);
-        return new BuildParts(builds, cache);
+        var classic =
+                new ClassicBuilds(
+                        builds::start,
+                        new ClassicContexts(contexts.folders(), contexts::fetch),
+                        store.images(),
+                        new StoreLayering(store.layers(), store.stepLayers()),
+                        (image, name) -> images.tag(image.toString(), name),
+                        events,
+                        clock);
+        return new BuildParts(builds, classic, cache, new BuilderCache(cache, events));
     }
 
     /// Trees of layers are remembered by their chains.

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /// The times of filters: Go durations that end now (`1h30m`), seconds since 1970
 /// (`1700000000.25`), and dates with what there is of a time (`2026-11-21T13:04`).
-final class FilterTime {
+public final class FilterTime {
     private static final Pattern SECONDS = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?");
     private static final Pattern PART =
             Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)(ns|us|µs|ms|s|m|h)");
@@ -21,7 +21,7 @@ final class FilterTime {
 
     private FilterTime() {}
 
-    static Instant parse(String text, Instant now) {
+    public static Instant parse(String text, Instant now) {
         Matcher seconds = SECONDS.matcher(text);
         if (seconds.matches()) {
             String fraction = seconds.group(2) == null ? "" : seconds.group(2);

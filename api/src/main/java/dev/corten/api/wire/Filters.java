@@ -75,6 +75,11 @@ public final class Filters {
         return values.getOrDefault(key, Set.of());
     }
 
+    /// What is filtered by.
+    public Set<String> keys() {
+        return java.util.Collections.unmodifiableSet(values.keySet());
+    }
+
     public boolean has(String key) {
         return !get(key).isEmpty();
     }

@@ -346,6 +346,24 @@ public final class ImageJson {
                 .message();
     }
 
+    /// The image that a stage of a build has come to.
+    public static byte[] stage(Digest image) {
+        return Json.escapedObject(o -> o.object("aux", a -> a.text("ID", image.toString())))
+                .message();
+    }
+
+    /// What ends the stream of a build that has failed.
+    ///
+    /// @param code of the command that failed; 0 if none did
+    public static byte[] failure(String message, int code) {
+        return Json.escapedObject(o ->
+                        o.object(
+                                        "errorDetail",
+                                        d -> d.numberIfAny("code", code).text("message", message))
+                                .text("error", message))
+                .message();
+    }
+
     /// What ends a stream that cannot go on.
     public static byte[] failure(String message) {
         return Json.escapedObject(o ->

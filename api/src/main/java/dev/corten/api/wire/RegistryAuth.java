@@ -4,6 +4,7 @@ import dev.corten.model.InvalidParameter;
 import dev.corten.model.image.RegistryCredentials;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,22 @@ public final class RegistryAuth {
             return Optional.of(read(JsonInput.parse(base64(header.strip()))));
         } catch (IllegalArgumentException | InvalidParameter notUnderstood) {
             return Optional.empty();
+        }
+    }
+
+    /// The credentials of `X-Registry-Config`, by registry: likewise.
+    public static Map<String, RegistryCredentials> decodeAll(@Nullable String header) {
+        if (header == null || header.isBlank() || header.length() > MAX_LENGTH) {
+            return Map.of();
+        }
+        try {
+            String json = new String(base64(header.strip()), StandardCharsets.UTF_8);
+            var all =
+                    JsonInput.parse(("{\"\":" + json + "}").getBytes(StandardCharsets.UTF_8))
+                            .objectsByKey("", RegistryAuth::read);
+            return all == null ? Map.of() : all;
+        } catch (IllegalArgumentException | InvalidParameter notUnderstood) {
+            return Map.of();
         }
     }
 

@@ -29,6 +29,24 @@ public final class FileCopy {
         return fingerprint.finish();
     }
 
+    /// What sources come to.
+    public enum Named {
+        FILE,
+        DIRECTORY,
+        SEVERAL
+    }
+
+    /// What the sources of a request come to, wildcards resolved.
+    ///
+    /// @throws MissingSource if something is not there
+    public static Named named(Fd source, CopyRequest request) throws IOException {
+        List<Match> matches = Selection.of(source, request);
+        if (matches.size() != 1) {
+            return Named.SEVERAL;
+        }
+        return matches.getFirst().stat().isDirectory() ? Named.DIRECTORY : Named.FILE;
+    }
+
     /// Copies.
     ///
     /// @throws MissingSource if something is not there

@@ -33,7 +33,9 @@ final class RunSteps {
             try (var mounts = new RunMounts(sources, operation, inputs);
                     Fd root = working.mount()) {
                 mounts.open();
-                exit = runner.run(command(operation, root, mounts), output);
+                StepCommand command = command(operation, root, mounts);
+                output.runsIn(command.id().hex());
+                exit = runner.run(command, output);
             }
             if (exit.code() != 0) {
                 throw new CommandFailure(operation.arguments(), exit);

@@ -18,6 +18,11 @@ record Shown(Listener listener) implements Listener {
     }
 
     @Override
+    public void runsIn(Vertex vertex, String sandbox) {
+        listener.runsIn(vertex, sandbox);
+    }
+
+    @Override
     public void wrote(Vertex vertex, int stream, byte[] bytes) {
         listener.wrote(vertex, stream, bytes);
     }

@@ -1,0 +1,312 @@
+package dev.corten.engine.build.classic;
+
+import dev.corten.build.context.Folder;
+import dev.corten.build.context.IgnoredFiles;
+import dev.corten.build.dockerfile.Dockerfile;
+import dev.corten.build.dockerfile.DockerfileException;
+import dev.corten.build.dockerfile.Instruction;
+import dev.corten.build.front.StageOrder;
+import dev.corten.build.graph.BuildPlan;
+import dev.corten.build.work.Session;
+import dev.corten.engine.build.BuildFailure;
+import dev.corten.engine.build.BuildObserver;
+import dev.corten.engine.build.BuildRequest;
+import dev.corten.engine.build.Building;
+import dev.corten.engine.build.context.RemoteContext;
+import dev.corten.engine.event.Events;
+import dev.corten.model.CortenException;
+import dev.corten.model.Digest;
+import dev.corten.model.Internal;
+import dev.corten.model.InvalidParameter;
+import dev.corten.model.Reference;
+import dev.corten.store.image.Images;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// Builds as Docker's classic API has them. Thread-safe.
+public final class ClassicBuilds {
+    private final Starter starter;
+    private final ClassicContexts contexts;
+    private final Images store;
+    private final Layering layering;
+    private final Names names;
+    private final Events events;
+    private final Clock clock;
+
+    /// Begins a build.
+    @FunctionalInterface
+    public interface Starter {
+        Building start(BuildRequest request, BuildObserver observer)
+                throws IOException, InterruptedException, BuildFailure;
+    }
+
+    /// What images are made of, and how it gets to the disk.
+    public interface Layering extends ClassicSteps.Layering {
+        /// Before images refer to layers.
+        void settle() throws IOException;
+    }
+
+    /// Gives images names.
+    @FunctionalInterface
+    public interface Names {
+        void tag(Digest image, Reference name) throws IOException;
+    }
+
+    public ClassicBuilds(
+            Starter starter,
+            ClassicContexts contexts,
+            Images store,
+            Layering layering,
+            Names names,
+            Events events,
+            Clock clock) {
+        this.starter = starter;
+        this.contexts = contexts;
+        this.store = store;
+        this.layering = layering;
+        this.names = names;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /// Builds. What is wrong before the first message is an exception of its own kind, what comes
+    /// later a [ClassicFailure].
+    ///
+    /// @param out called by several threads, one after the other
+    public void build(ClassicRequest request, Consumer<ClassicMessage> out)
+            throws IOException, InterruptedException, ClassicFailure {
+        RemoteContext context = contexts.open(request);
+        try (Folder folder = context.folder()) {
+            String path = contexts.dockerfile(folder, request.dockerfile());
+            byte[] dockerfile =
+                    context.alone()
+                            .or(() -> read(folder, path))
+                            .orElseThrow(() ->
+                                    new Internal("Cannot locate specified Dockerfile: " + path));
+            if (dockerfile.length == 0) {
+                throw new InvalidParameter("the Dockerfile (" + path + ") cannot be empty");
+            }
+            byte[] ignored = IgnoredFiles.remove(folder, path);
+            Dockerfile file;
+            StageOrder order;
+            try {
+                file = Dockerfile.parse(dockerfile);
+                order = StageOrder.of(file, request.target());
+            } catch (DockerfileException e) {
+                throw new InvalidParameter(String.valueOf(e.getMessage()), e);
+            }
+            var kept = new Kept(out);
+            var narrator = new Narrator(request.quiet() ? kept : out);
+            var headings = new Headings(narrator, file, order.wanted(), request.labels().size());
+            try {
+                var run = new Run(request, folder, path, ignored, narrator);
+                Digest image = run.build(dockerfile, file, headings, order);
+                tag(image, request, new Narrator(out));
+            } catch (ClassicFailure e) {
+                kept.tell();
+                throw e;
+            }
+        }
+    }
+
+    private static Optional<byte[]> read(Folder folder, String path) {
+        try {
+            return folder.read(path, Dockerfile.MAX_BYTES);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What a quiet build would have said; told if it fails.
+    private static final class Kept implements Consumer<ClassicMessage> {
+        private static final int MAX = 10_000;
+
+        private final Consumer<ClassicMessage> out;
+        private final List<ClassicMessage> messages = new ArrayList<>();
+
+        private Kept(Consumer<ClassicMessage> out) {
+            this.out = out;
+        }
+
+        @Override
+        public void accept(ClassicMessage message) {
+            if (messages.size() < MAX) {
+                messages.add(message);
+            }
+        }
+
+        private void tell() {
+            messages.forEach(out);
+        }
+    }
+
+    private void tag(Digest image, ClassicRequest request, Narrator narrator) throws IOException {
+        if (request.quiet()) {
+            narrator.text(image + "\n");
+        } else {
+            narrator.text("Successfully built " + image.shortHex() + "\n");
+        }
+        for (Reference name : request.tags()) {
+            names.tag(image, name);
+            if (!request.quiet()) {
+                narrator.text("Successfully tagged " + name.familiar() + "\n");
+            }
+        }
+    }
+
+    /// One build on its way.
+    private final class Run {
+        private final ClassicRequest request;
+        private final Folder folder;
+        private final String path;
+        private final byte[] ignored;
+        private final Narrator narrator;
+
+        private Run(
+                ClassicRequest request,
+                Folder folder,
+                String path,
+                byte[] ignored,
+                Narrator narrator) {
+            this.request = request;
+            this.folder = folder;
+            this.path = path;
+            this.ignored = ignored;
+            this.narrator = narrator;
+        }
+
+        private Digest build(
+                byte[] dockerfile, Dockerfile file, Headings headings, StageOrder order)
+                throws IOException, InterruptedException, ClassicFailure {
+            Optional<Digest> image;
+            try {
+                image = steps(dockerfile, request.target(), request.labels(), headings, true, true);
+            } catch (BuildFailure e) {
+                if (e.getCause() instanceof DockerfileException wrong) {
+                    wrongStep(dockerfile, wrong, order, headings);
+                }
+                throw ClassicFailure.of(e);
+            } catch (CortenException e) {
+                headings.firstImage();
+                throw ClassicFailure.of(e);
+            }
+            return image.orElseThrow(
+                    () -> new ClassicFailure("No image was generated. Is your Dockerfile empty?"));
+        }
+
+        /// A step that cannot be done is seen before the first one is; people see those before it
+        /// done.
+        private void wrongStep(
+                byte[] dockerfile, DockerfileException wrong, StageOrder order, Headings headings)
+                throws IOException, InterruptedException, ClassicFailure {
+            Optional<WrongStep> step = WrongStep.find(order.wanted(), wrong);
+            if (step.isEmpty()) {
+                return;
+            }
+            if (step.get().isFirst()) {
+                headings.globals();
+            } else {
+                try {
+                    steps(
+                            step.get().before(dockerfile),
+                            "",
+                            new TreeMap<>(),
+                            headings,
+                            step.get().instruction() instanceof Instruction.From,
+                            false);
+                } catch (BuildFailure e) {
+                    throw ClassicFailure.of(e);
+                }
+            }
+            headings.next(step.get().instruction());
+        }
+
+        /// @param ends whether the last stage is at its end
+        /// @param whole whether there is nothing more to come
+        private Optional<Digest> steps(
+                byte[] dockerfile,
+                String target,
+                java.util.SortedMap<String, String> labels,
+                Headings headings,
+                boolean ends,
+                boolean whole)
+                throws IOException, InterruptedException, BuildFailure {
+            var observer = new Observer(narrator, headings);
+            var images = new ClassicImages(store, events, clock);
+            var options =
+                    new ClassicSteps.Options(
+                            request.noCache(), request.remove(), request.removeFailed(), labels);
+            try (Building building = starter.start(asked(dockerfile, target), observer);
+                    var steps =
+                            new ClassicSteps(
+                                    building,
+                                    headings,
+                                    observer.outputs(),
+                                    images,
+                                    layering,
+                                    narrator,
+                                    options)) {
+                try {
+                    Optional<Digest> image = steps.run(ends).image();
+                    if (whole && image.isPresent()) {
+                        warn(building.plans().getFirst());
+                    }
+                    return image;
+                } finally {
+                    // Of a build that fails too: the next one goes on there.
+                    if (images.any()) {
+                        layering.settle();
+                        images.store();
+                    }
+                }
+            }
+        }
+
+        private void warn(BuildPlan plan) {
+            Set<String> unused = ClassicSteps.unused(plan, request.names());
+            if (!unused.isEmpty()) {
+                narrator.text(
+                        "[Warning] One or more build-args ["
+                                + String.join(" ", unused)
+                                + "] were not consumed\n");
+            }
+        }
+
+        private BuildRequest asked(byte[] dockerfile, String target) {
+            return new BuildRequest(
+                    BuildRequest.Style.CLASSIC,
+                    dockerfile,
+                    path,
+                    ignored,
+                    Optional.of(folder.source()),
+                    Map.of(),
+                    target,
+                    request.arguments(),
+                    new TreeMap<>(),
+                    request.platform().stream().toList(),
+                    request.noCache(),
+                    Set.of(),
+                    request.pull(),
+                    request.host(),
+                    Set.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    new TreeMap<>(),
+                    new TreeMap<>(),
+                    !request.removeFailed(),
+                    false,
+                    Session.NONE,
+                    request.credentials());
+        }
+    }
+}
