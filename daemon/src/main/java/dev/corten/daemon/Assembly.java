@@ -296,7 +296,7 @@ final class Assembly implements AutoCloseable {
                         steps,
                         contexts,
                         events,
-                        List::of,
+                        BuildPolicy.of(settings.get(Options.BUILDER), data),
                         exec,
                         clock);
         var toolboxes = new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots());

@@ -4,17 +4,41 @@ import dev.corten.build.cache.CacheFilter;
 import dev.corten.build.cache.PruneRule;
 import dev.corten.daemon.settings.BuilderSettings;
 import dev.corten.daemon.settings.BuilderSettings.Space;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
 import dev.corten.model.InvalidParameter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// How the cache of builds is kept small, out of the settings.
 final class BuildPolicy {
     private BuildPolicy() {}
+
+    /// Asked whenever something is collected: a disk may grow.
+    ///
+    /// @param root the data root
+    /// @throws InvalidParameter for a filter that is none
+    static Supplier<List<PruneRule>> of(BuilderSettings settings, Path root) {
+        of(settings, Long.MAX_VALUE);
+        return () -> of(settings, size(root));
+    }
+
+    private static long size(Path root) {
+        try (Fd directory = FileCalls.openDirectory(root.toString())) {
+            return FileData.statfs(directory).totalBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /// @param disk bytes of the file system with the data root
     /// @return the rules in their order; none if nothing is to be collected

@@ -329,11 +329,6 @@ public final class DiskCache<R extends Result<R>> implements CacheStore<R>, Auto
 
     // --- in the background
 
-    /// Bytes of the file system, for [PruneRule#usual].
-    public long diskBytes() throws IOException {
-        return disk().totalBytes();
-    }
-
     private FileSystemStatus disk() throws IOException {
         try (Fd root = FileCalls.openDirectory(store.layout().dataRoot().toString())) {
             return FileData.statfs(root);
