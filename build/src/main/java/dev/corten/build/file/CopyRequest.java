@@ -62,6 +62,22 @@ public record CopyRequest(
                 false);
     }
 
+    /// The same, with owners that are kept.
+    public CopyRequest withOwners() {
+        return new CopyRequest(
+                rules,
+                sources,
+                destination,
+                chown,
+                chmod,
+                parents,
+                exclude,
+                unpack,
+                true,
+                time,
+                linkable);
+    }
+
     boolean classic() {
         return rules == Rules.CLASSIC;
     }

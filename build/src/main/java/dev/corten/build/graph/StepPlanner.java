@@ -160,7 +160,7 @@ final class StepPlanner {
                             copy.exclude(),
                             false,
                             from != null,
-                            Optional.empty(),
+                            options.clamp(),
                             false);
             all.add(source(from, sources.paths()));
             actions.add(new FileAction.Copy(all.size() - 1, request));
@@ -222,7 +222,7 @@ final class StepPlanner {
                 add.exclude(),
                 unpack,
                 false,
-                Optional.empty(),
+                options.clamp(),
                 false);
     }
 
@@ -252,7 +252,7 @@ final class StepPlanner {
                         List.of(),
                         false,
                         false,
-                        Optional.empty(),
+                        options.clamp(),
                         false);
         return Optional.of(
                 new FileAction.Write(
@@ -295,7 +295,9 @@ final class StepPlanner {
         if (path.equals("/")) {
             return Optional.empty();
         }
-        var action = new FileAction.MakeDirectory(path, step.config().user());
+        // The classic builder's belong to root.
+        String owner = options.classic() ? "" : step.config().user();
+        var action = new FileAction.MakeDirectory(path, owner);
         var operation =
                 new FileOperation(
                         before.isPresent(),

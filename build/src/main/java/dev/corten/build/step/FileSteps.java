@@ -5,6 +5,7 @@ import dev.corten.build.work.Tree;
 import dev.corten.kernel.Fd;
 import dev.corten.store.snapshot.StepLayers;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,14 +22,16 @@ final class FileSteps {
         try (StepLayers.Working working = results.begin(base)) {
             try (Fd root = working.mount()) {
                 for (FileAction action : operation.actions()) {
-                    act(action, inputs, root);
+                    act(action, operation.clamp(), inputs, root);
                 }
             }
             return results.finish(working, base, operation.clamp(), operation.keepsEmpty());
         }
     }
 
-    private static void act(FileAction action, List<Tree> inputs, Fd root) throws IOException {
+    /// @param time of all that is made, if one is given
+    private static void act(FileAction action, Optional<Instant> time, List<Tree> inputs, Fd root)
+            throws IOException {
         switch (action) {
             case FileAction.Copy copy -> {
                 Tree source = inputs.get(copy.input());
@@ -38,8 +41,7 @@ final class FileSteps {
             }
             case FileAction.Write write -> FileCopy.write(root, write.request(), write.documents());
             case FileAction.MakeDirectory directory ->
-                    FileCopy.makeDirectory(
-                            root, directory.path(), directory.owner(), Optional.empty());
+                    FileCopy.makeDirectory(root, directory.path(), directory.owner(), time);
         }
     }
 }

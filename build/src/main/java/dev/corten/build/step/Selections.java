@@ -65,7 +65,8 @@ final class Selections {
                     case RunInput.Cache cache -> cache.source();
                     case RunInput.Tmpfs _, RunInput.Secret _, RunInput.Agent _ -> "";
                 };
-        return CopyRequest.of(List.of(path.isEmpty() ? "/" : path), "/");
+        // What a command sees: owners count.
+        return CopyRequest.of(List.of(path.isEmpty() ? "/" : path), "/").withOwners();
     }
 
     private Digest of(Tree tree, CopyRequest request) throws IOException {

@@ -1,7 +1,9 @@
 package dev.corten.engine.build;
 
+import dev.corten.archive.ignore.IgnoreRules;
 import dev.corten.build.cache.DiskCache;
 import dev.corten.build.check.CheckOptions;
+import dev.corten.build.check.CopyChecks;
 import dev.corten.build.check.FileChecks;
 import dev.corten.build.check.Warnings;
 import dev.corten.build.dockerfile.Directive;
@@ -232,6 +234,10 @@ public final class Builds {
                                     options(labelled),
                                     arguments.proxies())
                             .plan();
+            IgnoreRules ignored = IgnoreRules.read(request.ignored());
+            plan.stages().stream()
+                    .flatMap(stage -> stage.steps().stream())
+                    .forEach(step -> CopyChecks.run(step.step().instruction(), ignored, heard));
             unused.addAll(arguments.unused());
             return plan;
         }
