@@ -17,6 +17,7 @@ import java.util.Set;
 /// @param images names that stand for images: the same names in upper or lower case
 /// @param noCache whether no result of an earlier build is taken
 /// @param noCacheStages the stages of which none is taken
+/// @param hostname of every `RUN`'s sandbox, see [dev.corten.build.work.StepCommand]
 /// @param host what every `RUN` gets
 /// @param allowed entitlements
 /// @param clamp times of files that are later are set to this one
@@ -29,6 +30,7 @@ public record PlanOptions(
         Map<String, String> images,
         boolean noCache,
         Set<String> noCacheStages,
+        String hostname,
         HostConfig host,
         Set<String> allowed,
         Optional<Instant> clamp,

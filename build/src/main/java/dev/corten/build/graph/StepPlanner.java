@@ -102,6 +102,7 @@ final class StepPlanner {
                         hidden,
                         step.config().user(),
                         step.config().workingDir().isEmpty() ? "/" : step.config().workingDir(),
+                        options.hostname(),
                         host(run),
                         mounts,
                         command.script(),

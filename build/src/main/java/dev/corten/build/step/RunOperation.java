@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param base whether the first input is what it runs on; else it begins with nothing
 /// @param environment what is part of the key, `NAME=value` each
 /// @param hidden what it sees too, and what is not: proxies
+/// @param hostname see [dev.corten.build.work.StepCommand]
 /// @param script a here-document that is the program itself
 /// @param clamp times of files that are later are set to this one
 /// @param client who gives secrets and agents
@@ -24,6 +25,7 @@ public record RunOperation(
         List<String> hidden,
         String user,
         String directory,
+        String hostname,
         HostConfig host,
         List<RunInput> mounts,
         Optional<Script> script,
@@ -52,6 +54,7 @@ public record RunOperation(
                         .texts(environment)
                         .text(user)
                         .text(directory)
+                        .text(hostname)
                         .text(host.networkMode())
                         .flag(host.privileged())
                         .texts(Optional.ofNullable(host.extraHosts()).orElse(List.of()))

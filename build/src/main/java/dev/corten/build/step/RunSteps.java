@@ -55,7 +55,7 @@ final class RunSteps {
                 environment,
                 operation.user(),
                 operation.directory(),
-                "",
+                operation.hostname(),
                 operation.host(),
                 mounts.mounts());
     }

@@ -92,6 +92,7 @@ class PlannerTest {
                         Map.of(),
                         false,
                         Set.of(),
+                        "",
                         HostConfig.DEFAULT,
                         Set.of(),
                         Optional.empty(),

@@ -22,6 +22,7 @@ import dev.corten.build.solve.Solving;
 import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.BuildWorker;
 import dev.corten.build.work.LayeredTree;
+import dev.corten.build.work.StepCommand;
 import dev.corten.build.work.Tree;
 import dev.corten.build.work.TreeSource;
 import dev.corten.engine.build.output.Exports;
@@ -47,6 +48,7 @@ import java.util.Set;
 /// Builds images. Thread-safe; builds that need the same step at the same time share it.
 public final class Builds {
     private static final String EPOCH = "SOURCE_DATE_EPOCH";
+    private static final String HOSTNAME = "BUILDKIT_SANDBOX_HOSTNAME";
     private static final String CHECK = "BUILDKIT_DOCKERFILE_CHECK";
 
     private final Solver<Tree> solver;
@@ -263,11 +265,18 @@ public final class Builds {
                     named,
                     request.noCache(),
                     request.noCacheStages(),
+                    hostname(),
                     request.host(),
                     request.allowed(),
                     rewritten() ? epoch(request) : Optional.empty(),
                     request.client(),
                     ContainerId.random().hex());
+        }
+
+        private String hostname() {
+            return request.style() == BuildRequest.Style.CLASSIC
+                    ? ""
+                    : request.arguments().getOrDefault(HOSTNAME, StepCommand.BUILDKIT_HOSTNAME);
         }
 
         private boolean rewritten() {
