@@ -19,6 +19,31 @@ public record Platform(String os, String architecture, String variant) {
     private static final Set<String> SYSTEMS =
             Set.of("windows", "darwin", "macos", "freebsd", "netbsd", "openbsd", "solaris");
 
+    /// What may stand alone.
+    private static final Set<String> ARCHITECTURES =
+            Set.of(
+                    "386",
+                    "amd64",
+                    "arm",
+                    "arm64",
+                    "loong64",
+                    "mips",
+                    "mipsle",
+                    "mips64",
+                    "mips64le",
+                    "ppc64",
+                    "ppc64le",
+                    "riscv64",
+                    "s390x",
+                    "sparc64",
+                    "wasm",
+                    "x86_64",
+                    "x86-64",
+                    "i386",
+                    "aarch64",
+                    "armhf",
+                    "armel");
+
     /// The platform that this JVM runs on.
     public static Platform host() {
         String arch = System.getProperty("os.arch");
@@ -59,13 +84,21 @@ public record Platform(String os, String architecture, String variant) {
                             ? host()
                             : SYSTEMS.contains(parts[0])
                                     ? new Platform(parts[0], host().architecture, "")
-                                    : of("linux", parts[0], "");
+                                    : of("linux", known(parts[0], text), "");
             case 2 -> of(parts[0], parts[1], "");
             case 3 -> of(parts[0], parts[1], parts[2]);
             default ->
                     throw new InvalidParameter(
                             "\"" + text + "\": cannot parse platform specifier: invalid argument");
         };
+    }
+
+    private static String known(String architecture, String text) {
+        if (!ARCHITECTURES.contains(architecture)) {
+            throw new InvalidParameter(
+                    "\"" + text + "\": unknown operating system or architecture: invalid argument");
+        }
+        return architecture;
     }
 
     private static Platform of(String os, String architecture, String variant) {

@@ -5,6 +5,7 @@ import dev.corten.build.context.IgnoredFiles;
 import dev.corten.build.dockerfile.Dockerfile;
 import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.dockerfile.Instruction;
+import dev.corten.build.dockerfile.Stage;
 import dev.corten.build.front.StageOrder;
 import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.work.Session;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -95,25 +97,42 @@ public final class ClassicBuilds {
                 throw new InvalidParameter("the Dockerfile (" + path + ") cannot be empty");
             }
             byte[] ignored = IgnoredFiles.remove(folder, path);
-            Dockerfile file;
-            StageOrder order;
-            try {
-                file = Dockerfile.parse(dockerfile);
-                order = StageOrder.of(file, request.target());
-            } catch (DockerfileException e) {
-                throw new InvalidParameter(String.valueOf(e.getMessage()), e);
-            }
+            Dockerfile file = parsed(dockerfile);
+            Optional<StageOrder> order = order(file, request.target());
+            List<Stage> stages = order.map(StageOrder::wanted).orElse(file.stages());
             var kept = new Kept(out);
             var narrator = new Narrator(request.quiet() ? kept : out);
-            var headings = new Headings(narrator, file, order.wanted(), request.labels().size());
+            var headings = new Headings(narrator, file, stages, request.labels().size());
             try {
-                var run = new Run(request, folder, path, ignored, narrator);
-                Digest image = run.build(dockerfile, file, headings, order);
+                var run = new Run(request, folder, path, ignored, narrator, headings, dockerfile);
+                Digest image = run.build(stages, order);
                 tag(image, request, new Narrator(out));
             } catch (ClassicFailure e) {
                 kept.tell();
                 throw e;
             }
+        }
+    }
+
+    private static Dockerfile parsed(byte[] dockerfile) {
+        try {
+            return Dockerfile.parse(dockerfile);
+        } catch (DockerfileException e) {
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /// @return empty if a step names a stage by a number that there is not: it fails at its turn
+    private static Optional<StageOrder> order(Dockerfile file, String target) {
+        try {
+            return Optional.of(StageOrder.of(file, target));
+        } catch (DockerfileException e) {
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
+        } catch (InvalidParameter e) {
+            if (WrongStep.outOfBounds(file.stages()).isPresent()) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
@@ -169,73 +188,83 @@ public final class ClassicBuilds {
         private final String path;
         private final byte[] ignored;
         private final Narrator narrator;
+        private final Headings headings;
+        private final byte[] dockerfile;
 
         private Run(
                 ClassicRequest request,
                 Folder folder,
                 String path,
                 byte[] ignored,
-                Narrator narrator) {
+                Narrator narrator,
+                Headings headings,
+                byte[] dockerfile) {
             this.request = request;
             this.folder = folder;
             this.path = path;
             this.ignored = ignored;
             this.narrator = narrator;
+            this.headings = headings;
+            this.dockerfile = dockerfile;
         }
 
-        private Digest build(
-                byte[] dockerfile, Dockerfile file, Headings headings, StageOrder order)
+        private Digest build(List<Stage> stages, Optional<StageOrder> order)
                 throws IOException, InterruptedException, ClassicFailure {
+            if (order.isEmpty()) {
+                WrongStep step = WrongStep.outOfBounds(stages).orElseThrow();
+                upTo(step);
+                throw new ClassicFailure(step.complaint("index out of bounds"));
+            }
             Optional<Digest> image;
             try {
-                image = steps(dockerfile, request.target(), request.labels(), headings, true, true);
+                image = steps(dockerfile, request.target(), request.labels(), true, true);
             } catch (BuildFailure e) {
                 if (e.getCause() instanceof DockerfileException wrong) {
-                    wrongStep(dockerfile, wrong, order, headings);
+                    Optional<WrongStep> step = WrongStep.find(stages, wrong);
+                    if (step.isPresent()) {
+                        upTo(step.get());
+                    }
                 }
                 throw ClassicFailure.of(e);
             } catch (CortenException e) {
-                headings.firstImage();
-                throw ClassicFailure.of(e);
+                Optional<WrongStep> step =
+                        WrongStep.absent(stages, order.get(), name -> store.find(name).isPresent());
+                if (step.isEmpty()) {
+                    headings.firstImage();
+                    throw new ClassicFailure(e.message(), e);
+                }
+                upTo(step.get());
+                throw new ClassicFailure(step.get().complaint(e.message()), e);
             }
             return image.orElseThrow(
                     () -> new ClassicFailure("No image was generated. Is your Dockerfile empty?"));
         }
 
-        /// A step that cannot be done is seen before the first one is; people see those before it
-        /// done.
-        private void wrongStep(
-                byte[] dockerfile, DockerfileException wrong, StageOrder order, Headings headings)
-                throws IOException, InterruptedException, ClassicFailure {
-            Optional<WrongStep> step = WrongStep.find(order.wanted(), wrong);
-            if (step.isEmpty()) {
-                return;
-            }
-            if (step.get().isFirst()) {
+        /// What cannot be done is seen before the first step is; people see those before it done.
+        private void upTo(WrongStep step) throws IOException, InterruptedException, ClassicFailure {
+            if (step.isFirst()) {
                 headings.globals();
             } else {
                 try {
                     steps(
-                            step.get().before(dockerfile),
+                            step.before(dockerfile),
                             "",
                             new TreeMap<>(),
-                            headings,
-                            step.get().instruction() instanceof Instruction.From,
+                            step.instruction() instanceof Instruction.From,
                             false);
                 } catch (BuildFailure e) {
                     throw ClassicFailure.of(e);
                 }
             }
-            headings.next(step.get().instruction());
+            headings.next(step.instruction());
         }
 
         /// @param ends whether the last stage is at its end
         /// @param whole whether there is nothing more to come
         private Optional<Digest> steps(
-                byte[] dockerfile,
+                byte[] text,
                 String target,
-                java.util.SortedMap<String, String> labels,
-                Headings headings,
+                SortedMap<String, String> labels,
                 boolean ends,
                 boolean whole)
                 throws IOException, InterruptedException, BuildFailure {
@@ -244,7 +273,7 @@ public final class ClassicBuilds {
             var options =
                     new ClassicSteps.Options(
                             request.noCache(), request.remove(), request.removeFailed(), labels);
-            try (Building building = starter.start(asked(dockerfile, target), observer);
+            try (Building building = starter.start(asked(text, target), observer);
                     var steps =
                             new ClassicSteps(
                                     building,
@@ -280,10 +309,10 @@ public final class ClassicBuilds {
             }
         }
 
-        private BuildRequest asked(byte[] dockerfile, String target) {
+        private BuildRequest asked(byte[] text, String target) {
             return new BuildRequest(
                     BuildRequest.Style.CLASSIC,
-                    dockerfile,
+                    text,
                     path,
                     ignored,
                     Optional.of(folder.source()),

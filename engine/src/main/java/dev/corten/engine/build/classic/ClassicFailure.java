@@ -4,7 +4,6 @@ import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.dockerfile.Instruction;
 import dev.corten.build.file.MissingSource;
 import dev.corten.engine.build.BuildFailure;
-import dev.corten.model.CortenException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +15,10 @@ public final class ClassicFailure extends Exception {
 
     ClassicFailure(String message) {
         this(message, 0, null);
+    }
+
+    ClassicFailure(String message, Throwable cause) {
+        this(message, 0, cause);
     }
 
     private ClassicFailure(String message, int code, @Nullable Throwable cause) {
@@ -30,10 +33,6 @@ public final class ClassicFailure extends Exception {
 
     public String message() {
         return String.valueOf(getMessage());
-    }
-
-    static ClassicFailure of(CortenException e) {
-        return new ClassicFailure(e.message(), 0, e);
     }
 
     static ClassicFailure of(BuildFailure e) {
