@@ -294,6 +294,7 @@ final class Assembly implements AutoCloseable {
                         pushes,
                         registries,
                         steps,
+                        containers,
                         contexts,
                         events,
                         BuildPolicy.of(settings.get(Options.BUILDER), data),

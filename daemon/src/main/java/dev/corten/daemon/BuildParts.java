@@ -5,12 +5,14 @@ import dev.corten.build.cache.DiskCache;
 import dev.corten.build.cache.PruneRule;
 import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.BuildWorker;
+import dev.corten.build.step.FailedSteps;
 import dev.corten.build.step.RunSources;
 import dev.corten.build.work.LayeredTree;
 import dev.corten.build.work.StepRunner;
 import dev.corten.build.work.Tree;
 import dev.corten.engine.build.BuilderCache;
 import dev.corten.engine.build.Builds;
+import dev.corten.engine.build.FailedContainers;
 import dev.corten.engine.build.ImageAssembly;
 import dev.corten.engine.build.StepClientFiles;
 import dev.corten.engine.build.classic.ClassicBuilds;
@@ -20,6 +22,7 @@ import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.output.Exports;
 import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.engine.build.step.AgentSockets;
+import dev.corten.engine.container.Containers;
 import dev.corten.engine.event.Events;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.pull.Pulls;
@@ -50,6 +53,7 @@ record BuildParts(
             Pushes pushes,
             RegistryClient registries,
             StepRunner steps,
+            Containers containers,
             BuildContexts contexts,
             Events events,
             Supplier<List<PruneRule>> policy,
@@ -66,7 +70,9 @@ record BuildParts(
                         mounts,
                         new StepClientFiles(new AgentSockets(execRoot)),
                         store.layout().temporary());
-        var worker = new BuildWorker(trees, store.stepLayers(), steps, sources);
+        var failed = new FailedSteps();
+        var worker = new BuildWorker(trees, store.stepLayers(), steps, sources, failed);
+        var leftovers = new FailedContainers(failed, containers, store, clock);
         var exports =
                 new Exports(
                         store,
@@ -86,6 +92,7 @@ record BuildParts(
                         pulls,
                         request -> (address, checksum, keep) -> Optional.empty(),
                         assembly,
+                        leftovers,
                         new RemoteCaches(store, registries),
                         clock);
         var classic =
@@ -95,6 +102,7 @@ record BuildParts(
                         store.images(),
                         new StoreLayering(store.layers(), store.stepLayers()),
                         (image, name) -> images.tag(image.toString(), name),
+                        leftovers::keep,
                         events,
                         clock);
         return new BuildParts(builds, classic, cache, new BuilderCache(cache, events));

@@ -20,6 +20,7 @@ import java.util.Set;
 /// @param hostname of every `RUN`'s sandbox, see [dev.corten.build.work.StepCommand]
 /// @param host what every `RUN` gets
 /// @param allowed entitlements
+/// @param keepsFailed whether what a failed `RUN` leaves is kept
 /// @param clamp times of files that are later are set to this one
 /// @param identity another one for each build
 public record PlanOptions(
@@ -33,6 +34,7 @@ public record PlanOptions(
         String hostname,
         HostConfig host,
         Set<String> allowed,
+        boolean keepsFailed,
         Optional<Instant> clamp,
         Session client,
         String identity) {}

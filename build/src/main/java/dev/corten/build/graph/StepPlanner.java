@@ -108,6 +108,7 @@ final class StepPlanner {
                         command.script(),
                         options.clamp(),
                         options.client(),
+                        options.keepsFailed(),
                         !options.classic(),
                         fresh);
         return new Vertex(names.of(step, command.summary()), operation, all);

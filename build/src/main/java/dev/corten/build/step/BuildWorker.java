@@ -21,12 +21,16 @@ public final class BuildWorker implements Worker<Tree> {
     private final Selections selections = new Selections();
 
     public BuildWorker(
-            LayeredTree.Maker trees, StepLayers layers, StepRunner runner, RunSources sources) {
+            LayeredTree.Maker trees,
+            StepLayers layers,
+            StepRunner runner,
+            RunSources sources,
+            FailedSteps failed) {
         this.trees = trees;
         this.layers = layers;
         var results = new StepResults(trees, layers);
         this.files = new FileSteps(results);
-        this.runs = new RunSteps(results, runner, sources);
+        this.runs = new RunSteps(results, runner, sources, failed);
     }
 
     @Override

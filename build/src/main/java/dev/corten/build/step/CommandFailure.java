@@ -1,6 +1,7 @@
 package dev.corten.build.step;
 
 import dev.corten.build.work.StepExit;
+import dev.corten.model.ContainerId;
 import java.io.IOException;
 import java.util.List;
 
@@ -10,11 +11,13 @@ public final class CommandFailure extends IOException {
 
     private final transient List<String> arguments;
     private final transient StepExit exit;
+    private final transient ContainerId sandbox;
 
-    CommandFailure(List<String> arguments, StepExit exit) {
+    CommandFailure(List<String> arguments, StepExit exit, ContainerId sandbox) {
         super(message(arguments, exit));
         this.arguments = arguments;
         this.exit = exit;
+        this.sandbox = sandbox;
     }
 
     private static String message(List<String> arguments, StepExit exit) {
@@ -26,6 +29,11 @@ public final class CommandFailure extends IOException {
 
     public List<String> arguments() {
         return arguments;
+    }
+
+    /// In which it ran; [FailedSteps] may have more of it.
+    public ContainerId sandbox() {
+        return sandbox;
     }
 
     public StepExit exit() {

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param script a here-document that is the program itself
 /// @param clamp times of files that are later are set to this one
 /// @param client who gives secrets and agents
+/// @param keepsFailed whether what a command leaves that fails is kept for [FailedSteps]
 /// @param keepsEmpty whether a layer without anything in it is one
 /// @param fresh whether results of earlier builds do not count
 public record RunOperation(
@@ -31,6 +32,7 @@ public record RunOperation(
         Optional<Script> script,
         Optional<Instant> clamp,
         Session client,
+        boolean keepsFailed,
         boolean keepsEmpty,
         boolean fresh)
         implements BuildOperation {

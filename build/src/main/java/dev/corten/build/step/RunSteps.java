@@ -18,8 +18,10 @@ final class RunSteps {
     private final StepResults results;
     private final StepRunner runner;
     private final RunSources sources;
+    private final FailedSteps failed;
 
-    RunSteps(StepResults results, StepRunner runner, RunSources sources) {
+    RunSteps(StepResults results, StepRunner runner, RunSources sources, FailedSteps failed) {
+        this.failed = failed;
         this.results = results;
         this.runner = runner;
         this.sources = sources;
@@ -30,26 +32,32 @@ final class RunSteps {
         Optional<Tree> base = StepResults.base(operation.base(), inputs);
         try (StepLayers.Working working = results.begin(base)) {
             StepExit exit;
+            ContainerId id = ContainerId.random();
             try (var mounts = new RunMounts(sources, operation, inputs);
                     Fd root = working.mount()) {
                 mounts.open();
-                StepCommand command = command(operation, root, mounts);
+                StepCommand command = command(id, operation, root, mounts);
                 output.runsIn(command.id().hex());
                 exit = runner.run(command, output);
             }
             if (exit.code() != 0) {
-                throw new CommandFailure(operation.arguments(), exit);
+                if (operation.keepsFailed()) {
+                    Tree after = results.finish(working, base, Optional.empty(), true);
+                    failed.add(new FailedSteps.Failed(id, base.map(Tree::share), after, operation));
+                }
+                throw new CommandFailure(operation.arguments(), exit, id);
             }
             return results.finish(working, base, operation.clamp(), operation.keepsEmpty());
         }
     }
 
-    private static StepCommand command(RunOperation operation, Fd root, RunMounts mounts) {
+    private static StepCommand command(
+            ContainerId id, RunOperation operation, Fd root, RunMounts mounts) {
         var environment = new ArrayList<>(operation.environment());
         environment.addAll(operation.hidden());
         environment.addAll(mounts.variables());
         return new StepCommand(
-                ContainerId.random(),
+                id,
                 root,
                 operation.arguments(),
                 environment,

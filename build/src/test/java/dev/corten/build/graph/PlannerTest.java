@@ -95,6 +95,7 @@ class PlannerTest {
                         "",
                         HostConfig.DEFAULT,
                         Set.of(),
+                        false,
                         Optional.empty(),
                         Session.NONE,
                         "test");

@@ -17,6 +17,7 @@ import dev.corten.build.graph.PlanOptions;
 import dev.corten.build.graph.Planner;
 import dev.corten.build.graph.Remote;
 import dev.corten.build.solve.CacheStore;
+import dev.corten.build.solve.Listener;
 import dev.corten.build.solve.Solver;
 import dev.corten.build.solve.Solving;
 import dev.corten.build.solve.Vertex;
@@ -31,9 +32,11 @@ import dev.corten.engine.image.Images;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.kernel.process.Signals;
 import dev.corten.model.ContainerId;
+import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.Platform;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,6 +61,7 @@ public final class Builds {
     private final Pulls pulls;
     private final RemoteFiles remote;
     private final ImageAssembly assembly;
+    private final FailedContainers failed;
     private final RemoteCaches caches;
     private final Clock clock;
 
@@ -69,6 +73,7 @@ public final class Builds {
             Pulls pulls,
             RemoteFiles remote,
             ImageAssembly assembly,
+            FailedContainers failed,
             RemoteCaches caches,
             Clock clock) {
         this.solver = new Solver<>(worker, cache);
@@ -79,6 +84,7 @@ public final class Builds {
         this.pulls = pulls;
         this.remote = remote;
         this.assembly = assembly;
+        this.failed = failed;
         this.caches = caches;
     }
 
@@ -107,6 +113,8 @@ public final class Builds {
                 }
                 return assembly.export(
                         request, building.plans(), results, started, elsewhere, observer);
+            } catch (BuildFailure e) {
+                throw request.keepFailed() ? failed.opened(e) : e;
             } finally {
                 results.forEach(Tree::close);
                 cache.built();
@@ -141,6 +149,9 @@ public final class Builds {
     private Building start(
             BuildRequest request, BuildObserver observer, Optional<CacheStore<Tree>> own)
             throws IOException, InterruptedException, BuildFailure {
+        if (request.style() == BuildRequest.Style.BUILDKIT) {
+            loaded(request, observer);
+        }
         var prepared = new Preparation(request);
         List<BuildPlan> plans = prepared.plan(observer);
         observer.warned(prepared.warnings.list());
@@ -163,6 +174,28 @@ public final class Builds {
         var building = new RunningBuild(plans, prepared.unused, solving, request.style());
         plans.forEach(plan -> plan.target().tree().ifPresent(building::want));
         return building;
+    }
+
+    /// What came with the request; people look for it in the progress.
+    private static void loaded(BuildRequest request, BuildObserver observer) {
+        loaded(
+                observer,
+                "[internal] load build definition from " + request.dockerfileName(),
+                "transferring dockerfile:",
+                request.dockerfile().length);
+        loaded(
+                observer,
+                "[internal] load .dockerignore",
+                "transferring context:",
+                request.ignored().length);
+    }
+
+    private static void loaded(BuildObserver observer, String name, String part, long bytes) {
+        var vertex =
+                new Vertex(name, () -> Digest.of(name.getBytes(StandardCharsets.UTF_8)), List.of());
+        observer.begun(vertex);
+        observer.progressed(vertex, part, bytes, bytes, true);
+        observer.ended(vertex, Listener.End.DONE);
     }
 
     /// The Dockerfile of a request, on its way to a plan.
@@ -268,6 +301,7 @@ public final class Builds {
                     hostname(),
                     request.host(),
                     request.allowed(),
+                    request.keepFailed(),
                     rewritten() ? epoch(request) : Optional.empty(),
                     request.client(),
                     ContainerId.random().hex());

@@ -40,6 +40,7 @@ public final class ClassicBuilds {
     private final Images store;
     private final Layering layering;
     private final Names names;
+    private final Keeper keeper;
     private final Events events;
     private final Clock clock;
 
@@ -62,12 +63,20 @@ public final class ClassicBuilds {
         void tag(Digest image, Reference name) throws IOException;
     }
 
+    /// Keeps what commands have left that failed.
+    @FunctionalInterface
+    public interface Keeper {
+        /// @param image that the command was to change
+        void keep(Digest image, BuildFailure failure) throws IOException, InterruptedException;
+    }
+
     public ClassicBuilds(
             Starter starter,
             ClassicContexts contexts,
             Images store,
             Layering layering,
             Names names,
+            Keeper keeper,
             Events events,
             Clock clock) {
         this.starter = starter;
@@ -75,6 +84,7 @@ public final class ClassicBuilds {
         this.store = store;
         this.layering = layering;
         this.names = names;
+        this.keeper = keeper;
         this.events = events;
         this.clock = clock;
     }
@@ -283,17 +293,24 @@ public final class ClassicBuilds {
                                     layering,
                                     narrator,
                                     options)) {
+                Optional<BuildFailure> failure = Optional.empty();
                 try {
                     Optional<Digest> image = steps.run(ends).image();
                     if (whole && image.isPresent()) {
                         warn(building.plans().getFirst());
                     }
                     return image;
+                } catch (BuildFailure e) {
+                    failure = Optional.of(e);
+                    throw e;
                 } finally {
                     // Of a build that fails too: the next one goes on there.
                     if (images.any()) {
                         layering.settle();
                         images.store();
+                    }
+                    if (failure.isPresent() && steps.failedOn().isPresent()) {
+                        keeper.keep(steps.failedOn().get(), failure.get());
                     }
                 }
             }

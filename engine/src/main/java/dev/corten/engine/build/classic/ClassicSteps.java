@@ -39,6 +39,7 @@ final class ClassicSteps implements AutoCloseable {
     private final ClassicImages images;
     private final Layering layering;
     private final Narrator narrator;
+    private Optional<Digest> failedOn = Optional.empty();
     private final Options options;
     private final Map<PlannedStage, State> stages = new HashMap<>();
 
@@ -66,6 +67,11 @@ final class ClassicSteps implements AutoCloseable {
             boolean remove,
             boolean removeFailed,
             SortedMap<String, String> labels) {}
+
+    /// The image on which a command failed that stays as a container.
+    Optional<Digest> failedOn() {
+        return failedOn;
+    }
 
     ClassicSteps(
             Building building,
@@ -248,6 +254,9 @@ final class ClassicSteps implements AutoCloseable {
             boolean own = e.where().step().filter(step::equals).isPresent();
             if (own && instruction instanceof Instruction.Run) {
                 place.get();
+            }
+            if (own && instruction instanceof Instruction.Run && !options.removeFailed()) {
+                failedOn = before.image();
             }
             if (place.container.isPresent() && place.shown && options.removeFailed()) {
                 removed(place.get());

@@ -68,6 +68,7 @@ final class ClassicBuildsTest {
                         store.images(),
                         builder,
                         (image, name) -> tags.add(name.familiar() + " " + image.shortHex()),
+                        (image, failure) -> {},
                         new Events(Clock.systemUTC()),
                         Clock.systemUTC());
     }
