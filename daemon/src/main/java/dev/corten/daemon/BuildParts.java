@@ -90,7 +90,7 @@ record BuildParts(
                         trees,
                         images,
                         pulls,
-                        request -> (address, checksum, keep) -> Optional.empty(),
+                        request -> contexts.remote(request.client()),
                         assembly,
                         leftovers,
                         new RemoteCaches(store, registries),

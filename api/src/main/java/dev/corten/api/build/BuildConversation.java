@@ -52,10 +52,9 @@ public final class BuildConversation {
     }
 
     private Consumer<Json> build(FrameConnection connection) throws InterruptedException {
-        try (var made = new RequestedBuild(request, connection, contexts)) {
-            var progress =
-                    new ProgressMessages(
-                            connection, clock, made.dockerfileName(), made.dockerfile());
+        var progress = new ProgressMessages(connection, clock);
+        try (var made = new RequestedBuild(request, connection, contexts, progress)) {
+            progress.building(made.dockerfileName(), made.dockerfile());
             try {
                 if (!request.call().isEmpty()) {
                     answer(connection, made.request());
@@ -70,6 +69,7 @@ public final class BuildConversation {
                 return failure(message(e));
             }
         } catch (CortenException | IOException e) {
+            progress.failed(message(e));
             return failure(message(e));
         }
     }

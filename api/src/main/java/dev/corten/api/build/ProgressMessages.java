@@ -30,8 +30,6 @@ final class ProgressMessages implements BuildObserver {
 
     private final FrameConnection connection;
     private final Clock clock;
-    private final String dockerfileName;
-    private final byte[] dockerfile;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -41,6 +39,8 @@ final class ProgressMessages implements BuildObserver {
     /// When parts of vertices have begun.
     private final Map<String, Instant> parts = new HashMap<>();
 
+    private String dockerfileName = "";
+    private byte[] dockerfile = {};
     private @Nullable Shown failed;
     private @Nullable Shown loading;
 
@@ -58,12 +58,20 @@ final class ProgressMessages implements BuildObserver {
         }
     }
 
-    ProgressMessages(
-            FrameConnection connection, Clock clock, String dockerfileName, byte[] dockerfile) {
+    ProgressMessages(FrameConnection connection, Clock clock) {
         this.connection = connection;
         this.clock = clock;
-        this.dockerfileName = dockerfileName;
-        this.dockerfile = dockerfile;
+    }
+
+    /// Says what is built, once that is known.
+    void building(String fileName, byte[] file) {
+        lock.lock();
+        try {
+            dockerfileName = fileName;
+            dockerfile = file;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void send(Consumer<Json> status) {
@@ -253,20 +261,24 @@ final class ProgressMessages implements BuildObserver {
                                         .text("message", warning.message())
                                         .number("firstLine", warning.firstLine())
                                         .number("lastLine", warning.lastLine())));
-        Shown at;
         lock.lock();
         try {
-            at = loading;
+            String vertex = loading == null ? "" : loading.digest;
+            var source = new Source(vertex, dockerfileName, BASE64.encodeToString(dockerfile));
+            warnings.forEach(warning -> write(warning, source));
         } finally {
             lock.unlock();
         }
-        String vertex = at == null ? "" : at.digest;
-        for (Warning warning : warnings) {
-            send(o -> o.objects("warnings", List.of(warning), (w, each) -> write(w, each, vertex)));
-        }
     }
 
-    private void write(Json o, Warning warning, String vertex) {
+    /// Where warnings belong to.
+    private record Source(String vertex, String name, String data) {}
+
+    private void write(Warning warning, Source source) {
+        send(o -> o.objects("warnings", List.of(warning), (w, each) -> write(w, each, source)));
+    }
+
+    private static void write(Json o, Warning warning, Source source) {
         String brief =
                 warning.rule().label()
                         + ": "
@@ -274,7 +286,7 @@ final class ProgressMessages implements BuildObserver {
                         + " (line "
                         + warning.firstLine()
                         + ")";
-        o.text("vertex", vertex)
+        o.text("vertex", source.vertex())
                 .number("level", 1)
                 .text("short", base64(brief))
                 .texts("detail", List.of(base64(warning.message())))
@@ -282,8 +294,8 @@ final class ProgressMessages implements BuildObserver {
                 .object(
                         "sourceInfo",
                         s ->
-                                s.text("filename", dockerfileName)
-                                        .text("data", BASE64.encodeToString(dockerfile))
+                                s.text("filename", source.name())
+                                        .text("data", source.data())
                                         .text("language", "Dockerfile"))
                 .objects(
                         "range",

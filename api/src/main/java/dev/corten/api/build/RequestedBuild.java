@@ -4,15 +4,20 @@ import dev.corten.build.context.ClientDirectory;
 import dev.corten.build.context.Folder;
 import dev.corten.build.context.TarContext;
 import dev.corten.build.dockerfile.Dockerfile;
+import dev.corten.build.solve.Listener;
+import dev.corten.build.solve.Vertex;
 import dev.corten.build.work.TreeSource;
+import dev.corten.engine.build.BuildObserver;
 import dev.corten.engine.build.BuildRequest;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.context.RemoteContext;
+import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -30,13 +35,18 @@ final class RequestedBuild implements AutoCloseable {
     private final byte[] dockerfile;
     private final BuildRequest request;
 
-    RequestedBuild(ProtocolRequest asked, FrameConnection connection, BuildContexts contexts)
+    /// @param observer hears how the fetching of a remote context gets on
+    RequestedBuild(
+            ProtocolRequest asked,
+            FrameConnection connection,
+            BuildContexts contexts,
+            BuildObserver observer)
             throws IOException, InterruptedException {
         this.asked = asked;
         this.client = new ClientAsks(connection, asked.secrets(), asked.agents());
         this.contexts = contexts;
         Optional<RemoteContext> remote =
-                asked.dockerfile().isPresent() ? Optional.empty() : Optional.of(fetch());
+                asked.dockerfile().isPresent() ? Optional.empty() : Optional.of(fetch(observer));
         this.fetched = remote.map(RemoteContext::folder);
         boolean done = false;
         try {
@@ -57,10 +67,12 @@ final class RequestedBuild implements AutoCloseable {
         }
     }
 
-    private RemoteContext fetch() throws IOException, InterruptedException {
+    private RemoteContext fetch(BuildObserver observer) throws IOException, InterruptedException {
         return switch (asked.context().orElseThrow()) {
-            case ContextJson.Git(String url) -> contexts.fetch(url);
-            case ContextJson.Http(String url) -> contexts.fetch(url);
+            case ContextJson.Git(String url) ->
+                    fetch("[internal] load git source " + url, url, observer);
+            case ContextJson.Http(String url) ->
+                    fetch("[internal] load remote build context", url, observer);
             case ContextJson.Tar _ -> {
                 try (InputStream in = tar("")) {
                     yield contexts.received(in);
@@ -68,6 +80,23 @@ final class RequestedBuild implements AutoCloseable {
             }
             default -> throw new InvalidParameter("the request has no Dockerfile");
         };
+    }
+
+    private RemoteContext fetch(String name, String url, BuildObserver observer)
+            throws IOException, InterruptedException {
+        Digest definition = Digest.of(url.getBytes(StandardCharsets.UTF_8));
+        var vertex = new Vertex(name, () -> definition, List.of());
+        observer.begun(vertex);
+        Listener.End end = Listener.End.FAILED;
+        try {
+            RemoteContext context =
+                    contexts.fetch(
+                            url, client, (stream, bytes) -> observer.wrote(vertex, stream, bytes));
+            end = Listener.End.DONE;
+            return context;
+        } finally {
+            observer.ended(vertex, end);
+        }
     }
 
     BuildRequest request() {
@@ -125,8 +154,8 @@ final class RequestedBuild implements AutoCloseable {
         return switch (context) {
             case ContextJson.Local(String key) -> contexts.directory(key, new Directory(name));
             case ContextJson.Tar _ -> new TarContext(contexts.folders(), () -> tar(name));
-            case ContextJson.Git(String url) -> contexts.repository(url);
-            case ContextJson.Http(String url) -> contexts.archive(url);
+            case ContextJson.Git(String url) -> contexts.repository(url, client);
+            case ContextJson.Http(String url) -> contexts.download(url);
             case ContextJson.Image _ ->
                     throw new InvalidParameter("an image cannot be the build context");
             case ContextJson.Layout _ ->

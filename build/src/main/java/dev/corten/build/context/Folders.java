@@ -10,12 +10,14 @@ import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.Digest;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -52,6 +54,16 @@ public final class Folders {
         FileCalls.mkdir(Fd.CWD, directory.toString(), 0700);
         FileCalls.chmod(Fd.CWD, directory.toString(), 0755);
         return directory;
+    }
+
+    /// A context without files.
+    public Folder none() throws IOException {
+        Path directory = make();
+        return new Folder(
+                directory,
+                Digest.of(new byte[0]),
+                path -> Optional.empty(),
+                () -> delete(directory));
     }
 
     /// Deletes a folder with all that is in it, while nobody waits.

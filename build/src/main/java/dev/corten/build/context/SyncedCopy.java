@@ -221,7 +221,6 @@ final class SyncedCopy {
             try (var list = client.list(paths)) {
                 difference.read(list);
             }
-            progress.came(difference.listBytes(), false);
             if (before != null && difference.isEmpty()) {
                 progress.came(difference.listBytes(), true);
                 return;

@@ -6,6 +6,7 @@ import dev.corten.registry.client.Proxies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// Files on the web that images are made of.
@@ -31,6 +32,19 @@ public final class WebSources {
     /// @throws InvalidParameter if it is none
     public static URI address(String text) {
         return Download.address(text);
+    }
+
+    /// Asks a server, whatever it says. The caller closes the answer.
+    ///
+    /// @param asked headers of the request
+    public Download ask(URI address, Map<String, String> asked)
+            throws IOException, InterruptedException {
+        return Download.open(address, proxies.get(), asked);
+    }
+
+    /// The proxies that are used at the moment.
+    public Proxies proxies() {
+        return proxies.get();
     }
 
     /// Begins to fetch a file. The caller closes it.

@@ -14,6 +14,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
@@ -21,7 +24,11 @@ import java.util.regex.Pattern;
 /// A file that somebody has on the web.
 ///
 /// @param length in bytes; negative if the server does not say
-public record Download(URI address, InputStream in, long length) implements AutoCloseable {
+/// @param status of the answer: one that is no refusal
+/// @param headers of the answer, their names in small letters
+public record Download(
+        URI address, InputStream in, long length, int status, Map<String, String> headers)
+        implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(30);
     private static final int MAX_ERROR = 4096;
     private static final Pattern NO_HOST = Pattern.compile("https?://(?:/.*)?");
@@ -51,6 +58,20 @@ public record Download(URI address, InputStream in, long length) implements Auto
     /// @throws CortenException in Docker's words, if it cannot be had
     public static Download open(URI address, Proxies proxies)
             throws IOException, InterruptedException {
+        Download download = open(address, proxies, Map.of());
+        if (download.status < 400) {
+            return download;
+        }
+        try (download) {
+            throw refused(address, download);
+        }
+    }
+
+    /// Begins to fetch a file, whatever the server says of it. The caller closes it.
+    ///
+    /// @param asked headers of the request
+    public static Download open(URI address, Proxies proxies, Map<String, String> asked)
+            throws IOException, InterruptedException {
         String scheme = String.valueOf(address.getScheme());
         if (!scheme.equals("http") && !scheme.equals("https")) {
             throw new Internal(
@@ -66,18 +87,17 @@ public record Download(URI address, InputStream in, long length) implements Auto
                         .build();
         boolean done = false;
         try {
+            HttpRequest.Builder request = HttpRequest.newBuilder(address).GET();
+            asked.forEach(request::setHeader);
             HttpResponse<InputStream> answer =
-                    client.send(
-                            HttpRequest.newBuilder(address).GET().build(),
-                            HttpResponse.BodyHandlers.ofInputStream());
-            if (answer.statusCode() >= 400) {
-                throw refused(address, answer);
-            }
+                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             done = true;
             return new Download(
                     address,
                     new Body(answer.body(), client),
-                    answer.headers().firstValueAsLong("Content-Length").orElse(-1));
+                    answer.headers().firstValueAsLong("Content-Length").orElse(-1),
+                    answer.statusCode(),
+                    headers(answer));
         } catch (ConnectException e) {
             throw new Internal("Get \"" + address + "\": cannot connect: " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -89,15 +109,19 @@ public record Download(URI address, InputStream in, long length) implements Auto
         }
     }
 
-    private static CortenException refused(URI address, HttpResponse<InputStream> answer)
-            throws IOException {
-        String body;
-        try (InputStream in = answer.body()) {
-            body = new String(in.readNBytes(MAX_ERROR), StandardCharsets.UTF_8).strip();
-        }
-        String message =
-                "failed to GET " + address + " with status " + answer.statusCode() + ": " + body;
-        return answer.statusCode() == 404 ? new NotFound(message) : new Internal(message);
+    private static Map<String, String> headers(HttpResponse<?> answer) {
+        var headers = new HashMap<String, String>();
+        answer.headers()
+                .map()
+                .forEach((name, values) ->
+                        headers.put(name.toLowerCase(Locale.ROOT), values.getFirst()));
+        return headers;
+    }
+
+    private static CortenException refused(URI address, Download answer) throws IOException {
+        String body = new String(answer.in.readNBytes(MAX_ERROR), StandardCharsets.UTF_8).strip();
+        String message = "failed to GET " + address + " with status " + answer.status + ": " + body;
+        return answer.status == 404 ? new NotFound(message) : new Internal(message);
     }
 
     @Override

@@ -1,28 +1,48 @@
 package dev.corten.engine.build.context;
 
+import dev.corten.archive.Compression;
+import dev.corten.archive.TarReader;
 import dev.corten.build.context.ClientDirectory;
+import dev.corten.build.context.Folder;
 import dev.corten.build.context.Folders;
+import dev.corten.build.context.GitAddress;
+import dev.corten.build.context.GitSource;
 import dev.corten.build.context.SyncedDirectories;
+import dev.corten.build.dockerfile.Dockerfile;
+import dev.corten.build.graph.Remote;
+import dev.corten.build.solve.StepOutput;
+import dev.corten.build.work.Session;
 import dev.corten.build.work.TreeSource;
 import dev.corten.engine.image.WebSources;
-import dev.corten.model.NotImplemented;
+import dev.corten.kernel.Fd;
+import dev.corten.kernel.file.FileCalls;
+import dev.corten.kernel.file.FileData;
+import dev.corten.model.InvalidParameter;
+import dev.corten.registry.client.Proxies;
 import dev.corten.store.Durable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// Where the files of builds come from.
 public final class BuildContexts {
+    private static final String DOWNLOADED = "context";
+
     private final Folders folders;
     private final SyncedDirectories directories;
+    private final WebSources web;
 
     /// @param data the data root
     /// @param limit of one context, in bytes
     public BuildContexts(Path data, Durable durable, LongSupplier limit, WebSources web) {
         this.folders = new Folders(data.resolve("tmp"), limit);
         this.directories = new SyncedDirectories(data.resolve("builder/contexts"), durable, limit);
+        this.web = web;
     }
 
     /// Folders for one build each.
@@ -49,20 +69,90 @@ public final class BuildContexts {
         return new RemoteContext(folders.unpack(tar), Optional.empty());
     }
 
+    /// Like [#fetch(String, Session, StepOutput)], for nobody who listens or has secrets.
+    public RemoteContext fetch(String address) throws IOException, InterruptedException {
+        return fetch(address, Session.NONE, (stream, bytes) -> {});
+    }
+
     /// A repository, an archive or a Dockerfile on the web, fetched at once.
     ///
     /// @return its folder is to be closed
-    public RemoteContext fetch(String address) throws IOException, InterruptedException {
-        throw new NotImplemented("contexts of git and http are not supported yet: " + address);
+    public RemoteContext fetch(String address, Session client, StepOutput output)
+            throws IOException, InterruptedException {
+        Optional<GitAddress> git = GitAddress.parse(address);
+        if (git.isPresent()) {
+            return new RemoteContext(
+                    source(git.get(), false, client).open(List.of(), output), Optional.empty());
+        }
+        if (!isWeb(address)) {
+            throw new InvalidParameter("invalid build context: " + address);
+        }
+        var file = new HttpSource(folders, web, address, "", Optional.of(DOWNLOADED));
+        try (Folder downloaded = file.open(List.of(), output);
+                Fd root = downloaded.open();
+                Fd fd = FileCalls.open(root, DOWNLOADED, FileCalls.O_RDONLY)) {
+            byte[] head = new byte[512];
+            int length = FileData.pread(fd, head, 0, head.length, 0);
+            boolean archive =
+                    Compression.detect(head, length) != Compression.NONE
+                            || TarReader.canBegin(head, length);
+            if (archive) {
+                return received(FileData.inputStream(fd.duplicate()));
+            }
+            byte[] text = downloaded.read(DOWNLOADED, Dockerfile.MAX_BYTES).orElse(new byte[0]);
+            return new RemoteContext(folders.none(), Optional.of(text));
+        }
     }
 
     /// A repository.
-    public TreeSource repository(String address) {
-        throw new NotImplemented("contexts of git are not supported yet: " + address);
+    public TreeSource repository(String address, Session client) {
+        GitAddress git =
+                GitAddress.parse(address)
+                        .orElseThrow(() -> new InvalidParameter("invalid git address: " + address));
+        return source(git, false, client);
     }
 
-    /// An archive on the web.
-    public TreeSource archive(String address) {
-        throw new NotImplemented("contexts of http are not supported yet: " + address);
+    /// A file on the web.
+    public TreeSource download(String address) {
+        return new HttpSource(folders, web, address, "", Optional.empty());
+    }
+
+    private GitSource source(GitAddress address, boolean keepGitDirectory, Session client) {
+        return new GitSource(folders, address, keepGitDirectory, proxies(), client);
+    }
+
+    private Map<String, String> proxies() {
+        Proxies proxies = web.proxies();
+        var variables = new HashMap<String, String>();
+        variables.put("http_proxy", proxies.http());
+        variables.put("https_proxy", proxies.https());
+        variables.put("no_proxy", proxies.none());
+        variables.values().removeIf(String::isEmpty);
+        return variables;
+    }
+
+    private static boolean isWeb(String address) {
+        return address.startsWith("http://") || address.startsWith("https://");
+    }
+
+    /// What `ADD` fetches.
+    public Remote remote(Session client) {
+        return (address, checksum, keepGitDirectory) -> {
+            Optional<GitAddress> git =
+                    address.startsWith("github.com/")
+                            ? Optional.empty() // may be a directory of the context
+                            : GitAddress.parse(address);
+            if (git.isPresent()) {
+                return Optional.of(
+                        new Remote.Found(source(git.get(), keepGitDirectory, client), true));
+            }
+            return isWeb(address)
+                    ? Optional.of(
+                            new Remote.Found(
+                                    new HttpSource(
+                                            folders, web, address, checksum, Optional.empty()),
+                                    false))
+                    : Optional.empty();
+        };
     }
 }
