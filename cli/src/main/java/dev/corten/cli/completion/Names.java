@@ -8,6 +8,8 @@ import dev.corten.cli.setup.Setup;
 import dev.corten.client.Json;
 import dev.corten.client.Request;
 import dev.corten.model.CortenException;
+import dev.corten.model.RawText;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,12 @@ public final class Names {
                     "tlskey",
                     "input",
                     "output",
+                    "file",
+                    "iidfile",
+                    "metadata-file",
+                    "secret",
+                    "ssh",
+                    "build-context",
                     "volume",
                     "device");
 
@@ -59,7 +67,17 @@ public final class Names {
                     "author",
                     "message",
                     "change",
-                    "limit");
+                    "limit",
+                    "tag",
+                    "build-arg",
+                    "annotation",
+                    "keep-storage",
+                    "reserved-space",
+                    "max-used-space",
+                    "min-free-space");
+
+    /// Of a longer one the rest is not looked at.
+    private static final int DOCKERFILE_MAX = 1 << 20;
 
     private final Setup setup;
     private final Environment environment;
@@ -84,6 +102,7 @@ public final class Names {
                     "image import",
                     "context import",
                     "context export",
+                    "image build",
                     "container run",
                     "container create",
                     "container exec",
@@ -166,6 +185,11 @@ public final class Names {
             case "volumes-from", "link" -> containers();
             case "context" -> contexts();
             case "log-level" -> List.of("debug", "info", "warn", "error", "fatal");
+            case "progress" -> List.of("auto", "none", "plain", "quiet", "rawjson", "tty");
+            case "call" -> List.of("build", "check", "outline", "targets");
+            case "builder" -> List.of("default");
+            case "allow" -> List.of("device", "network.host", "security.insecure");
+            case "target", "no-cache-filter" -> stages();
             case "pull" -> List.of("always", "missing", "never");
             case "restart" -> List.of("no", "always", "on-failure", "unless-stopped");
             case "attach" -> List.of("STDIN", "STDOUT", "STDERR");
@@ -190,6 +214,27 @@ public final class Names {
             case "filter" -> filters(path);
             default -> List.of();
         };
+    }
+
+    /// The stages of the Dockerfile that is here, by their names.
+    private List<String> stages() {
+        var stages = new ArrayList<String>();
+        String text;
+        try (var in = new FileInputStream("Dockerfile")) {
+            text = RawText.decode(in.readNBytes(DOCKERFILE_MAX));
+        } catch (IOException e) {
+            setup.trace().accept("no stages for completion: " + e.getMessage());
+            return stages;
+        }
+        for (String line : text.split("\n")) {
+            String[] words = line.strip().split("[ \t]+");
+            int as = words.length - 2;
+            boolean named = as > 0 && words[as].equalsIgnoreCase("as");
+            if (named && words[0].equalsIgnoreCase("from")) {
+                stages.add(words[as + 1]);
+            }
+        }
+        return stages;
     }
 
     private static List<String> filters(String path) {

@@ -185,7 +185,8 @@ public final class DiskUsage implements Command {
         volumes.print("", out);
         long size = size(usage.get("BuildCache").items(), "Size", cache -> true);
         out.line("").line("Build cache usage: " + Quantity.size(size, 4)).line("");
-        new ListRows(
+        var caches =
+                new ListRows(
                         "buildCache",
                         CACHES,
                         "ID",
@@ -201,8 +202,9 @@ public final class DiskUsage implements Command {
                         "UsageCount",
                         "USAGE",
                         "Shared",
-                        "SHARED")
-                .print("", out);
+                        "SHARED");
+        BuildCacheRows.of(usage.get("BuildCache").items(), false).forEach(caches::add);
+        caches.print("", out);
     }
 
     private static void printItems(Json usage, String format, Output out) {
@@ -210,7 +212,7 @@ public final class DiskUsage implements Command {
         all.put("Images", array(images(usage, true)));
         all.put("Containers", array(containers(usage, true)));
         all.put("Volumes", array(volumes(usage)));
-        all.put("BuildCache", Json.array(List.of()));
+        all.put("BuildCache", array(BuildCacheRows.of(usage.get("BuildCache").items(), true)));
         Json document = Json.object(all);
         if (format.equals("json")) {
             out.print(new JsonWriter(true).value(document).toString());

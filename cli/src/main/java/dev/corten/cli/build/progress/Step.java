@@ -1,5 +1,6 @@
 package dev.corten.cli.build.progress;
 
+import dev.corten.cli.text.Instants;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package dev.corten.cli.build.progress;
 
 import dev.corten.cli.console.Output;
+import dev.corten.cli.text.Instants;
 import dev.corten.client.Json;
 import dev.corten.model.RawText;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.corten.cli.build.progress;
 
 import dev.corten.cli.console.Console;
 import dev.corten.cli.console.Output;
+import dev.corten.cli.text.Instants;
 import dev.corten.client.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -275,7 +276,7 @@ public final class TerminalDisplay implements Display {
             }
             running += line.runs() ? 1 : 0;
         }
-        candidates.sort((a, b) -> Integer.compare(wrote.get(b), wrote.get(a)));
+        candidates.sort((a, b) -> Integer.compare(lettersOf(b), lettersOf(a)));
         int free = rows - 2 - running;
         var shown = new ArrayList<Step>();
         for (Step step : candidates) {
@@ -286,6 +287,10 @@ public final class TerminalDisplay implements Display {
             free -= LOG_ROWS + 3;
         }
         return shown;
+    }
+
+    private int lettersOf(Step step) {
+        return wrote.getOrDefault(step, 0);
     }
 
     /// As many of the last lines as fit, but none that has ended before one that still runs.

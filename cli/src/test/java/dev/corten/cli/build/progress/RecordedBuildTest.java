@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.corten.cli.console.Console;
 import dev.corten.cli.console.Output;
+import dev.corten.cli.text.Instants;
 import dev.corten.client.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

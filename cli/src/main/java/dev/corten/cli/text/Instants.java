@@ -1,10 +1,10 @@
-package dev.corten.cli.build.progress;
+package dev.corten.cli.text;
 
 /// Times of the daemon's as nanoseconds since 1970. The formatters of java.time would cost more than
 /// all the rest of a short build's display.
-final class Instants {
+public final class Instants {
     /// There is none.
-    static final long NONE = Long.MIN_VALUE;
+    public static final long NONE = Long.MIN_VALUE;
 
     private static final int DAYS_TO_1970 = 719_468;
     private static final int DAYS_IN_400_YEARS = 146_097;
@@ -12,7 +12,7 @@ final class Instants {
     private Instants() {}
 
     /// @param text as in RFC 3339, `2026-11-22T07:04:05.621772864Z`; anything else is none
-    static long parse(String text) {
+    public static long parse(String text) {
         if (text.length() < 20 || text.charAt(10) != 'T') {
             return NONE;
         }
