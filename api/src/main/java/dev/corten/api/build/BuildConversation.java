@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.function.Consumer;
 
 /// One build that a client has asked for on a connection of its own.
@@ -56,6 +57,9 @@ public final class BuildConversation {
         try (var made = new RequestedBuild(request, connection, contexts, progress)) {
             progress.building(made.dockerfileName(), made.dockerfile());
             try {
+                if (request.dockerfile().isEmpty()) {
+                    source(connection, made.dockerfile());
+                }
                 if (!request.call().isEmpty()) {
                     answer(connection, made.request());
                     return result -> result.object("result", r -> r.object("metadata", _ -> {}));
@@ -72,6 +76,12 @@ public final class BuildConversation {
             progress.failed(message(e));
             return failure(message(e));
         }
+    }
+
+    /// The client has not seen it, and shows its lines where something is wrong.
+    private static void source(FrameConnection connection, byte[] dockerfile) throws IOException {
+        String text = Base64.getEncoder().encodeToString(dockerfile);
+        connection.message(Json.object(o -> o.text("source", text)).toString());
     }
 
     private void answer(FrameConnection connection, BuildRequest build)

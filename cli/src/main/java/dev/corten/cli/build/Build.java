@@ -206,11 +206,11 @@ final class Build {
             return 0;
         }
         explanations.print(err);
-        report(end.get("result"));
+        report(end.get("result"), quiet);
         return 0;
     }
 
-    private void report(Json result) throws IOException {
+    private void report(Json result, boolean quiet) throws IOException {
         String id = result.get("imageId").text("");
         if (flags.isGiven("iidfile")) {
             byte[] text = id.getBytes(StandardCharsets.UTF_8);
@@ -220,7 +220,7 @@ final class Build {
             byte[] text = new JsonWriter().value(result.get("metadata")).toBytes();
             WholeFile.write(flags.text("metadata-file"), JsonIndent.indent(text, "", "  "));
         }
-        if (flags.isSet("quiet")) {
+        if (quiet) {
             invocation.out().line(id).flush();
         }
     }

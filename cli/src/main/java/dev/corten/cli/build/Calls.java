@@ -58,7 +58,7 @@ final class Calls {
     }
 
     private static void printTargets(Json answer, Output out) {
-        var table = new Table(0);
+        var table = new Table(0, 1);
         table.row("TARGET", "DESCRIPTION");
         for (Json target : answer.get("targets").items()) {
             String name = target.get("name").text("");

@@ -10,6 +10,7 @@ public final class Table {
     private static final int PADDING = 3;
 
     private final int widthMin;
+    private final int padding;
     private final List<String[]> rows = new ArrayList<>();
 
     public Table() {
@@ -17,7 +18,13 @@ public final class Table {
     }
 
     public Table(int widthMin) {
+        this(widthMin, PADDING);
+    }
+
+    /// @param padding spaces between columns, at least
+    public Table(int widthMin, int padding) {
         this.widthMin = widthMin;
+        this.padding = padding;
     }
 
     public void row(String... cells) {
@@ -53,7 +60,7 @@ public final class Table {
         var widths = new int[columns];
         for (String[] row : rows) {
             for (int i = 0; i < row.length - 1; i++) {
-                widths[i] = Math.max(widths[i], Math.max(width(row[i]) + PADDING, widthMin));
+                widths[i] = Math.max(widths[i], Math.max(width(row[i]) + padding, widthMin));
             }
         }
         for (String[] row : rows) {

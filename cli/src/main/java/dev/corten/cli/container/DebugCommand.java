@@ -50,26 +50,16 @@ public final class DebugCommand implements Command {
 
     @Override
     public int run(Invocation invocation) throws IOException {
-        String image = invocation.flags().text("image");
-        String name = invocation.arguments().getFirst();
-        return debug(invocation, name, image, command(invocation));
-    }
-
-    /// The toolbox's shell in a container, for other commands.
-    public static int shell(Invocation invocation, String container) throws IOException {
-        return debug(invocation, container, "", List.of("sh"));
-    }
-
-    private static int debug(Invocation invocation, String name, String image, List<String> command)
-            throws IOException {
         ApiClient api = invocation.api();
         Console console = invocation.console();
+        List<String> command = command(invocation);
         boolean tty = console.isInTerminal() && console.isOutTerminal();
+        String name = invocation.arguments().getFirst();
         var body = new JsonWriter().object();
         body.name("User").value("0:0");
         body.name("Tty").value(tty).name("AttachStdin").value(true);
         body.name("AttachStdout").value(true).name("AttachStderr").value(true);
-        body.name("Image").value(image);
+        body.name("Image").value(invocation.flags().text("image"));
         body.name("Cmd").values(command).end();
         Request create = Request.post("/corten/v1" + EachContainer.path(name) + "/debug");
         Json created = api.json(create.json(body));
@@ -77,11 +67,14 @@ public final class DebugCommand implements Command {
         String beside = created.get("Container").text("");
         return beside.isEmpty()
                 ? ExecCommand.follow(invocation, created.get("Id").text(""), tty, true, keys)
-                : beside(invocation, beside, tty, keys);
+                : follow(invocation, beside, tty, keys, "removed");
     }
 
-    /// The container does not run: the shell is a container of its own, which goes with its end.
-    private static int beside(Invocation invocation, String id, boolean tty, DetachKeys keys)
+    /// Starts a container that is all there is for us, with our streams, and ends as it ends.
+    ///
+    /// @param until what is waited for: `removed` of one that goes with its end, or `next-exit`
+    public static int follow(
+            Invocation invocation, String id, boolean tty, DetachKeys keys, String until)
             throws IOException {
         ApiClient api = invocation.api();
         Console console = invocation.console();
@@ -93,7 +86,7 @@ public final class DebugCommand implements Command {
                         .flag("stderr", true);
         try (var signals = new Signals();
                 var streams = new AttachedStreams(api.upgrade(attach), console, tty, true, keys);
-                Response wait = ExitStatus.await(api, id, "removed")) {
+                Response wait = ExitStatus.await(api, id, until)) {
             if (!tty) {
                 signals.forwardTo(api, id);
             }
@@ -102,7 +95,9 @@ public final class DebugCommand implements Command {
                 api.call(Request.post("/containers/" + id + "/start"));
             } catch (InvalidParameter e) {
                 // What cannot be executed has the codes of a shell; the container is gone.
-                wait.bytes();
+                if (until.equals("removed")) {
+                    wait.bytes();
+                }
                 invocation.warn("Error response from daemon: " + e.message());
                 return e.message().indexOf("permission denied") >= 0 ? 126 : 127;
             }
