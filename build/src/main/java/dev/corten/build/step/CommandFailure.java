@@ -14,17 +14,23 @@ public final class CommandFailure extends IOException {
     private final transient ContainerId sandbox;
 
     CommandFailure(List<String> arguments, StepExit exit, ContainerId sandbox) {
-        super(message(arguments, exit));
+        super(
+                message(
+                        arguments,
+                        exit.outOfMemory()
+                                ? "cannot allocate memory"
+                                : "exit code: " + exit.code()));
         this.arguments = arguments;
         this.exit = exit;
         this.sandbox = sandbox;
     }
 
-    private static String message(List<String> arguments, StepExit exit) {
+    /// BuildKit's words.
+    static String message(List<String> arguments, String why) {
         return "process \""
                 + String.join(" ", arguments)
                 + "\" did not complete successfully: "
-                + (exit.outOfMemory() ? "cannot allocate memory" : "exit code: " + exit.code());
+                + why;
     }
 
     public List<String> arguments() {

@@ -7,6 +7,7 @@ import dev.corten.build.work.StepRunner;
 import dev.corten.build.work.Tree;
 import dev.corten.kernel.Fd;
 import dev.corten.model.ContainerId;
+import dev.corten.model.InvalidParameter;
 import dev.corten.store.snapshot.StepLayers;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class RunSteps {
                 mounts.open();
                 StepCommand command = command(id, operation, root, mounts);
                 output.runsIn(command.id().hex());
-                exit = runner.run(command, output);
+                exit = run(command, output);
             }
             if (exit.code() != 0) {
                 if (operation.keepsFailed()) {
@@ -48,6 +49,19 @@ final class RunSteps {
                 throw new CommandFailure(operation.arguments(), exit, id);
             }
             return results.finish(working, base, operation.clamp(), operation.keepsEmpty());
+        }
+    }
+
+    private StepExit run(StepCommand command, StepOutput output)
+            throws IOException, InterruptedException {
+        try {
+            return runner.run(command, output);
+        } catch (InvalidParameter e) {
+            if (command.isLikeContainer()) {
+                throw e;
+            }
+            String message = CommandFailure.message(command.arguments(), e.message());
+            throw new InvalidParameter(message, e);
         }
     }
 

@@ -249,4 +249,12 @@ class PlannerTest {
                         () -> plan("FROM busybox\nRUN --network=host true\n", "", false));
         assertEquals("network.host is not allowed", refused.message());
     }
+
+    @Test
+    void noFileOfTheClassicBuilderGivesItselfRights() {
+        for (String flag : List.of("--security=insecure", "--network=host")) {
+            assertThrows(
+                    Forbidden.class, () -> plan("FROM busybox\nRUN " + flag + " true\n", "", true));
+        }
+    }
 }
