@@ -20,6 +20,7 @@ import dev.corten.engine.build.classic.ClassicContexts;
 import dev.corten.engine.build.classic.StoreLayering;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.output.Exports;
+import dev.corten.engine.build.output.Generator;
 import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.engine.build.step.AgentSockets;
 import dev.corten.engine.container.Containers;
@@ -28,7 +29,6 @@ import dev.corten.engine.image.Images;
 import dev.corten.engine.pull.Pulls;
 import dev.corten.engine.push.Pushes;
 import dev.corten.model.Digest;
-import dev.corten.model.NotImplemented;
 import dev.corten.registry.client.RegistryClient;
 import dev.corten.store.Store;
 import dev.corten.store.snapshot.Layers;
@@ -73,15 +73,7 @@ record BuildParts(
         var failed = new FailedSteps();
         var worker = new BuildWorker(trees, store.stepLayers(), steps, sources, failed);
         var leftovers = new FailedContainers(failed, containers, store, clock);
-        var exports =
-                new Exports(
-                        store,
-                        pushes,
-                        (result, generator, listener) -> {
-                            throw new NotImplemented("there is no scanner for an SBOM");
-                        },
-                        events,
-                        clock);
+        var exports = new Exports(store, pushes, new Generator(store, pulls, steps), events, clock);
         var assembly = new ImageAssembly(store.layers(), store.stepLayers(), exports, clock);
         var builds =
                 new Builds(

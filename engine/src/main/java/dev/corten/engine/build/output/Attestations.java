@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What is attested of the results of one build. Only what is asked for: unlike BuildKit's, an image
 /// has no provenance otherwise, and the same input gives the same image.
@@ -22,6 +23,9 @@ final class Attestations {
     private static final String PROVENANCE = "provenance";
     private static final String SBOM = "sbom";
     private static final String SPDX = "https://spdx.dev/Document";
+
+    /// A bill of many packages is larger than any manifest; its size is bounded where it is read.
+    private static final JsonMapper LARGE = JsonMapper.builder().build();
 
     private final ExportRequest request;
     private final Scanner scanner;
@@ -96,7 +100,7 @@ final class Attestations {
         for (Scanner.Found file : scanner.scan(result, generator, listener)) {
             JsonNode json;
             try {
-                json = Json.MAPPER.readTree(file.statement());
+                json = LARGE.readTree(file.statement());
             } catch (JacksonException e) {
                 throw new InvalidParameter(
                         "bill of materials " + file.name() + " is not valid JSON", e);

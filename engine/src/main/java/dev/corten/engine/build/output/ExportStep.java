@@ -62,6 +62,11 @@ public final class ExportStep implements StepOutput {
     }
 
     @Override
+    public void runsIn(String sandbox) {
+        listener.runsIn(vertex, sandbox);
+    }
+
+    @Override
     public void progress(String part, long current, long total, boolean done) {
         listener.progressed(vertex, part, current, total, done);
     }
