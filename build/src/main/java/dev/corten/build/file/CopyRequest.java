@@ -17,8 +17,7 @@ import java.util.Optional;
 /// @param unpack whether an archive is unpacked instead of copied
 /// @param keepOwner false for a context: there everything is root's
 /// @param time of everything that is made; empty: what is copied keeps its own
-/// @param linkable whether the source never changes, lies on the same file system as the
-///     destination, and may share large files with it
+/// @param linkable whether the source never changes, so that a layer may have large files of it
 public record CopyRequest(
         Rules rules,
         List<String> sources,
@@ -76,6 +75,22 @@ public record CopyRequest(
                 true,
                 time,
                 linkable);
+    }
+
+    /// The same for a source that does or does not change.
+    public CopyRequest withLinkable(boolean value) {
+        return new CopyRequest(
+                rules,
+                sources,
+                destination,
+                chown,
+                chmod,
+                parents,
+                exclude,
+                unpack,
+                keepOwner,
+                time,
+                value);
     }
 
     boolean classic() {

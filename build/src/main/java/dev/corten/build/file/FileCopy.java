@@ -54,7 +54,23 @@ public final class FileCopy {
     ///     the destination does not let it
     /// @throws java.io.InterruptedIOException if the thread is interrupted
     public static void copy(Fd source, Fd destination, CopyRequest request) throws IOException {
-        try (var placement = new Placement(destination, request)) {
+        try (var shared = new SharedFiles()) {
+            copy(source, destination, unshared(request), Known.NOTHING, shared);
+        }
+    }
+
+    private static CopyRequest unshared(CopyRequest request) {
+        return request.linkable() ? request.withLinkable(false) : request;
+    }
+
+    /// Copies, and leaves large files to [SharedFiles#settle] if the request lets it.
+    ///
+    /// @param known digests of files of the source
+    /// @param shared gets those of the copies, and what is left
+    public static void copy(
+            Fd source, Fd destination, CopyRequest request, Known known, SharedFiles shared)
+            throws IOException {
+        try (var placement = new Placement(destination, request, known, shared)) {
             for (Match match : Selection.of(source, request)) {
                 placement.add(source, match);
             }
@@ -64,7 +80,16 @@ public final class FileCopy {
     /// Writes files of the Dockerfile, mode 0644. Sources of the request are not looked at.
     public static void write(Fd destination, CopyRequest request, List<InlineFile> files)
             throws IOException {
-        try (var placement = new Placement(destination, request)) {
+        try (var shared = new SharedFiles()) {
+            write(destination, request, files, shared);
+        }
+    }
+
+    /// @param shared what has been left so far in the same layer
+    public static void write(
+            Fd destination, CopyRequest request, List<InlineFile> files, SharedFiles shared)
+            throws IOException {
+        try (var placement = new Placement(destination, request, Known.NOTHING, shared)) {
             for (InlineFile file : files) {
                 placement.write(file);
             }
@@ -80,7 +105,8 @@ public final class FileCopy {
     public static void download(
             Fd file, String name, Optional<Instant> modified, Fd destination, CopyRequest request)
             throws IOException {
-        try (var placement = new Placement(destination, request)) {
+        try (var shared = new SharedFiles();
+                var placement = new Placement(destination, request, Known.NOTHING, shared)) {
             placement.download(file, name, modified);
         }
     }
@@ -104,7 +130,8 @@ public final class FileCopy {
                         false,
                         time,
                         false);
-        try (var placement = new Placement(destination, request)) {
+        try (var shared = new SharedFiles();
+                var placement = new Placement(destination, request, Known.NOTHING, shared)) {
             placement.makeDirectory();
         }
     }

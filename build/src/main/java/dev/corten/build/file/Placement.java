@@ -12,14 +12,16 @@ import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Puts things where a request wants them.
 final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseable {
     private static final int NEW_FILE =
             FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL | FileCalls.O_NOFOLLOW;
-    private static final int WORTH_A_LINK = 64 << 10;
+    private static final int WORTH_NOTING = 64 << 10;
 
     /// A directory of the destination, open.
     ///
@@ -40,9 +42,20 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
     /// Where the first of several names of a file went.
     private final Map<Inode, PathBytes> copied = new HashMap<>();
 
-    Placement(Fd root, CopyRequest request) throws IOException {
+    /// What the layer will have of the present match.
+    private final Set<Inode> sharedHere = new HashSet<>();
+
+    private final Known known;
+    private final SharedFiles shared;
+
+    /// What paths of the present match are relative to.
+    private PathBytes base = PathBytes.of("");
+
+    Placement(Fd root, CopyRequest request, Known known, SharedFiles shared) throws IOException {
         this.root = root;
         this.request = request;
+        this.known = known;
+        this.shared = shared;
         this.metadata = Metadata.of(root, request);
     }
 
@@ -50,6 +63,8 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
 
     void add(Fd source, Match match) throws IOException {
         copied.clear();
+        sharedHere.clear();
+        base = match.path();
         if (match.stat().isDirectory()) {
             contents(source, match);
             return;
@@ -67,7 +82,8 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
             Place place = place(match.name());
             try (Fd _ = place.target().fd()) {
                 int type = match.stat().type() >> 12;
-                node(place.target(), place.name(), directory, name, type);
+                base = from;
+                node(place.target(), place.name(), directory, name, name, type);
             }
         }
     }
@@ -126,6 +142,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
         if (!LocalArchive.is(file)) {
             return false;
         }
+        shared.forgetAll();
         Target top = directory();
         try (Fd fd = top.fd()) {
             LocalArchive.unpack(file, fd, request.classic() ? Optional.empty() : metadata.chown());
@@ -254,13 +271,14 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
     @Override
     public void node(Target parent, Fd directory, PathBytes name, PathBytes path, int type)
             throws IOException {
-        node(parent, name, directory, name, type);
+        node(parent, name, directory, name, path, type);
     }
 
-    private void node(Target to, PathBytes name, Fd directory, PathBytes source, int type)
+    private void node(
+            Target to, PathBytes name, Fd directory, PathBytes source, PathBytes path, int type)
             throws IOException {
         if (type == DirectoryEntry.REGULAR) {
-            file(to, name, directory, source);
+            file(to, name, directory, source, path);
             return;
         }
         Stat stat = FileCalls.lstat(directory, source);
@@ -282,20 +300,33 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
         metadata.ofNewNode(directory, source, stat, to.fd(), name);
     }
 
-    private void file(Target to, PathBytes name, Fd directory, PathBytes source)
+    /// @param path of the source, relative to the match
+    private void file(Target to, PathBytes name, Fd directory, PathBytes source, PathBytes path)
             throws IOException {
         try (Fd in = FileCalls.open(directory, source, FileBytes.READ)) {
             Stat stat = FileCalls.stat(in);
             if (!stat.isRegular()) {
                 throw new IOException(source + " changed while it was copied");
             }
-            if (linked(to, name, stat) || shares(to, name, directory, source, in, stat)) {
+            if (shares(to, name, in, stat)) {
+                noted(to, name, path, stat);
+                return;
+            }
+            if (linked(to, name, stat)) {
                 return;
             }
             try (Fd out = create(to, name, metadata.mode(stat) & 0777)) {
                 bytes.copy(in, stat, out);
                 metadata.ofNewFile(in, stat, out, to.givesGroup());
             }
+            noted(to, name, path, stat);
+        }
+    }
+
+    private void noted(Target to, PathBytes name, PathBytes path, Stat stat) {
+        if (stat.size() >= WORTH_NOTING) {
+            PathBytes whole = base.isEmpty() ? path : base.resolve(path);
+            known.digest(whole).ifPresent(digest -> shared.digest(to.child(name), digest));
         }
     }
 
@@ -315,29 +346,24 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
         return true;
     }
 
-    /// Whether the file itself could be used. Its directory entry is all that is made.
-    private boolean shares(
-            Target to, PathBytes name, Fd directory, PathBytes source, Fd in, Stat stat)
-            throws IOException {
+    /// Whether the layer will have the file itself.
+    private boolean shares(Target to, PathBytes name, Fd in, Stat stat) throws IOException {
+        Inode inode = Inode.of(stat);
         boolean may =
                 request.linkable()
-                        && stat.links() == 1
-                        && stat.size() >= WORTH_A_LINK
-                        && metadata.leaves(stat);
+                        && metadata.leaves(stat)
+                        && (sharedHere.contains(inode) || !shared.isUsed(inode))
+                        && shared.takes(in, stat);
         if (!may) {
             return false;
         }
-        try {
-            replacing(to, name, () -> FileCalls.link(directory, source, to.fd(), name, 0));
-        } catch (Errno e) {
-            // EXDEV: another file system, or an overlay; EMLINK: it has as many names as can be.
-            if (e.isAny(Errno.EXDEV, Errno.EMLINK, Errno.EPERM) || e.is(Errno.EOPNOTSUPP)) {
+        try (Fd placeholder = create(to, name, 0600)) {
+            if (!shared.promise(to.child(name), placeholder, in, stat)) {
                 return false;
             }
-            throw e;
         }
-        // What was opened, and judged, is what has been linked.
-        return FileCalls.lstat(to.fd(), name).sameFile(stat) && in.isOpen();
+        sharedHere.add(inode);
+        return true;
     }
 
     // ---- in the place of something else
@@ -348,6 +374,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
     }
 
     private Fd create(Target to, PathBytes name, int mode) throws IOException {
+        shared.forget(to.child(name));
         try {
             return FileCalls.open(to.fd(), name, NEW_FILE, mode);
         } catch (Errno e) {
@@ -360,6 +387,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
     }
 
     private void replacing(Target to, PathBytes name, Creation creation) throws IOException {
+        shared.forget(to.child(name));
         try {
             creation.run();
         } catch (Errno e) {

@@ -1,6 +1,7 @@
 package dev.corten.build.step;
 
 import dev.corten.build.file.FileCopy;
+import dev.corten.build.file.SharedFiles;
 import dev.corten.build.work.Tree;
 import dev.corten.kernel.Fd;
 import dev.corten.store.snapshot.StepLayers;
@@ -19,27 +20,46 @@ final class FileSteps {
 
     Tree run(FileOperation operation, List<Tree> inputs) throws IOException {
         Optional<Tree> base = StepResults.base(operation.base(), inputs);
-        try (StepLayers.Working working = results.begin(base)) {
+        try (StepLayers.Working working = results.begin(base);
+                var shared = new SharedFiles()) {
             try (Fd root = working.mount()) {
                 for (FileAction action : operation.actions()) {
-                    act(action, operation.clamp(), inputs, root);
+                    act(action, operation.clamp(), inputs, root, shared);
                 }
             }
-            return results.finish(working, base, operation.clamp(), operation.keepsEmpty());
+            try (Fd changes = working.changes()) {
+                shared.settle(changes);
+            }
+            return results.finish(
+                    working, base, operation.clamp(), operation.keepsEmpty(), shared::digest);
         }
     }
 
     /// @param time of all that is made, if one is given
-    private static void act(FileAction action, Optional<Instant> time, List<Tree> inputs, Fd root)
+    private static void act(
+            FileAction action,
+            Optional<Instant> time,
+            List<Tree> inputs,
+            Fd root,
+            SharedFiles shared)
             throws IOException {
         switch (action) {
             case FileAction.Copy copy -> {
                 Tree source = inputs.get(copy.input());
                 try (Fd from = source.open()) {
-                    FileCopy.copy(from, root, copy.request());
+                    // Layers do not share files with each other; a given time would be that of
+                    // the source's files too.
+                    boolean linkable = source.chainId().isEmpty() && time.isEmpty();
+                    FileCopy.copy(
+                            from,
+                            root,
+                            copy.request().withLinkable(linkable),
+                            source::known,
+                            shared);
                 }
             }
-            case FileAction.Write write -> FileCopy.write(root, write.request(), write.documents());
+            case FileAction.Write write ->
+                    FileCopy.write(root, write.request(), write.documents(), shared);
             case FileAction.MakeDirectory directory ->
                     FileCopy.makeDirectory(root, directory.path(), directory.owner(), time);
         }

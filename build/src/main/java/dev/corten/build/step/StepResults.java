@@ -3,12 +3,14 @@ package dev.corten.build.step;
 import dev.corten.build.work.LayeredTree;
 import dev.corten.build.work.Tree;
 import dev.corten.model.Digest;
+import dev.corten.model.PathBytes;
 import dev.corten.store.snapshot.StepLayers;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// Makes trees of what steps have written.
 final class StepResults {
@@ -38,8 +40,19 @@ final class StepResults {
             Optional<Instant> clamp,
             boolean keepsEmpty)
             throws IOException {
+        return finish(working, base, clamp, keepsEmpty, path -> Optional.empty());
+    }
+
+    /// @param known digests of files that the step has made
+    Tree finish(
+            StepLayers.Working working,
+            Optional<Tree> base,
+            Optional<Instant> clamp,
+            boolean keepsEmpty,
+            Function<PathBytes, Optional<Digest>> known)
+            throws IOException {
         Optional<Digest> below = base.map(Tree::content);
-        try (StepLayers.Made made = working.finish(clamp, Set.of())) {
+        try (StepLayers.Made made = working.finish(clamp, Set.of(), known)) {
             if (!keepsEmpty && made.diffId().equals(NOTHING)) {
                 return base.isPresent()
                         ? base.get().share()

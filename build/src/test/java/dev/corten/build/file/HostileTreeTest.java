@@ -14,7 +14,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,42 +154,6 @@ class HostileTreeTest {
             file.seek(size / 2);
             assertThat((char) file.read()).isEqualTo('m');
         }
-    }
-
-    @Test
-    void largeFilesMayBeShared() throws IOException {
-        Files.write(source.resolve("large"), new byte[100_000]);
-        Files.write(source.resolve("small"), new byte[100]);
-        Files.write(source.resolve("twice"), new byte[100_000]);
-        Files.createLink(source.resolve("twice2"), source.resolve("twice"));
-        Files.write(source.resolve("owned"), new byte[100_000]);
-        FileCalls.chown(Fd.CWD, source + "/owned", 5, 5);
-        var plain = CopyRequest.of(List.of("."), "/");
-        copy(
-                new CopyRequest(
-                        plain.rules(),
-                        plain.sources(),
-                        "/x/",
-                        "",
-                        "",
-                        false,
-                        List.of(),
-                        false,
-                        false,
-                        Optional.empty(),
-                        true));
-        assertThat(sameFile("large")).isTrue();
-        assertThat(sameFile("small")).isFalse();
-        assertThat(sameFile("twice")).isFalse();
-        assertThat(sameFile("owned")).isFalse();
-        assertThat(FileCalls.lstat(Fd.CWD, destination + "/x/owned").uid()).isZero();
-        assertThat(FileCalls.lstat(Fd.CWD, destination + "/x/twice2"))
-                .matches(stat -> stat.links() == 2);
-    }
-
-    private boolean sameFile(String name) throws IOException {
-        return FileCalls.lstat(Fd.CWD, source + "/" + name)
-                .sameFile(FileCalls.lstat(Fd.CWD, destination + "/x/" + name));
     }
 
     @Test

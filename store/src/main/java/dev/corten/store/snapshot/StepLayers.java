@@ -129,6 +129,11 @@ public final class StepLayers {
             return snapshotter.mount(paths, Snapshots.Persistence.VOLATILE);
         }
 
+        /// The directory with what the step has changed, while nothing is mounted. The caller closes it.
+        public Fd changes() throws IOException {
+            return FileCalls.openDirectory(directory.resolve(Snapshotter.DIFF).toString());
+        }
+
         /// @see #finish(Optional, Set, Function)
         public Made finish(Optional<Instant> clamp, Set<PathBytes> leftOut) throws IOException {
             return finish(clamp, leftOut, path -> Optional.empty());
