@@ -203,16 +203,23 @@ final class Solution<R extends Result<R>> implements Solving<R> {
         if (broad.isPresent()) {
             Optional<CacheStore.Entry> entry = cache.find(broad.get());
             if (entry.isPresent()) {
+                List<Digest> inputs = contents.stream().map(Optional::orElseThrow).toList();
+                listener.decided(vertex, Listener.Decision.SAME_INPUTS, inputs);
                 return cached(vertex, entry.get());
             }
         }
-        Optional<CacheStore.Entry> entry = findNarrow(vertex, contents);
+        List<Digest> parts = knownParts(vertex, contents);
+        if (parts.isEmpty()) {
+            return new Known.Nothing();
+        }
+        Optional<CacheStore.Entry> entry = cache.find(Keys.narrow(operation, parts));
         if (entry.isEmpty()) {
             return new Known.Nothing();
         }
         if (broad.isPresent()) {
             cache.alias(broad.get(), entry.get());
         }
+        listener.decided(vertex, Listener.Decision.SAME_PARTS, parts);
         return cached(vertex, entry.get());
     }
 
@@ -242,7 +249,9 @@ final class Solution<R extends Result<R>> implements Solving<R> {
     }
 
     /// The results of those inputs have to be made of which the step reads a part.
-    private Optional<CacheStore.Entry> findNarrow(Vertex vertex, List<Optional<Digest>> contents)
+    ///
+    /// @return none if it reads all of all, or if something of an input is not known
+    private List<Digest> knownParts(Vertex vertex, List<Optional<Digest>> contents)
             throws IOException, InterruptedException, StepFailure {
         Operation operation = vertex.operation();
         boolean any = false;
@@ -251,12 +260,12 @@ final class Solution<R extends Result<R>> implements Solving<R> {
             boolean part = operation.readsPartOf(i);
             any |= part;
             if (!part && contents.get(i).isEmpty()) {
-                return Optional.empty();
+                return List.of();
             }
             futures.add(part ? result(vertex.inputs().get(i)) : null);
         }
         if (!any) {
-            return Optional.empty();
+            return List.of();
         }
         var parts = new ArrayList<Digest>();
         for (int i = 0; i < futures.size(); i++) {
@@ -266,7 +275,7 @@ final class Solution<R extends Result<R>> implements Solving<R> {
                             ? contents.get(i).orElseThrow()
                             : selection(vertex, i, get(future)));
         }
-        return cache.find(Keys.narrow(operation, parts));
+        return parts;
     }
 
     private R findResult(Vertex vertex) throws IOException, InterruptedException, StepFailure {
@@ -290,18 +299,21 @@ final class Solution<R extends Result<R>> implements Solving<R> {
         // What the inputs hold is certain only now: one that was known, but not there any more, may
         // have been made anew and be another one.
         Digest broad = Keys.broad(operation, inputs.stream().map(Result::content).toList());
-        Digest narrow = narrow(vertex, inputs);
+        List<Digest> parts = parts(vertex, inputs);
+        Digest narrow = Keys.narrow(operation, parts);
         if (!operation.alwaysRuns()) {
             for (Digest key : List.of(broad, narrow)) {
                 Optional<CacheStore.Entry> entry = cache.find(key);
                 Optional<R> cached = entry.isPresent() ? cache.open(entry.get()) : Optional.empty();
                 if (cached.isPresent()) {
+                    listener.decided(vertex, Listener.Decision.SAME_PARTS, parts);
                     listener.begun(vertex);
                     listener.ended(vertex, Listener.End.CACHED);
                     return cached.get();
                 }
             }
         }
+        listener.decided(vertex, Listener.Decision.RUNS, parts);
         listener.begun(vertex);
         Listener.End end = Listener.End.FAILED;
         try {
@@ -353,7 +365,8 @@ final class Solution<R extends Result<R>> implements Solving<R> {
         }
     }
 
-    private Digest narrow(Vertex vertex, List<R> inputs) throws StepFailure, InterruptedException {
+    private List<Digest> parts(Vertex vertex, List<R> inputs)
+            throws StepFailure, InterruptedException {
         Operation operation = vertex.operation();
         var parts = new ArrayList<Digest>();
         for (int i = 0; i < inputs.size(); i++) {
@@ -362,7 +375,7 @@ final class Solution<R extends Result<R>> implements Solving<R> {
                             ? selection(vertex, i, inputs.get(i))
                             : inputs.get(i).content());
         }
-        return Keys.narrow(operation, parts);
+        return parts;
     }
 
     private R execute(Vertex vertex, List<R> inputs, List<Digest> keys, StepOutput output)

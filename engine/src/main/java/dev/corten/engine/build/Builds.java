@@ -64,6 +64,7 @@ public final class Builds {
     private final FailedContainers failed;
     private final RemoteCaches caches;
     private final Clock clock;
+    private final Explanations explanations = new Explanations();
 
     public Builds(
             BuildWorker worker,
@@ -168,7 +169,13 @@ public final class Builds {
                     null);
         }
         plans.forEach(observer::planned);
-        var shown = new Shown(observer);
+        String project = request.tags().isEmpty() ? "" : request.tags().getFirst().toString();
+        var shown =
+                new Shown(
+                        observer,
+                        explanations.of(
+                                project,
+                                request.explain() ? observer::explained : (vertex, why) -> {}));
         Solving<Tree> solving =
                 own.isPresent() ? solver.begin(own.get(), shown) : solver.begin(shown);
         var building = new RunningBuild(plans, prepared.unused, solving, request.style());

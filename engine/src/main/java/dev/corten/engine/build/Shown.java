@@ -3,11 +3,20 @@ package dev.corten.engine.build;
 import dev.corten.build.solve.Listener;
 import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.StackOperation;
+import dev.corten.model.Digest;
+import java.util.List;
 
 /// Leaves out what is no step for people.
-record Shown(Listener listener) implements Listener {
+record Shown(Listener listener, Explanations.OfBuild explanations) implements Listener {
     private static boolean isHidden(Vertex vertex) {
         return vertex.operation() instanceof StackOperation;
+    }
+
+    @Override
+    public void decided(Vertex vertex, Decision decision, List<Digest> inputs) {
+        if (!isHidden(vertex)) {
+            explanations.decided(vertex, decision, inputs);
+        }
     }
 
     @Override
