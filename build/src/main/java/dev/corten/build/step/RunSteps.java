@@ -40,6 +40,7 @@ final class RunSteps {
                 StepCommand command = command(id, operation, root, mounts);
                 output.runsIn(command.id().hex());
                 exit = run(command, output);
+                working.passed(command.mountPoints());
             }
             if (exit.code() != 0) {
                 if (operation.keepsFailed()) {

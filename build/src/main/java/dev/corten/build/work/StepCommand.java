@@ -2,8 +2,11 @@ package dev.corten.build.work;
 
 import dev.corten.kernel.Fd;
 import dev.corten.model.ContainerId;
+import dev.corten.model.PathBytes;
 import dev.corten.model.container.HostConfig;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// A command of a step, with all that it sees. Descriptors stay the caller's.
 ///
@@ -36,6 +39,16 @@ public record StepCommand(
         arguments = List.copyOf(arguments);
         environment = List.copyOf(environment);
         mounts = List.copyOf(mounts);
+    }
+
+    /// Where something is mounted while it runs, beside the file systems of the kernel.
+    public Set<PathBytes> mountPoints() {
+        var points = new HashSet<PathBytes>();
+        for (String name : List.of("hosts", "hostname", "resolv.conf")) {
+            points.add(PathBytes.of("/etc/" + name));
+        }
+        mounts.forEach(mount -> points.add(PathBytes.of(mount.target())));
+        return points;
     }
 
     /// Whether the host name is made of the ID, told by `HOSTNAME` and `/etc/hostname`, and a command

@@ -148,6 +148,7 @@ final class OverlaySnapshotter implements Snapshotter {
         try (Fd upper = FileCalls.openDirectory(paths.upper().toString());
                 LowerView lower = LowerView.open(step.hasLower() ? paths.lower() : List.of())) {
             StepCleaning.remove(upper, lower, step.leftOut());
+            StepCleaning.removeUnchanged(upper, lower, step.passed());
             if (step.clamp().isPresent()) {
                 StepCleaning.clamp(upper, step.clamp().get(), path -> true);
             }

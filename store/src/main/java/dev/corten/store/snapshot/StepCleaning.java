@@ -51,6 +51,39 @@ final class StepCleaning {
         }
     }
 
+    /// Removes the directories above these paths that are in every respect what they are below: a
+    /// mount point was made and taken away there.
+    static void removeUnchanged(Fd upper, LowerView lower, Set<PathBytes> paths)
+            throws IOException {
+        for (PathBytes path : paths) {
+            if (path.components().isEmpty()) {
+                continue;
+            }
+            PathBytes whole = PathBytes.join(path.components());
+            for (PathBytes above = parent(whole); !above.equals(ROOT); above = parent(above)) {
+                if (!isUnchanged(upper, lower, above) || !remove(upper, above, false)) {
+                    break;
+                }
+            }
+        }
+    }
+
+    private static boolean isUnchanged(Fd upper, LowerView lower, PathBytes path)
+            throws IOException {
+        Optional<Stat> below = lower.stat(path);
+        if (below.isEmpty() || !below.get().isDirectory() || !isBare(upper, lower, path)) {
+            return false;
+        }
+        try (Fd directory = FileCalls.open2(upper, path, DIRECTORY, 0, BENEATH)) {
+            Stat here = FileCalls.stat(directory);
+            // Attributes that are not the overlay's own are not compared: they stay.
+            return here.modifySeconds() == below.get().modifySeconds()
+                    && here.modifyNanos() == below.get().modifyNanos()
+                    && Xattrs.list(directory).stream()
+                            .allMatch(name -> name.startsWith("trusted.overlay."));
+        }
+    }
+
     /// @param whole with all that is in it
     /// @return whether it was there and is gone
     private static boolean remove(Fd upper, PathBytes path, boolean whole) throws IOException {

@@ -85,6 +85,9 @@ public final class StepLayers {
         private final Path directory;
         private final Snapshots.Paths paths;
 
+        /// See [#passed(Set)].
+        private Set<PathBytes> passed = Set.of();
+
         /// Whether the directory is somebody else's to discard.
         private boolean ended;
 
@@ -134,6 +137,14 @@ public final class StepLayers {
             return FileCalls.openDirectory(directory.resolve(Snapshotter.DIFF).toString());
         }
 
+        /// Says where something was for the step that is gone already. Directories on the way to it
+        /// that are as they were are no changes, though the overlay has them.
+        ///
+        /// @param paths absolute or relative
+        public void passed(Set<PathBytes> paths) {
+            passed = Set.copyOf(paths);
+        }
+
         /// @see #finish(Optional, Set, Function)
         public Made finish(Optional<Instant> clamp, Set<PathBytes> leftOut) throws IOException {
             return finish(clamp, leftOut, path -> Optional.empty());
@@ -170,6 +181,7 @@ public final class StepLayers {
                             paths,
                             base.isPresent(),
                             relative,
+                            passed,
                             clamp,
                             digest);
             try (StagedLayer staged = snapshotter.seal(seal);

@@ -19,6 +19,7 @@ import java.util.Set;
 /// @param directory of the step, with its parts
 /// @param hasLower whether it was over layers at all
 /// @param leftOut what is no change of the step's; paths are relative
+/// @param passed paths of what is gone already: directories above may be as they were
 /// @param clamp the latest time that a file may have
 /// @param digest sees the tar
 record StepSeal(
@@ -29,6 +30,7 @@ record StepSeal(
         Snapshots.Paths paths,
         boolean hasLower,
         Set<PathBytes> leftOut,
+        Set<PathBytes> passed,
         Optional<Instant> clamp,
         LayerDigest digest) {
     private static final int BUFFER = 128 << 10;

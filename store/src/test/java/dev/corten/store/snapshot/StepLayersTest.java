@@ -39,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Layers that steps of builds make, by each driver.
 class StepLayersTest {
@@ -658,6 +659,33 @@ class StepLayersTest {
             }
         } catch (Errno e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDirectoryIsNoChangeOnlyBecauseAMountPointWasInIt(boolean changed) throws Exception {
+        start(StorageDriver.OVERLAY);
+        try (Working working = store.stepLayers().begin(Optional.of(base))) {
+            try (Fd mount = working.mount()) {
+                Stat before = FileCalls.stat(mount, "etc");
+                write(mount, "etc/point", "");
+                FileCalls.unlink(mount, "etc/point");
+                FileCalls.times(
+                        mount,
+                        PathBytes.of("etc"),
+                        0,
+                        FileCalls.UTIME_OMIT,
+                        before.modifySeconds() + (changed ? 1 : 0),
+                        before.modifyNanos());
+            }
+            working.passed(Set.of(PathBytes.of("/etc/point"), PathBytes.of("/")));
+            try (Made made = working.finish(Optional.empty(), Set.of())) {
+                assertThat(
+                                new String(tar(made.chainId()), StandardCharsets.US_ASCII)
+                                        .contains("etc/"))
+                        .isEqualTo(changed);
+            }
         }
     }
 }
