@@ -281,7 +281,10 @@ final class StepPlanner {
                 new FileOperation(onTop, actions, options.clamp(), !options.classic(), fresh);
         var made = new Vertex(name, operation, all);
         return below.map(base ->
-                        new Vertex("[merge] " + name, new StackOperation(), List.of(base, made)))
+                        new Vertex(
+                                "[merge] " + name,
+                                new StackOperation(options.clamp(), fresh),
+                                List.of(base, made)))
                 .orElse(made);
     }
 

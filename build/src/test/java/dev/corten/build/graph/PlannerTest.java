@@ -11,6 +11,7 @@ import dev.corten.build.front.BuildArguments;
 import dev.corten.build.front.Evaluation;
 import dev.corten.build.front.StageOrder;
 import dev.corten.build.solve.Vertex;
+import dev.corten.build.step.StackOperation;
 import dev.corten.build.work.Session;
 import dev.corten.build.work.TreeSource;
 import dev.corten.model.Digest;
@@ -20,12 +21,14 @@ import dev.corten.model.container.HostConfig;
 import dev.corten.model.image.Image;
 import dev.corten.model.image.ImageConfig;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 /// What is expected here is what BuildKit 0.25 printed and stored for the same file.
@@ -256,5 +259,14 @@ class PlannerTest {
             assertThrows(
                     Forbidden.class, () -> plan("FROM busybox\nRUN " + flag + " true\n", "", true));
         }
+    }
+
+    @Test
+    void aLayerIsNotStackedOnFilesOfOtherTimes() {
+        var one = new StackOperation(Optional.empty(), false);
+        var other = new StackOperation(Optional.of(Instant.EPOCH), false);
+        Assertions.assertNotEquals(one.definition(), other.definition());
+        Assertions.assertFalse(one.alwaysRuns());
+        Assertions.assertTrue(new StackOperation(Optional.empty(), true).alwaysRuns());
     }
 }
