@@ -21,7 +21,7 @@ public record PruneRule(
     private static final int RESERVED_PERCENT = 10;
     private static final int MAX_PERCENT = 80;
     private static final int FREE_PERCENT = 20;
-    private static final Duration QUICKLY = Duration.ofHours(48);
+    private static final Duration QUICKLY = Duration.ofDays(2);
     private static final Duration LONG = Duration.ofDays(60);
 
     public PruneRule {

@@ -42,8 +42,8 @@ final class LayerDigest implements LayerTar.Watch {
         } else if (entry.kind() == TarEntry.Kind.SYMLINK) {
             size += entry.linkTarget().length();
         }
+        bytes(entry.kind().name().getBytes(StandardCharsets.US_ASCII));
         numbers(
-                entry.kind().ordinal(),
                 entry.mode(),
                 entry.uid(),
                 entry.gid(),
