@@ -3,6 +3,7 @@ package dev.corten.daemon;
 import dev.corten.build.cache.CacheMounts;
 import dev.corten.build.cache.DiskCache;
 import dev.corten.build.cache.PruneRule;
+import dev.corten.build.context.KeptContexts;
 import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.BuildWorker;
 import dev.corten.build.step.FailedSteps;
@@ -65,6 +66,7 @@ record BuildParts(
         var mounts = new CacheMounts(store, clock);
         var cache = new DiskCache<Tree>(store, clock, new Remembered(trees), policy);
         cache.include(mounts);
+        cache.include(new KeptContexts(contexts.directories()));
         var sources =
                 new RunSources(
                         mounts,

@@ -33,6 +33,13 @@ public record CacheUsage(
         parents = List.copyOf(parents);
     }
 
+    /// An ID that follows from what it is.
+    ///
+    /// @param kind keeps things of the same name apart
+    public static String idOf(String kind, String name) {
+        return Names.of(kind, name);
+    }
+
     /// Whether it goes only when all is to go.
     boolean isStubborn() {
         return shared || type.equals(INTERNAL) || type.equals(FRONTEND);

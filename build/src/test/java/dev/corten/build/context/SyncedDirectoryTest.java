@@ -398,4 +398,23 @@ final class SyncedDirectoryTest {
         assertEquals(List.of(), directories.usage());
         sync().close();
     }
+
+    @Test
+    void copiesAreAmongWhatIsKept() throws Exception {
+        client.write("a", "one");
+        var kept = new KeptContexts(directories);
+        String id;
+        try (Tree _ = sync()) {
+            var usage = kept.usage().getFirst();
+            id = usage.id();
+            assertEquals("source.local", usage.type());
+            assertEquals(3, usage.size());
+            assertTrue(usage.inUse());
+            assertFalse(kept.remove(id));
+        }
+        assertFalse(kept.usage().getFirst().inUse());
+        assertTrue(kept.remove(id));
+        assertFalse(kept.remove(id));
+        assertEquals(List.of(), kept.usage());
+    }
 }
