@@ -7,6 +7,7 @@ import dev.corten.build.context.KeptContexts;
 import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.BuildWorker;
 import dev.corten.build.step.FailedSteps;
+import dev.corten.build.step.FileLists;
 import dev.corten.build.step.RunSources;
 import dev.corten.build.work.LayeredTree;
 import dev.corten.build.work.StepRunner;
@@ -16,6 +17,7 @@ import dev.corten.engine.build.Builds;
 import dev.corten.engine.build.FailedContainers;
 import dev.corten.engine.build.ImageAssembly;
 import dev.corten.engine.build.StepClientFiles;
+import dev.corten.engine.build.Stories;
 import dev.corten.engine.build.classic.ClassicBuilds;
 import dev.corten.engine.build.classic.ClassicContexts;
 import dev.corten.engine.build.classic.StoreLayering;
@@ -73,7 +75,13 @@ record BuildParts(
                         new StepClientFiles(new AgentSockets(execRoot)),
                         store.layout().temporary());
         var failed = new FailedSteps();
-        var worker = new BuildWorker(trees, store.stepLayers(), steps, sources, failed);
+        var lists = new FileLists();
+        var stories =
+                new Stories(
+                        store.layout().buildRecords().resolveSibling("stories"),
+                        store.durable(),
+                        lists);
+        var worker = new BuildWorker(trees, store.stepLayers(), steps, sources, failed, lists);
         var leftovers = new FailedContainers(failed, containers, store, clock);
         var exports = new Exports(store, pushes, new Generator(store, pulls, steps), events, clock);
         var assembly = new ImageAssembly(store.layers(), store.stepLayers(), exports, clock);
@@ -87,6 +95,7 @@ record BuildParts(
                         request -> contexts.remote(request.client()),
                         assembly,
                         leftovers,
+                        stories,
                         new RemoteCaches(store, registries),
                         clock);
         var classic =

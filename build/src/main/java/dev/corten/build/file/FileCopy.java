@@ -2,10 +2,13 @@ package dev.corten.build.file;
 
 import dev.corten.kernel.Fd;
 import dev.corten.model.Digest;
+import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// `COPY`, `ADD` and `WORKDIR`, on trees.
 ///
@@ -45,6 +48,32 @@ public final class FileCopy {
             return Named.SEVERAL;
         }
         return matches.getFirst().stat().isDirectory() ? Named.DIRECTORY : Named.FILE;
+    }
+
+    /// Lists the files and links that [#copy] reads.
+    ///
+    /// @param most of them; of more none is listed
+    /// @return what differs if a file does, by its path from the root of the source
+    public static SortedMap<PathBytes, String> list(
+            Fd source, CopyRequest request, Known known, int most) throws IOException {
+        var files = new TreeMap<PathBytes, String>();
+        var fingerprint =
+                new Fingerprint(
+                        source,
+                        request,
+                        known,
+                        (path, state) -> {
+                            if (files.size() <= most) {
+                                files.put(path, state);
+                            }
+                        });
+        for (Match match : Selection.of(source, request)) {
+            fingerprint.add(match);
+        }
+        if (files.size() > most) {
+            files.clear();
+        }
+        return files;
     }
 
     /// Copies.

@@ -26,12 +26,26 @@ final class Fingerprint implements SourceWalk.Sink<Boolean> {
     private final Fd source;
     private final boolean owners;
     private final Known known;
+    private final Heard heard;
     private final MessageDigest hash = Digest.newHash();
     private final Map<Inode, PathBytes> linked = new HashMap<>();
     private byte[] buffer = new byte[0];
     private PathBytes base = PathBytes.of("");
 
+    /// Hears of each file.
+    @FunctionalInterface
+    interface Heard {
+        /// @param path from the root of the source
+        /// @param state differs if the file does
+        void file(PathBytes path, String state);
+    }
+
     Fingerprint(Fd source, CopyRequest request, Known known) {
+        this(source, request, known, (path, state) -> {});
+    }
+
+    Fingerprint(Fd source, CopyRequest request, Known known, Heard heard) {
+        this.heard = heard;
         this.source = source;
         this.owners = request.keepOwner() && request.chown().isEmpty();
         this.known = known;
@@ -111,7 +125,11 @@ final class Fingerprint implements SourceWalk.Sink<Boolean> {
         }
         switch (kind) {
             case 'f' -> content(directory, name, path, stat);
-            case 'l' -> bytes(FileCalls.readlink(directory, name).bytes());
+            case 'l' -> {
+                PathBytes target = FileCalls.readlink(directory, name);
+                bytes(target.bytes());
+                heard.file(whole(path), "l" + target);
+            }
             default -> number(stat.rdev());
         }
     }
@@ -134,9 +152,15 @@ final class Fingerprint implements SourceWalk.Sink<Boolean> {
 
     private void content(Fd directory, PathBytes name, PathBytes path, Stat stat)
             throws IOException {
-        PathBytes whole = base.isEmpty() ? path : base.resolve(path);
+        PathBytes whole = whole(path);
         Optional<Digest> before = known.digest(whole);
-        text(before.isPresent() ? before.get().hex() : read(directory, name, stat).hex());
+        String digest = before.isPresent() ? before.get().hex() : read(directory, name, stat).hex();
+        text(digest);
+        heard.file(whole, Integer.toOctalString(stat.permissions()) + digest);
+    }
+
+    private PathBytes whole(PathBytes path) {
+        return base.isEmpty() ? path : base.resolve(path);
     }
 
     private Digest read(Fd directory, PathBytes name, Stat stat) throws IOException {

@@ -25,11 +25,12 @@ public final class BuildWorker implements Worker<Tree> {
             StepLayers layers,
             StepRunner runner,
             RunSources sources,
-            FailedSteps failed) {
+            FailedSteps failed,
+            FileLists lists) {
         this.trees = trees;
         this.layers = layers;
         var results = new StepResults(trees, layers);
-        this.files = new FileSteps(results);
+        this.files = new FileSteps(results, lists);
         this.runs = new RunSteps(results, runner, sources, failed);
     }
 

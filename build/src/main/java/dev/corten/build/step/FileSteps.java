@@ -6,15 +6,16 @@ import dev.corten.build.work.Tree;
 import dev.corten.kernel.Fd;
 import dev.corten.store.snapshot.StepLayers;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /// Carries out steps that make files without a command.
 final class FileSteps {
     private final StepResults results;
+    private final FileLists lists;
 
-    FileSteps(StepResults results) {
+    FileSteps(StepResults results, FileLists lists) {
+        this.lists = lists;
         this.results = results;
     }
 
@@ -24,7 +25,7 @@ final class FileSteps {
                 var shared = new SharedFiles()) {
             try (Fd root = working.mount()) {
                 for (FileAction action : operation.actions()) {
-                    act(action, operation.clamp(), inputs, root, shared);
+                    act(operation, action, inputs, root, shared);
                 }
             }
             try (Fd changes = working.changes()) {
@@ -35,10 +36,9 @@ final class FileSteps {
         }
     }
 
-    /// @param time of all that is made, if one is given
-    private static void act(
+    private void act(
+            FileOperation operation,
             FileAction action,
-            Optional<Instant> time,
             List<Tree> inputs,
             Fd root,
             SharedFiles shared)
@@ -49,19 +49,21 @@ final class FileSteps {
                 try (Fd from = source.open()) {
                     // Layers do not share files with each other; a given time would be that of
                     // the source's files too.
-                    boolean linkable = source.chainId().isEmpty() && time.isEmpty();
+                    boolean linkable = source.chainId().isEmpty() && operation.clamp().isEmpty();
                     FileCopy.copy(
                             from,
                             root,
                             copy.request().withLinkable(linkable),
                             source::known,
                             shared);
+                    lists.heard(operation, from, source, copy.request());
                 }
             }
             case FileAction.Write write ->
                     FileCopy.write(root, write.request(), write.documents(), shared);
             case FileAction.MakeDirectory directory ->
-                    FileCopy.makeDirectory(root, directory.path(), directory.owner(), time);
+                    FileCopy.makeDirectory(
+                            root, directory.path(), directory.owner(), operation.clamp());
         }
     }
 }

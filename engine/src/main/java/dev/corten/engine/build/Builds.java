@@ -62,9 +62,9 @@ public final class Builds {
     private final RemoteFiles remote;
     private final ImageAssembly assembly;
     private final FailedContainers failed;
+    private final Stories stories;
     private final RemoteCaches caches;
     private final Clock clock;
-    private final Explanations explanations = new Explanations();
 
     public Builds(
             BuildWorker worker,
@@ -75,6 +75,7 @@ public final class Builds {
             RemoteFiles remote,
             ImageAssembly assembly,
             FailedContainers failed,
+            Stories stories,
             RemoteCaches caches,
             Clock clock) {
         this.solver = new Solver<>(worker, cache);
@@ -86,6 +87,7 @@ public final class Builds {
         this.remote = remote;
         this.assembly = assembly;
         this.failed = failed;
+        this.stories = stories;
         this.caches = caches;
     }
 
@@ -169,13 +171,11 @@ public final class Builds {
                     null);
         }
         plans.forEach(observer::planned);
-        String project = request.tags().isEmpty() ? "" : request.tags().getFirst().toString();
-        var shown =
-                new Shown(
-                        observer,
-                        explanations.of(
-                                project,
-                                request.explain() ? observer::explained : (vertex, why) -> {}));
+        String project =
+                request.tags().isEmpty()
+                        ? request.dockerfileName()
+                        : request.tags().getFirst().repository().toString();
+        var shown = new Shown(new Explained(observer, stories, project, request.explain()));
         Solving<Tree> solving =
                 own.isPresent() ? solver.begin(own.get(), shown) : solver.begin(shown);
         var building = new RunningBuild(plans, prepared.unused, solving, request.style());

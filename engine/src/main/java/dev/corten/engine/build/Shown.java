@@ -7,7 +7,7 @@ import dev.corten.model.Digest;
 import java.util.List;
 
 /// Leaves out what is no step for people.
-record Shown(Listener listener, Explanations.OfBuild explanations) implements Listener {
+record Shown(Listener listener) implements Listener {
     private static boolean isHidden(Vertex vertex) {
         return vertex.operation() instanceof StackOperation;
     }
@@ -15,7 +15,7 @@ record Shown(Listener listener, Explanations.OfBuild explanations) implements Li
     @Override
     public void decided(Vertex vertex, Decision decision, List<Digest> inputs) {
         if (!isHidden(vertex)) {
-            explanations.decided(vertex, decision, inputs);
+            listener.decided(vertex, decision, inputs);
         }
     }
 
