@@ -52,13 +52,22 @@ final class TarInput {
     }
 
     void skip(long count) throws IOException {
+        if (skipOrEnd(count)) {
+            throw cutShort();
+        }
+    }
+
+    /// Like [#skip], but the stream may end within.
+    ///
+    /// @return whether it did
+    boolean skipOrEnd(long count) throws IOException {
         long left = count;
         while (left > 0) {
             if (position == limit) {
                 position = 0;
                 limit = Math.max(0, in.read(buffer, 0, buffer.length));
                 if (limit == 0) {
-                    throw cutShort();
+                    return true;
                 }
             }
             int step = (int) Math.min(left, limit - position);
@@ -66,6 +75,7 @@ final class TarInput {
             position += step;
             left -= step;
         }
+        return false;
     }
 
     /// At least one byte of data.

@@ -34,8 +34,9 @@ public final class TarReader {
         /// A zero block, as the format demands: without it the archive was cut short.
         MARKED,
 
-        /// A zero block or the end of the stream between two entries. For archives whose
-        /// completeness a digest proves, as some writers leave the end mark out.
+        /// A zero block or the end of the stream between two entries, with or without what fills
+        /// the last block. For archives whose completeness a digest proves, as some writers leave
+        /// the end mark out; the docker command line leaves both out.
         ANYWHERE
     }
 
@@ -87,9 +88,16 @@ public final class TarReader {
         current = null;
         entryNumber++;
         in.skip(stored);
-        in.skip(padding);
+        boolean ended = in.skipOrEnd(padding);
         stored = 0;
         padding = 0;
+        if (ended) {
+            if (end == End.MARKED) {
+                throw TarInput.cutShort();
+            }
+            finished = true;
+            return Optional.empty();
+        }
         var pax = NO_RECORDS;
         @Nullable PathBytes longName = null;
         @Nullable PathBytes longLink = null;

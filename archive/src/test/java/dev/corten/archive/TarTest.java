@@ -62,6 +62,24 @@ class TarTest {
         }
     }
 
+    /// As the docker command line sends a context whose Dockerfile lies elsewhere.
+    @Test
+    void theLastBlockMayNotBeFilled() throws IOException {
+        byte[] archive = write(List.of(new Member(TarEntry.file("f", 0644, 5), bytes("hello"))));
+        byte[] part = Arrays.copyOf(archive, 512 + 5);
+        var tar = new TarReader(new ByteArrayInputStream(part), TarReader.End.ANYWHERE);
+        assertThat(tar.next()).isPresent();
+        assertThat(tar.data().readAllBytes()).isEqualTo(bytes("hello"));
+        assertThat(tar.next()).isEmpty();
+        var strict = new TarReader(new ByteArrayInputStream(part), TarReader.End.MARKED);
+        assertThat(strict.next()).isPresent();
+        assertThatThrownBy(strict::next).isInstanceOf(TarFormatException.class);
+        byte[] shorter = Arrays.copyOf(archive, 512 + 4);
+        var cut = new TarReader(new ByteArrayInputStream(shorter), TarReader.End.ANYWHERE);
+        assertThat(cut.next()).isPresent();
+        assertThatThrownBy(cut::next).isInstanceOf(TarFormatException.class);
+    }
+
     @Test
     void truncationIsFoundAtEveryByte() throws IOException {
         byte[] archive = write(randomMembers(new Random(3)));

@@ -121,11 +121,16 @@ final class Metadata {
         FileCalls.times(to, name, seconds, nanos, seconds, nanos);
     }
 
+    /// The mode of directories on the way to what is copied.
+    int modeOfMadeDirectory() {
+        return chmod.ofMadeDirectory();
+    }
+
     /// Of a directory on the way to a destination.
-    void ofMadeDirectory(Fd to) throws IOException {
+    void ofMadeDirectory(Fd to, int mode) throws IOException {
         Owner owner = chown.orElse(Owner.ROOT);
         FileCalls.chown(to, owner.uid(), owner.gid());
-        FileCalls.chmod(to, chmod.ofMadeDirectory());
+        FileCalls.chmod(to, mode);
         if (time.isPresent()) {
             times(to, time.get());
         }

@@ -143,7 +143,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
             return false;
         }
         shared.forgetAll();
-        Target top = directory();
+        Target top = make(destination(), 0755);
         try (Fd fd = top.fd()) {
             LocalArchive.unpack(file, fd, request.classic() ? Optional.empty() : metadata.chown());
         }
@@ -157,7 +157,20 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
 
     /// Without links.
     private PathBytes destination() throws IOException {
-        return RootedPath.resolve(root, PathBytes.of(request.destination()));
+        try {
+            return RootedPath.resolve(root, PathBytes.of(request.destination()));
+        } catch (Errno e) {
+            String path =
+                    PathBytes.join(PathBytes.of(request.destination()).components()).toString();
+            if (e.is(Errno.ENOTDIR)) {
+                throw new InvalidParameter("lstat /" + path + ": not a directory", e);
+            }
+            if (e.is(Errno.ELOOP)) {
+                throw new InvalidParameter(
+                        "lstat /" + path + ": too many levels of symbolic links", e);
+            }
+            throw e;
+        }
     }
 
     /// The place of what is no directory.
@@ -187,8 +200,12 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
         return make(path);
     }
 
-    /// Opens a directory, and makes what is missing of it.
     private Target make(PathBytes path) throws IOException {
+        return make(path, metadata.modeOfMadeDirectory());
+    }
+
+    /// Opens a directory, and makes what is missing of it.
+    private Target make(PathBytes path, int mode) throws IOException {
         Fd at = RootedPath.directory(root, PathBytes.of(""));
         boolean made = false;
         try {
@@ -211,7 +228,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
                 at.close();
                 at = next;
                 if (made) {
-                    metadata.ofMadeDirectory(at);
+                    metadata.ofMadeDirectory(at, mode);
                 }
             }
             boolean givesGroup = (FileCalls.stat(at).mode() & 02000) != 0;

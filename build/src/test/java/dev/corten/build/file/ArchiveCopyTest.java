@@ -116,6 +116,35 @@ class ArchiveCopyTest {
     }
 
     @Test
+    void aFileInTheWay() throws IOException {
+        plain();
+        write("a.tar");
+        Files.writeString(destination.resolve("x"), "");
+        assertThatThrownBy(() -> add("/x", "", "a.tar")).hasMessage("mkdir /x: not a directory");
+    }
+
+    @Test
+    void modesThatAreAskedForAreNotThoseOfAnArchive() throws IOException {
+        plain();
+        write("a.tar");
+        add(
+                new CopyRequest(
+                        Rules.BUILDKIT,
+                        List.of("a.tar"),
+                        "/x/",
+                        "",
+                        "600",
+                        false,
+                        List.of(),
+                        true,
+                        false,
+                        Optional.empty(),
+                        false));
+        assertThat(stat("x").permissions()).isEqualTo(0755);
+        assertThat(stat("x/e").permissions()).isEqualTo(0700);
+    }
+
+    @Test
     void goesOverWhatIsThere() throws IOException {
         plain();
         write("a.tar");

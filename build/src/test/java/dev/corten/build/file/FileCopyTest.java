@@ -412,7 +412,8 @@ class FileCopyTest {
         assertThat(destination.resolve("nodir/z")).hasContent("f");
         assertThat(destination.resolve("last")).isSymbolicLink();
         Files.createSymbolicLink(destination.resolve("loop"), Path.of("loop"));
-        assertThatThrownBy(() -> copy("/loop/a/", "f")).hasMessageContaining("ELOOP");
+        assertThatThrownBy(() -> copy("/loop/a/", "f"))
+                .hasMessage("lstat /loop/a: too many levels of symbolic links");
     }
 
     @Test
@@ -427,7 +428,8 @@ class FileCopyTest {
         assertThatThrownBy(() -> copy("/x/sub", "d"))
                 .hasMessage("cannot copy to non-directory: /x/sub");
         assertThatThrownBy(() -> copy("/x/sub/", "d")).hasMessage("mkdir /x/sub: not a directory");
-        assertThatThrownBy(() -> copy("/x/sub/y/z", "f")).hasMessageContaining("ENOTDIR");
+        assertThatThrownBy(() -> copy("/x/sub/y/z", "f"))
+                .hasMessage("lstat /x/sub/y/z: not a directory");
     }
 
     @Test
