@@ -44,6 +44,10 @@ public final class BuildConversation {
                 end = build(connection);
             } catch (InterruptedException e) {
                 return; // the client has left
+            } catch (RuntimeException | Error e) {
+                connection.message(Json.object(failure(e.toString())).toString());
+                connection.finish();
+                throw e;
             }
             connection.message(Json.escapedObject(end).toString());
             connection.finish();
@@ -74,7 +78,7 @@ public final class BuildConversation {
             }
         } catch (CortenException | IOException e) {
             progress.failed(message(e));
-            return failure(message(e));
+            return failure(before(e) + message(e));
         }
     }
 
@@ -82,6 +86,22 @@ public final class BuildConversation {
     private static void source(FrameConnection connection, byte[] dockerfile) throws IOException {
         String text = Base64.getEncoder().encodeToString(dockerfile);
         connection.message(Json.object(o -> o.text("source", text)).toString());
+    }
+
+    /// What BuildKit was about when a remote context could not be had.
+    private String before(Exception e) {
+        if (message(e).startsWith("failed to read dockerfile: ")) {
+            return "";
+        }
+        return switch (request.context().orElse(null)) {
+            case ContextJson.Git _ ->
+                    message(e).startsWith("invalid subdir")
+                            ? "failed to read dockerfile: "
+                            : "failed to read dockerfile: failed to load cache key: ";
+            case ContextJson.Http _ ->
+                    "failed to read downloaded context: failed to load cache key: ";
+            case null, default -> "";
+        };
     }
 
     private void answer(FrameConnection connection, BuildRequest build)
