@@ -40,13 +40,13 @@ class BuildContextTest {
         Files.writeString(work.resolve("a"), "main\n");
         Files.writeString(work.resolve("sub/Dockerfile"), DOCKERFILE);
         Files.writeString(work.resolve("sub/a"), "sub\n");
-        run(work, "git", "init", "-q", "-b", "main");
+        run(work, "git", "init", "-q", "-b", "master");
         commit(work);
         run(work, "git", "tag", "v1");
         Files.writeString(work.resolve("a"), "other\n");
         run(work, "git", "checkout", "-q", "-b", "other");
         commit(work);
-        run(work, "git", "checkout", "-q", "main");
+        run(work, "git", "checkout", "-q", "master");
         run(web, "git", "clone", "-q", "--bare", "work", "r.git");
         run(web.resolve("r.git"), "git", "update-server-info");
         run(web, "tar", "-czf", "context.tar.gz", "-C", "work", "Dockerfile", "a");
