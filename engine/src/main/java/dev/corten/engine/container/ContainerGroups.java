@@ -119,7 +119,7 @@ public final class ContainerGroups implements AutoCloseable {
     }
 
     /// Waits until no removal of these groups is under way.
-    void settle(ContainerId id) {
+    public void settle(ContainerId id) {
         CompletableFuture<Void> removal = removals.get(id);
         if (removal != null) {
             removal.join();

@@ -35,6 +35,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,9 @@ public final class Steps implements StepRunner, AutoCloseable {
     private final StepSpec specs;
     private final Map<ContainerId, Monitor> running = new ConcurrentHashMap<>();
     private final AtomicBoolean warming = new AtomicBoolean();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private int active;
     private volatile boolean closed;
 
     /// @param specs of this machine
@@ -116,8 +121,41 @@ public final class Steps implements StepRunner, AutoCloseable {
     @Override
     public StepExit run(StepCommand command, StepOutput output)
             throws IOException, InterruptedException {
+        begin();
+        try {
+            return runBegun(command, output);
+        } finally {
+            end();
+        }
+    }
+
+    private void begin() {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new Unavailable("the daemon is about to end");
+            }
+            active++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            active--;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private StepExit runBegun(StepCommand command, StepOutput output)
+            throws IOException, InterruptedException {
         HostConfig host = defaults.get().atStart(command.host());
         String group = groups.path(host.cgroupParent(), command.id());
+        groups.settle(command.id());
         try (Fd directory = directories.make(command.id(), group)) {
             return run(command, host, group, directory, output);
         } catch (CortenException e) {
@@ -237,10 +275,30 @@ public final class Steps implements StepRunner, AutoCloseable {
         return list == null ? List.of() : list;
     }
 
+    /// What they have of the network goes before the network does.
+    private void awaitEnds() {
+        long left = END_LIMIT.toNanos();
+        lock.lock();
+        try {
+            while (active > 0 && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Kills what runs, and keeps nothing any more. Those who wait for a step see it end.
     @Override
     public void close() {
-        closed = true;
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
         running.values()
                 .forEach(monitor -> {
                     try {
@@ -249,6 +307,7 @@ public final class Steps implements StepRunner, AutoCloseable {
                         LOG.log(Level.DEBUG, () -> "step " + monitor.id() + " has ended", e);
                     }
                 });
+        awaitEnds();
         networks.close();
     }
 }

@@ -1,14 +1,19 @@
 package dev.corten.engine.build.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.corten.build.work.StepCommand;
+import dev.corten.build.work.StepExit;
 import dev.corten.model.ContainerId;
+import dev.corten.model.Unavailable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +57,34 @@ class LeftoversTest {
             machine.steps.open();
 
             assertThat(machine.left()).isEmpty();
+        }
+    }
+
+    @Test
+    void aDaemonThatEndsEndsItsSteps() throws Exception {
+        var said = new CompletableFuture<Void>();
+        var exit = new CompletableFuture<StepExit>();
+        try (var machine = new StepMachine(directory, GROUP);
+                var root = machine.new Root()) {
+            StepCommand command =
+                    machine.new Step(root).command("/bin/sh", "-c", "echo running; sleep 1000");
+            Thread.ofVirtual()
+                    .start(() -> {
+                        try {
+                            exit.complete(
+                                    machine.steps.run(command, (_, _) -> said.complete(null)));
+                        } catch (IOException | InterruptedException | RuntimeException e) {
+                            exit.completeExceptionally(e);
+                        }
+                    });
+            said.get();
+
+            machine.steps.close();
+
+            assertThat(machine.left()).isEmpty();
+            assertThat(exit.get()).isEqualTo(new StepExit(137, false));
+            assertThatThrownBy(() -> machine.new Step(root).sh("true"))
+                    .isInstanceOf(Unavailable.class);
         }
     }
 
