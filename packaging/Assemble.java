@@ -315,6 +315,8 @@ final class Training {
     private static final int PULLS = 5;
     private static final String CLI = "dev.corten.cli/dev.corten.cli.Main";
     private static final String REHEARSAL = "dev.corten.cli/dev.corten.cli.Rehearsal";
+    private static final int BUILDS = 4;
+    private static final int BLOCK = 512;
     private static final String RUNTIME = "dev.corten.runtime/dev.corten.runtime.command.Main";
     private static final String DAEMON = "dev.corten.daemon/dev.corten.daemon.Main";
     private static final String REGISTRY = "dev.corten.registry/dev.corten.registry.server.Main";
@@ -429,6 +431,9 @@ final class Training {
             Assemble.say("trained without a container: " + e.getMessage());
         }
         pulls();
+        if (containers) {
+            builds();
+        }
         var commands = new ArrayList<>(List.of("version", "ps -a", "images"));
         if (containers) {
             commands.addAll(
@@ -454,6 +459,52 @@ final class Training {
         } catch (Unanswered e) {
             throw new Assemble.Refusal("cortend does not pull in training: " + e.getMessage());
         }
+    }
+
+    /// Where no command can be run, most of the way is trained.
+    private void builds() throws IOException {
+        String context =
+                member("f", "content")
+                        + member(
+                                "Dockerfile",
+                                """
+                                FROM hello-world AS one
+                                ARG A=1
+                                ENV B=$A
+                                COPY f /f
+                                RUN ["/hello"]
+                                FROM scratch
+                                COPY --from=one /f /g/
+                                WORKDIR /g
+                                CMD ["/f"]
+                                """)
+                        + "\0".repeat(2 * BLOCK);
+        try {
+            for (int n = 0; n < BUILDS; n++) {
+                call("POST", "/build?t=built&forcerm=1&nocache=" + n % 2, context);
+                call("GET", "/images/built/history", "");
+            }
+            call("GET", "/system/df", "");
+            call("DELETE", "/images/built", "");
+            call("POST", "/build/prune?all=1", "");
+        } catch (Unanswered e) {
+            Assemble.say("trained without a whole build: " + e.getMessage());
+        }
+    }
+
+    /// A file of a tar, its text in ASCII.
+    private static String member(String name, String text) {
+        String head =
+                name
+                        + "\0".repeat(100 - name.length())
+                        + "0000644\0"
+                        + "0000000\0".repeat(2)
+                        + String.format("%011o\0", text.length())
+                        + "00000000000\0";
+        String kind = "0" + "\0".repeat(100) + "ustar\00000" + "\0".repeat(BLOCK - 265);
+        int sum = (head + "        " + kind).chars().sum();
+        int rest = (BLOCK - text.length() % BLOCK) % BLOCK;
+        return head + String.format("%06o\0 ", sum) + kind + text + "\0".repeat(rest);
     }
 
     private void rehearse(List<String> commands) throws IOException, InterruptedException {

@@ -81,7 +81,7 @@ final class ImageRoutes {
                                         version)));
     }
 
-    private Response inspect(Request request) {
+    private Response inspect(Request request) throws IOException {
         Optional<Platform> platform =
                 request.version().atLeast(49) ? ArchiveRoutes.platform(request) : Optional.empty();
         if (platform.isPresent() && request.flag("manifests")) {
@@ -92,7 +92,13 @@ final class ImageRoutes {
                 platform.map(p -> images.inspect(request.name(), p))
                         .orElseGet(() -> images.inspect(request.name()));
         GraphView graph = images.graph(image);
-        return json(ImageJson.inspect(image, graph, origin(request, image, 48), request.version()));
+        ImageJson.Maker maker =
+                request.version().atLeast(45)
+                        ? ImageJson.Maker.NOBODY
+                        : ImageJson.Maker.of(images.document(image.id()));
+        return json(
+                ImageJson.inspect(
+                        image, graph, origin(request, image, 48), maker, request.version()));
     }
 
     /// @param since the version in which `manifests` can be asked for

@@ -20,15 +20,19 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The library docker-java, over the unix socket.
 @ExtendWith(PrivateEngine.class)
@@ -134,6 +138,29 @@ class DockerJavaTest {
                 .awaitCompletion(Limits.patience().toSeconds(), TimeUnit.SECONDS);
         assertThat(out.toString(UTF_8)).isEqualTo("inside\n");
         assertThat(client.inspectExecCmd(exec).exec().getExitCodeLong()).isEqualTo(4);
+    }
+
+    @Test
+    @Shows("BLD-32")
+    void buildsImages(@TempDir Path context) throws IOException {
+        Path dockerfile = context.resolve("Dockerfile");
+        Files.writeString(dockerfile, "FROM busybox\nARG A\nCOPY f /f\nRUN echo $A >> /f\n");
+        Files.writeString(context.resolve("f"), "copied\n");
+        String id =
+                client.buildImageCmd(dockerfile.toFile())
+                        .withTags(Set.of("java:1"))
+                        .withBuildArg("A", "given")
+                        .start()
+                        .awaitImageId();
+        assertThat(client.inspectImageCmd("java:1").exec().getId()).startsWith("sha256:" + id);
+        Files.writeString(dockerfile, "FROM busybox\nRUN exit 7\n");
+        assertThatThrownBy(() ->
+                        client.buildImageCmd(dockerfile.toFile())
+                                .withForcerm(true)
+                                .start()
+                                .awaitImageId())
+                .hasMessageContaining(
+                        "The command '/bin/sh -c exit 7' returned a non-zero code: 7");
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PrivateEngine.class)
 class DockerPyTest {
     @Test
-    @Shows("API-07")
+    @Shows({"API-07", "BLD-32"})
     void aDayOfAContainer(Engine engine) throws IOException {
         Machine.hasDockerPy();
         Path program = engine.scratch("docker_py.py");
@@ -27,6 +27,9 @@ class DockerPyTest {
                             [['busybox:latest']]
                             b'hello\\n'
                             3 b'wrong\\n'
+                            ['py:1'] ['built x\\n']
+                            b'made\\n'
+                            The command '/bin/sh -c exit 7' returned a non-zero code: 7
                             ['t1']
                             ExecResult(exit_code=4, output=b'inside\\n')
                             67108864 ['sleep']

@@ -17,7 +17,7 @@ class DockerodeTest {
             Path.of("../target/dockerode/node_modules").toAbsolutePath().normalize();
 
     @Test
-    @Shows("API-08")
+    @Shows({"API-08", "BLD-32"})
     void aDayOfADevelopmentContainer(Engine engine) throws IOException {
         Machine.hasProgram("node");
         Machine.hasDockerode(MODULES);
@@ -33,6 +33,8 @@ class DockerodeTest {
                             """
                             OK 1.51
                             linux busybox:latest
+                            Step 3/3 : RUN cat /f,copied
+                            true
                             /vsc running
                             ["typed\\n","err\\n"] 5
                             true true

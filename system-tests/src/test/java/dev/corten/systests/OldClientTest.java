@@ -2,6 +2,8 @@ package dev.corten.systests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +41,7 @@ class OldClientTest {
     }
 
     @Test
-    void theDockerCommandLineOf2021Works() {
+    void theDockerCommandLineOf2021Works() throws IOException {
         start();
         Client docker = old();
         assertThat(docker.ok("version", "-f", "{{.Client.APIVersion}} {{.Server.Version}}"))
@@ -61,6 +63,14 @@ class OldClientTest {
         assertThat(docker.ok("stats", "--no-stream")).contains("c1");
         assertThat(docker.ok("info"))
                 .contains("Server Version: 28.5.2", "Storage Driver: overlay2");
+        Path context = engine.scratch("context");
+        Files.createDirectories(context);
+        Files.writeString(context.resolve("Dockerfile"), "FROM busybox\nRUN echo made > /f\n");
+        assertThat(docker.ok("build", "-t", "old:1", context.toString()))
+                .contains("Step 2/2 : RUN echo made > /f", "Successfully tagged old:1");
+        assertThat(docker.ok("build", "-t", "old:1", context.toString()))
+                .contains(" ---> Using cache");
+        assertThat(docker.ok("run", "--rm", "old:1", "cat", "/f")).isEqualTo("made");
         docker.ok("stop", "-t", "0", "c1");
         docker.ok("rm", "c1");
         assertThat(docker.ok("images")).contains("busybox");

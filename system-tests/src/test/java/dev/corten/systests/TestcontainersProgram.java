@@ -8,6 +8,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.containers.wait.strategy.WaitAllStrategy;
+import org.testcontainers.images.builder.ImageFromDockerfile;
 import org.testcontainers.utility.DockerImageName;
 
 /// What a user of Testcontainers writes. A program of its own, because that library takes the
@@ -49,6 +50,19 @@ final class TestcontainersProgram {
                                         .body()
                                         .strip());
             }
+        }
+        var built =
+                new ImageFromDockerfile("built:1", false)
+                        .withFileFromString("f", "copied")
+                        .withDockerfileFromBuilder(builder ->
+                                builder.from("busybox")
+                                        .copy("f", "/f")
+                                        .cmd("sh", "-c", "cat /f; sleep 1000")
+                                        .build());
+        try (var container =
+                new GenericContainer<>(built).waitingFor(Wait.forLogMessage(".*copied.*", 1))) {
+            container.start();
+            System.out.println("built " + container.getLogs().strip());
         }
         System.out.println("id " + id);
         System.exit(0);

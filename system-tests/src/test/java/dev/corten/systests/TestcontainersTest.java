@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PrivateEngine.class)
 class TestcontainersTest {
     @Test
-    @Shows("API-07")
+    @Shows({"API-07", "BLD-32"})
     void startsWaitsForExecsInAndRemovesAContainer(Engine engine, Client docker) {
         var java = Path.of(System.getProperty("java.home"), "bin/java").toString();
         var command =
@@ -37,7 +37,12 @@ class TestcontainersTest {
             assertThat(finished.lines())
                     .as(finished.toString())
                     .startsWith(
-                            "running true", "log hello", "exec 3inside", "err", "page no program");
+                            "running true",
+                            "log hello",
+                            "exec 3inside",
+                            "err",
+                            "page no program",
+                            "built copied");
             assertThat(finished.lines().getLast()).matches("id [0-9a-f]{64}");
         }
         assertThat(docker.ok("ps", "-aq")).isEmpty();

@@ -1,4 +1,6 @@
 # What a user of docker-py writes; prints what it sees.
+import io
+
 import docker
 
 client = docker.from_env()
@@ -9,6 +11,18 @@ try:
     client.containers.run("busybox", "sh -c 'echo wrong >&2; exit 3'", remove=True)
 except docker.errors.ContainerError as error:
     print(error.exit_status, error.stderr)
+image, log = client.images.build(
+    fileobj=io.BytesIO(b"FROM busybox\nARG A\nRUN echo built $A\nCMD echo made\n"),
+    tag="py:1",
+    buildargs={"A": "x"},
+    rm=True,
+)
+print(image.tags, [m["stream"] for m in log if m.get("stream", "").startswith("built")])
+print(client.containers.run("py:1", remove=True))
+try:
+    client.images.build(fileobj=io.BytesIO(b"FROM busybox\nRUN exit 7\n"), forcerm=True)
+except docker.errors.BuildError as error:
+    print(error.msg)
 container = client.containers.run(
     "busybox", "sleep 1000", name="t1", detach=True, labels={"color": "red"}, mem_limit="64m"
 )

@@ -1,4 +1,7 @@
 // What VS Code's Dev Containers, JetBrains' and Portainer-like tools do with this library.
+const fs = require('fs');
+const os = require('os');
+const path = require('path');
 const { PassThrough } = require('stream');
 const Docker = require('dockerode');
 
@@ -25,6 +28,17 @@ async function demuxed(stream) {
 async function main() {
   console.log((await docker.ping()).toString(), (await docker.version()).ApiVersion);
   console.log((await docker.info()).OSType, (await docker.listImages())[0].RepoTags[0]);
+
+  const context = fs.mkdtempSync(path.join(os.tmpdir(), 'context'));
+  fs.writeFileSync(path.join(context, 'Dockerfile'), 'FROM busybox\nCOPY f /f\nRUN cat /f\n');
+  fs.writeFileSync(path.join(context, 'f'), 'copied\n');
+  const build = await docker.buildImage({ context, src: ['Dockerfile', 'f'] }, { t: 'node:1' });
+  const messages = await new Promise((resolve, reject) => {
+    docker.modem.followProgress(build, (e, all) => (e ? reject(e) : resolve(all)));
+  });
+  fs.rmSync(context, { recursive: true });
+  console.log(messages.filter((m) => /^(copied|Step 3)/.test(m.stream)).map((m) => m.stream.trim()).join());
+  console.log((await docker.getImage('node:1').inspect()).Id === messages.find((m) => m.aux).aux.ID);
 
   const events = await docker.getEvents({ filters: { type: ['container'], label: ['by=dockerode'] } });
   const actions = [];

@@ -27,8 +27,9 @@ public final class ImageJson {
 
     /// @param graph where the top layer lies
     /// @param origin where it came from
+    /// @param maker the container that it was committed from; versions from 1.45 on do not tell of it
     public static Json.Document inspect(
-            Image image, GraphView graph, Origin origin, ApiVersion version) {
+            Image image, GraphView graph, Origin origin, Maker maker, ApiVersion version) {
         return Json.object(o -> {
             o.text("Id", image.id().toString())
                     .texts("RepoTags", names(image.repoTags()))
@@ -37,7 +38,12 @@ public final class ImageJson {
                     .text("Comment", image.comment());
             writeCreated(o, image.created(), version);
             if (!version.atLeast(45)) {
-                o.object("ContainerConfig", ImageJson::writeNoContainer);
+                o.textIfAny("Container", maker.container());
+                if (maker.config() == null) {
+                    o.object("ContainerConfig", ImageJson::writeNoContainer);
+                } else {
+                    o.plain("ContainerConfig", maker.config());
+                }
             }
             o.text("DockerVersion", image.dockerVersion())
                     .text("Author", image.author())
@@ -65,6 +71,22 @@ public final class ImageJson {
             writeOrigin(o, origin);
             o.object("Config", c -> writeConfig(c, image.config(), version));
         });
+    }
+
+    /// The container that an image was committed from, as its document has it: that of the classic
+    /// builder names one.
+    ///
+    /// @param container its ID, or `""`
+    public record Maker(String container, @Nullable Object config) {
+        public static final Maker NOBODY = new Maker("", null);
+
+        /// @param document the configuration document
+        public static Maker of(byte[] document) {
+            return JsonInput.parseDocument(document) instanceof Map<?, ?> members
+                            && members.get("container") instanceof String container
+                    ? new Maker(container, members.get("container_config"))
+                    : NOBODY;
+        }
     }
 
     /// Where an image came from, as far as somebody asked and the version knows it.

@@ -131,7 +131,13 @@ class VersionsTest {
                         "overlay2", Map.of("MergedDir", "/m", "UpperDir", "/u", "WorkDir", "/w"));
         return compare(
                 "image",
-                version -> ImageJson.inspect(BUSYBOX, graph, ImageJson.Origin.UNTOLD, version));
+                version ->
+                        ImageJson.inspect(
+                                BUSYBOX,
+                                graph,
+                                ImageJson.Origin.UNTOLD,
+                                ImageJson.Maker.NOBODY,
+                                version));
     }
 
     @TestFactory

@@ -125,6 +125,11 @@ public final class Images {
                 .orElse(GraphView.none(snapshots.driver()));
     }
 
+    /// The configuration document, byte for byte.
+    public byte[] document(Digest image) throws IOException {
+        return store.configBytes(image);
+    }
+
     /// What they take on the disk.
     public ImageSizes sizes() {
         return store.sizes();
