@@ -208,11 +208,34 @@ final class BuildParameters {
                             + first
                             + "' looking for beginning of value");
         }
+        for (String literal : List.of("true", "false", "null")) {
+            literal(text.strip(), literal, complaint);
+        }
         try {
             return read.apply(
                     JsonInput.parse(("{\"\":" + text + "}").getBytes(StandardCharsets.UTF_8)));
         } catch (InvalidParameter e) {
             throw new InvalidParameter(complaint + ": " + e.message(), e);
+        }
+    }
+
+    /// As Go's reader complains of what begins like a literal.
+    private static void literal(String text, String literal, String complaint) {
+        if (text.isEmpty() || text.charAt(0) != literal.charAt(0)) {
+            return;
+        }
+        for (int i = 1; i < Math.min(text.length(), literal.length()); i++) {
+            if (text.charAt(i) != literal.charAt(i)) {
+                throw new InvalidParameter(
+                        complaint
+                                + ": invalid character '"
+                                + text.charAt(i)
+                                + "' in literal "
+                                + literal
+                                + " (expecting '"
+                                + literal.charAt(i)
+                                + "')");
+            }
         }
     }
 

@@ -53,14 +53,14 @@ final class TestcontainersProgram {
         }
         var built =
                 new ImageFromDockerfile("built:1", false)
-                        .withFileFromString("f", "copied")
+                        .withFileFromString("f", "copied\n")
                         .withDockerfileFromBuilder(builder ->
                                 builder.from("busybox")
                                         .copy("f", "/f")
                                         .cmd("sh", "-c", "cat /f; sleep 1000")
                                         .build());
         try (var container =
-                new GenericContainer<>(built).waitingFor(Wait.forLogMessage(".*copied.*", 1))) {
+                new GenericContainer<>(built).waitingFor(Wait.forLogMessage(".*copied.*\\n", 1))) {
             container.start();
             System.out.println("built " + container.getLogs().strip());
         }

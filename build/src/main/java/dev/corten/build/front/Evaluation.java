@@ -221,6 +221,13 @@ public final class Evaluation {
         } catch (InvalidParameter e) {
             throw statement.wrong(e.message());
         }
+        if (instruction instanceof Instruction.Entrypoint
+                && steps.stream().noneMatch(s -> s.instruction() instanceof Instruction.Cmd)) {
+            // What the base image gives to its own program is nothing for this one.
+            var editor = after.edit();
+            editor.cmd = null;
+            after = editor.done();
+        }
         steps.add(new Step(instruction, after, known, environment, triggered));
         return after;
     }

@@ -82,6 +82,19 @@ class EvaluationTest {
     }
 
     @Test
+    void entrypointTakesTheCommandOfTheBaseAway() throws Exception {
+        String text = "FROM a\nENTRYPOINT e\nFROM b\nCMD c\nENTRYPOINT e\n";
+        var edit = ImageConfig.EMPTY.edit();
+        edit.cmd = List.of("base");
+        ImageConfig base = edit.done();
+        Evaluation evaluation = evaluation(text, Map.of());
+        Dockerfile file = parse(text);
+        assertThat(evaluation.steps(file.stages().getFirst(), base, null).config().cmd()).isNull();
+        assertThat(evaluation.steps(file.stages().get(1), base, null).config().cmd())
+                .containsExactly("/bin/sh", "-c", "c");
+    }
+
+    @Test
     void basesAreMadeOfGlobalArguments() throws Exception {
         String text = "ARG V=1\nARG W=${V}2\nFROM --platform=$BUILDPLATFORM b:$W\n";
         assertThat(evaluation(text, Map.of("V", "3")).base(parse(text).stages().getFirst()))

@@ -35,12 +35,23 @@ public final class ClassicContexts {
     /// @return its folder is to be closed
     RemoteContext open(ClassicRequest request) throws IOException, InterruptedException {
         if (!request.remote().isEmpty()) {
-            return remote.open(request.remote());
+            try {
+                return remote.open(request.remote());
+            } catch (IOException e) {
+                throw new Internal(
+                        "error downloading remote context "
+                                + request.remote()
+                                + ": "
+                                + e.getMessage(),
+                        e);
+            }
         }
         try {
             return new RemoteContext(folders.unpack(request.body()), Optional.empty());
         } catch (EOFException e) {
             throw new Internal("unexpected EOF", e);
+        } catch (Internal e) {
+            throw e.message().contains("is cut short") ? new Internal("unexpected EOF", e) : e;
         }
     }
 

@@ -66,7 +66,8 @@ public final class ClassicFailure extends Exception {
                     default -> "";
                 };
         if (name.isEmpty()) {
-            return e.message();
+            boolean network = e.message().matches("network \\S+ not found");
+            return network ? "failed to set up container networking: " + e.message() : e.message();
         }
         if (cause instanceof MissingSource missing) {
             boolean elsewhere = instruction instanceof Instruction.Copy copy && copy.from() != null;
