@@ -154,7 +154,7 @@ final class Fingerprint implements SourceWalk.Sink<Boolean> {
             throws IOException {
         PathBytes whole = whole(path);
         Optional<Digest> before = known.digest(whole);
-        String digest = before.isPresent() ? before.get().hex() : read(directory, name, stat).hex();
+        String digest = before.isPresent() ? before.get().hex() : read(directory, name).hex();
         text(digest);
         heard.file(whole, Integer.toOctalString(stat.permissions()) + digest);
     }
@@ -163,7 +163,7 @@ final class Fingerprint implements SourceWalk.Sink<Boolean> {
         return base.isEmpty() ? path : base.resolve(path);
     }
 
-    private Digest read(Fd directory, PathBytes name, Stat stat) throws IOException {
+    private Digest read(Fd directory, PathBytes name) throws IOException {
         if (buffer.length == 0) {
             buffer = new byte[128 << 10];
         }
