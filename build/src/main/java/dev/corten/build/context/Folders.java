@@ -126,7 +126,7 @@ public final class Folders {
             }
             list.finish(unpacked.faithful());
         } catch (BoundedInput.TooLarge e) {
-            throw new InvalidParameter(e.getMessage(), e);
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
         } catch (TarFormatException | java.util.zip.ZipException e) {
             throw new Internal("Error processing tar file(exit status 1): " + e.getMessage(), e);
         }
