@@ -88,9 +88,9 @@ public final class Chmod {
         return octal.isEmpty() && actions.isEmpty();
     }
 
-    /// The mode of directories that are made on the way to a destination.
+    /// The mode of directories that are made on the way to a destination: what `mkdir` makes of it.
     int ofMadeDirectory() {
-        return octal.orElse(0755);
+        return octal.orElse(0755) & 0755;
     }
 
     /// @param mode permissions, set-id and sticky bits

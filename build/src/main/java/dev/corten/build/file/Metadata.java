@@ -127,8 +127,10 @@ final class Metadata {
     }
 
     /// Of a directory on the way to a destination.
-    void ofMadeDirectory(Fd to, int mode) throws IOException {
-        Owner owner = chown.orElse(Owner.ROOT);
+    ///
+    /// @param given whether it belongs to whom the files are to belong
+    void ofMadeDirectory(Fd to, int mode, boolean given) throws IOException {
+        Owner owner = given ? chown.orElse(Owner.ROOT) : Owner.ROOT;
         FileCalls.chown(to, owner.uid(), owner.gid());
         FileCalls.chmod(to, mode);
         if (time.isPresent()) {

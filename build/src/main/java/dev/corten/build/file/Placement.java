@@ -197,19 +197,27 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
                 && !request.destination().endsWith("/")) {
             throw new InvalidParameter("cannot copy to non-directory: /" + path);
         }
-        return make(path);
+        return make(path, metadata.modeOfMadeDirectory(), !request.classic());
     }
 
     private Target make(PathBytes path) throws IOException {
         return make(path, metadata.modeOfMadeDirectory());
     }
 
-    /// Opens a directory, and makes what is missing of it.
     private Target make(PathBytes path, int mode) throws IOException {
+        return make(path, mode, true);
+    }
+
+    /// Opens a directory, and makes what is missing of it.
+    ///
+    /// @param whole whether those on the way belong to whom the last one belongs
+    private Target make(PathBytes path, int mode, boolean whole) throws IOException {
         Fd at = RootedPath.directory(root, PathBytes.of(""));
         boolean made = false;
         try {
+            int left = path.components().size();
             for (PathBytes name : path.components()) {
+                left--;
                 made = false;
                 Fd next;
                 try {
@@ -228,7 +236,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
                 at.close();
                 at = next;
                 if (made) {
-                    metadata.ofMadeDirectory(at, mode);
+                    metadata.ofMadeDirectory(at, mode, whole || left == 0);
                 }
             }
             boolean givesGroup = (FileCalls.stat(at).mode() & 02000) != 0;

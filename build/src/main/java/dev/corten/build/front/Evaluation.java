@@ -32,6 +32,7 @@ public final class Evaluation {
     private final BuildArguments arguments;
     private final Warnings warnings;
     private final Predicate<String> isSignal;
+    private final boolean classic;
 
     /// Those before the first stage, and what a builder knows by itself.
     private final Map<String, String> globals = new LinkedHashMap<>();
@@ -42,16 +43,19 @@ public final class Evaluation {
     private final Set<String> declared = new LinkedHashSet<>();
 
     /// @param isSignal whether a signal has this name or number
+    /// @param classic whether arguments end with their stage, as with Docker's classic builder
     public Evaluation(
             Dockerfile file,
             BuildArguments arguments,
             Warnings warnings,
-            Predicate<String> isSignal)
+            Predicate<String> isSignal,
+            boolean classic)
             throws DockerfileException {
         this.file = file;
         this.arguments = arguments;
         this.warnings = warnings;
         this.isSignal = isSignal;
+        this.classic = classic;
         globals.putAll(arguments.platforms());
         defaults.putAll(arguments.platforms());
         for (Instruction.Arg arg : file.globals()) {
@@ -154,7 +158,9 @@ public final class Evaluation {
     public StageSteps steps(Stage stage, ImageConfig config, @Nullable Variables before)
             throws DockerfileException {
         Variables variables =
-                before == null ? Variables.of(config.env()) : before.inherited(config.env());
+                before == null || classic
+                        ? Variables.of(config.env())
+                        : before.inherited(config.env());
         var steps = new ArrayList<Step>();
         ImageConfig current = config;
         List<String> triggers = config.onBuild();
@@ -180,7 +186,7 @@ public final class Evaluation {
             boolean triggered,
             List<Step> steps)
             throws DockerfileException {
-        List<String> known = variables.arguments();
+        List<String> known = variables.arguments(!classic);
         Map<String, String> environment = variables.environment();
         Instruction instruction = expanded(written, variables);
         Statement statement = written.statement();
@@ -217,7 +223,7 @@ public final class Evaluation {
         }
         ImageConfig after;
         try {
-            after = ConfigStep.apply(config, instruction);
+            after = commands(ConfigStep.apply(config, instruction), instruction, steps);
         } catch (InvalidParameter e) {
             throw statement.wrong(e.message());
         }
@@ -230,6 +236,20 @@ public final class Evaluation {
         }
         steps.add(new Step(instruction, after, known, environment, triggered));
         return after;
+    }
+
+    /// An `ENTRYPOINT` takes the command of the stage's base away, but not one of the stage's own.
+    private ImageConfig commands(ImageConfig config, Instruction instruction, List<Step> before) {
+        var editor = config.edit();
+        if (instruction instanceof Instruction.Entrypoint
+                && before.stream().noneMatch(s -> s.instruction() instanceof Instruction.Cmd)) {
+            editor.cmd = null;
+        }
+        if (instruction instanceof Instruction.Cmd && !classic) {
+            // Of Windows; BuildKit says so of every image whose CMD it has set.
+            editor.argsEscaped = true;
+        }
+        return editor.done();
     }
 
     private Instruction expanded(Instruction written, Variables variables)

@@ -81,10 +81,15 @@ public final class Variables {
         return Collections.unmodifiableSet(values.keySet());
     }
 
-    /// The arguments in the order of their declaration, `NAME=value` each, and `NAME=` for one
-    /// without a value: what the history of a `RUN` begins with.
-    public List<String> arguments() {
-        return arguments.stream().map(name -> name + "=" + values.getOrDefault(name, "")).toList();
+    /// The arguments in the order of their declaration, `NAME=value` each: what the history of a
+    /// `RUN` begins with.
+    ///
+    /// @param all also those without a value, as `NAME=`
+    public List<String> arguments(boolean all) {
+        return arguments.stream()
+                .filter(name -> all || values.containsKey(name))
+                .map(name -> name + "=" + values.getOrDefault(name, ""))
+                .toList();
     }
 
     /// What a `RUN` sees.

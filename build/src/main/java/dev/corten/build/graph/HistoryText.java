@@ -7,11 +7,10 @@ import dev.corten.build.dockerfile.Sources;
 import dev.corten.build.front.ConfigStep;
 import dev.corten.build.front.Step;
 import dev.corten.model.container.HealthConfig;
-import dev.corten.model.image.ImageConfig;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -78,8 +77,9 @@ final class HistoryText {
                 .collect(Collectors.joining(" "));
     }
 
-    private static SortedSet<String> ports(List<String> written) {
-        var ports = new TreeSet<String>();
+    /// In the order of the words, which are sorted before their variables are replaced.
+    private static Set<String> ports(List<String> written) {
+        var ports = new LinkedHashSet<String>();
         written.forEach(port -> ports.addAll(ConfigStep.ports(port)));
         return ports;
     }
@@ -123,12 +123,5 @@ final class HistoryText {
 
     private static String escaped(int c, char quote) {
         return GoText.escaped(c, quote);
-    }
-
-    static ImageConfig marked(ImageConfig config) {
-        // Of Windows; BuildKit says so of every image whose CMD it has set.
-        var editor = config.edit();
-        editor.argsEscaped = true;
-        return editor.done();
     }
 }

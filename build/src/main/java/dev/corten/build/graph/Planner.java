@@ -159,12 +159,9 @@ public final class Planner {
     }
 
     private ImageConfig scratch() {
-        if (options.classic()) {
-            return ImageConfig.EMPTY;
-        }
         var editor = ImageConfig.EMPTY.edit();
         editor.env = DEFAULT_ENVIRONMENT;
-        editor.workingDir = "/";
+        editor.workingDir = options.classic() ? "" : "/";
         return editor.done();
     }
 

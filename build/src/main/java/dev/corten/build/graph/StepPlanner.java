@@ -56,7 +56,6 @@ final class StepPlanner {
     /// @param before the files before the step
     PlannedStep plan(Step step, Optional<Vertex> before)
             throws DockerfileException, IOException, InterruptedException {
-        Step shown = options.classic() ? step : marked(step);
         Optional<Vertex> made =
                 switch (step.instruction()) {
                     case Instruction.Run run -> Optional.of(run(step, run, before));
@@ -65,25 +64,24 @@ final class StepPlanner {
                     case Instruction.Workdir _ -> directory(step, before);
                     default -> Optional.empty();
                 };
-        return new PlannedStep(shown, made, made.or(() -> before), HistoryText.of(step));
-    }
-
-    private static Step marked(Step step) {
-        if (!(step.instruction() instanceof Instruction.Cmd)) {
-            return step;
-        }
-        return new Step(
-                step.instruction(),
-                HistoryText.marked(step.config()),
-                step.arguments(),
-                step.environment(),
-                step.triggered());
+        return new PlannedStep(step, made, made.or(() -> before), HistoryText.of(step));
     }
 
     // --- RUN
 
+    private static void noDevices(Step step, Instruction.Run run) throws DockerfileException {
+        for (String device : run.devices()) {
+            if (!List.of(device.split(",")).contains("required=false")) {
+                throw step.instruction()
+                        .statement()
+                        .wrong("no device is registered for " + device + ": CDI is not supported");
+            }
+        }
+    }
+
     private Vertex run(Step step, Instruction.Run run, Optional<Vertex> before)
             throws DockerfileException, IOException, InterruptedException {
+        noDevices(step, run);
         var all = new ArrayList<Vertex>();
         before.ifPresent(all::add);
         var planner = new MountPlanner(step, inputs, all);

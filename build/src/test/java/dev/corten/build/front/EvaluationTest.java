@@ -28,7 +28,8 @@ class EvaluationTest {
                 parse(text),
                 new BuildArguments(given, AMD64, AMD64, "default"),
                 warnings,
-                name -> name.startsWith("SIG"));
+                name -> name.startsWith("SIG"),
+                false);
     }
 
     private static Dockerfile parse(String text) throws DockerfileException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.corten.build.check.CheckOptions;
 import dev.corten.build.check.Warnings;
 import dev.corten.build.dockerfile.Dockerfile;
+import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.front.BuildArguments;
 import dev.corten.build.front.Evaluation;
 import dev.corten.build.front.StageOrder;
@@ -85,7 +86,11 @@ class PlannerTest {
         var arguments = new BuildArguments(Map.of(), Platform.host(), Platform.host(), "default");
         var evaluation =
                 new Evaluation(
-                        parsed, arguments, new Warnings(CheckOptions.DEFAULT), signal -> true);
+                        parsed,
+                        arguments,
+                        new Warnings(CheckOptions.DEFAULT),
+                        signal -> true,
+                        classic);
         var options =
                 new PlanOptions(
                         classic,
@@ -226,13 +231,22 @@ class PlannerTest {
     }
 
     @Test
-    void scratchHasAPathInOneStyleOnly() throws Exception {
+    void scratchHasAPath() throws Exception {
         String file = "FROM scratch\nCMD [\"/x\"]\n";
-        assertEquals(
-                List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-                plan(file, "", false).target().config().env());
-        assertEquals(null, plan(file, "", true).target().config().env());
+        for (boolean classic : new boolean[] {false, true}) {
+            assertEquals(
+                    List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+                    plan(file, "", classic).target().config().env());
+        }
         assertEquals(Optional.empty(), plan(file, "", false).target().tree());
+    }
+
+    @Test
+    void aDeviceIsRefusedUnlessItMayBeAbsent() throws Exception {
+        plan("FROM busybox\nRUN --device=a.b/c=d,required=false x\n", "", false);
+        assertThrows(
+                DockerfileException.class,
+                () -> plan("FROM busybox\nRUN --device=a.b/c=d x\n", "", false));
     }
 
     @Test

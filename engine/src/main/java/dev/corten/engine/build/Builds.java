@@ -264,7 +264,11 @@ public final class Builds {
             Warnings heard = labelled ? new Warnings(check) : warnings;
             var evaluation =
                     new Evaluation(
-                            file, arguments, heard, signal -> Signals.parse(signal).isPresent());
+                            file,
+                            arguments,
+                            heard,
+                            signal -> Signals.parse(signal).isPresent(),
+                            request.style() == BuildRequest.Style.CLASSIC);
             BuildPlan plan =
                     new Planner(
                                     file,

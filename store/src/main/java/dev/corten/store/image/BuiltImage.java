@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -113,7 +114,8 @@ public record BuiltImage(
         ImageDocument.putKeys(node, "Volumes", some(config.volumes()));
         ImageDocument.putText(node, "WorkingDir", config.workingDir());
         var labels = config.labels();
-        ImageDocument.putMap(node, "Labels", labels == null || labels.isEmpty() ? null : labels);
+        ImageDocument.putMap(
+                node, "Labels", labels == null || labels.isEmpty() ? null : new TreeMap<>(labels));
         ImageDocument.putText(node, "StopSignal", config.stopSignal());
         if (config.argsEscaped()) {
             node.put("ArgsEscaped", true);
@@ -155,7 +157,7 @@ public record BuiltImage(
         putTexts(node, "Entrypoint", config.entrypoint());
         putTexts(node, "OnBuild", config.onBuild());
         node.putNull("Labels");
-        ImageDocument.putMap(node, "Labels", labels);
+        ImageDocument.putMap(node, "Labels", labels == null ? null : new TreeMap<>(labels));
         ImageDocument.putText(node, "StopSignal", config.stopSignal());
         ImageDocument.putTexts(node, "Shell", some(config.shell()));
         return node;

@@ -105,7 +105,8 @@ final class ScriptedBuilder implements ClassicBuilds.Starter, ClassicBuilds.Laye
                         new BuildArguments(
                                 request.arguments(), Platform.host(), Platform.host(), "default"),
                         new Warnings(CheckOptions.parse("")),
-                        signal -> signal.startsWith("SIG"));
+                        signal -> signal.startsWith("SIG"),
+                        true);
         var planned = new LinkedHashMap<Stage, PlannedStage>();
         for (Stage stage : order.wanted()) {
             Optional<PlannedStage> from = order.base(stage).map(planned::get);
