@@ -144,14 +144,12 @@ final class BuiltImage {
         return paths;
     }
 
-    /// Without `/etc`, which BuildKit touches in each step as it mounts files there.
+    /// Without an empty `/etc`, which each step touches as files are mounted there.
     private static List<String> listed(Map<String, String> files) {
-        boolean touched =
-                "d 755 0:0 now etc".equals(files.get("etc"))
-                        && files.keySet().stream().noneMatch(path -> path.startsWith("etc/"));
-        return files.entrySet().stream()
-                .filter(file -> !touched || !file.getKey().equals("etc"))
-                .map(Map.Entry::getValue)
+        boolean empty = files.keySet().stream().noneMatch(path -> path.startsWith("etc/"));
+        return files.values().stream()
+                .filter(line -> !empty || !line.matches("d 755 0:0 \\S+ etc"))
+                .map(line -> line.replaceFirst("^d 755 0:0 \\S+ etc$", "d 755 0:0 now etc"))
                 .toList();
     }
 

@@ -30,6 +30,10 @@ class CheckedInListsTest {
             assertThat(transcript.shows()).as(transcript.name()).isNotEmpty();
             shown.addAll(transcript.shows());
         }
+        for (BuildCase build : BuildCase.all()) {
+            assertThat(build.shows()).as(build.name()).isNotEmpty();
+            shown.addAll(build.shows());
+        }
         for (Class<?> test : testClasses()) {
             add(shown, test);
             for (var method : test.getDeclaredMethods()) {
