@@ -59,7 +59,7 @@ final class TreeChange {
                 Fd staged = FileCalls.openDirectory(incoming.toString());
                 var parents = new Parents(root)) {
             if (before != null) {
-                removeOld(next, before, root, parents);
+                removeOld(next, before, parents);
             }
             int old = 0;
             int oldCount = before == null ? 0 : before.count();
@@ -110,7 +110,7 @@ final class TreeChange {
     }
 
     /// What is not in the next list, and what is another kind of thing there.
-    private static void removeOld(ContextIndex next, ContextIndex before, Fd root, Parents parents)
+    private static void removeOld(ContextIndex next, ContextIndex before, Parents parents)
             throws IOException {
         int at = 0;
         byte[] gone = {};

@@ -35,7 +35,7 @@ final class Attestations {
     private final Optional<Attributes> bill;
 
     /// Each result is looked at once.
-    private final Map<Finished, List<Attestation>> bills = new IdentityHashMap<>();
+    private final IdentityHashMap<Finished, List<Attestation>> bills = new IdentityHashMap<>();
 
     Attestations(ExportRequest request, Scanner scanner, Clock clock, Listener listener) {
         this.request = request;

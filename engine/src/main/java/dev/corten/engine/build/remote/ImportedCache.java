@@ -27,7 +27,7 @@ final class ImportedCache implements AutoCloseable {
     /// How many images of an index are looked at.
     private static final int MAX_MEMBERS = 32;
 
-    /// @param diffIds of its layers, lowest first
+    /// @param layers lowest first; empty: only the content is known
     private record Found(Digest content, Optional<List<LayerPull.Wanted>> layers) {}
 
     private final CacheBlobs blobs;
