@@ -53,6 +53,7 @@ final class VertexNames {
         try {
             return new ShellWords(escape, step.environment()::get)
                     .withoutQuotes()
+                    .keepingUnset()
                     .word(text)
                     .text();
         } catch (ShellWords.Malformed e) {

@@ -48,7 +48,7 @@ class PlannerTest {
             ENV A=b C="d e"
             LABEL l=m "n o"=p
             MAINTAINER me
-            RUN echo hi > /h
+            RUN echo hi $i > /h
             RUN ["echo","x y"]
             RUN --mount=type=cache,target=/c --network=none echo z
             RUN <<EOF
@@ -169,7 +169,7 @@ class PlannerTest {
         assertEquals(
                 List.of(
                         "[base  1/13] FROM docker.io/library/busybox:latest",
-                        "[base  2/13] RUN echo hi > /h",
+                        "[base  2/13] RUN echo hi $i > /h",
                         "[base  3/13] RUN [\"echo\",\"x y\"]",
                         "[base  4/13] RUN --mount=type=cache,target=/c --network=none echo z",
                         "[base  5/13] RUN <<EOF (echo one...)",
@@ -194,7 +194,7 @@ class PlannerTest {
                         "ENV A=b C=d e",
                         "LABEL l=m n o=p",
                         "MAINTAINER me",
-                        "RUN |2 X=arg Y= /bin/sh -c echo hi > /h # buildkit",
+                        "RUN |2 X=arg Y= /bin/sh -c echo hi $i > /h # buildkit",
                         "RUN |2 X=arg Y= echo x y # buildkit",
                         "RUN |2 X=arg Y= /bin/sh -c echo z # buildkit",
                         "RUN |2 X=arg Y= /bin/sh -c echo one\necho two\n # buildkit",
