@@ -51,8 +51,12 @@ final class Executions<R extends Result<R>> {
 
         Execution(Digest key, Work<R> work) {
             this.key = key;
+            // Not a virtual one: copies and digests of files would block its carrier for long.
             this.thread =
-                    Thread.ofVirtual().name("step-" + key.shortHex()).unstarted(() -> run(work));
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("step-" + key.shortHex())
+                            .unstarted(() -> run(work));
         }
 
         private void run(Work<R> work) {
