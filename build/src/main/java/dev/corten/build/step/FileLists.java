@@ -7,7 +7,6 @@ import dev.corten.kernel.Fd;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,7 +19,8 @@ public final class FileLists {
     private final ReentrantLock lock = new ReentrantLock();
 
     /// Guarded by lock.
-    private final Map<FileOperation, SortedMap<PathBytes, String>> lists = new IdentityHashMap<>();
+    private final IdentityHashMap<FileOperation, SortedMap<PathBytes, String>> lists =
+            new IdentityHashMap<>();
 
     /// @param tree the input, if it is no image's
     void heard(FileOperation operation, Fd source, Tree tree, CopyRequest request)

@@ -3,6 +3,7 @@ package dev.corten.engine.build;
 import dev.corten.build.graph.PlannedStep;
 import dev.corten.model.ContainerId;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A build that came to nothing.
 public final class BuildFailure extends Exception {
@@ -23,7 +24,7 @@ public final class BuildFailure extends Exception {
         public static final Where NOWHERE = new Where(Optional.empty(), 0, 0, 0, Optional.empty());
     }
 
-    public BuildFailure(String message, Where where, Throwable cause) {
+    public BuildFailure(String message, Where where, @Nullable Throwable cause) {
         super(message, cause);
         this.where = where;
     }

@@ -100,11 +100,15 @@ final class ClassicSteps implements AutoCloseable {
         State state = ClassicImages.nothing(plan.platform());
         for (PlannedStage stage : plan.stages()) {
             state = stage(stage);
-            if (ends || stage != plan.target()) {
+            if (ends || !isTarget(stage)) {
                 state.image().ifPresent(id -> narrator.tell(new ClassicMessage.Stage(id)));
             }
         }
         return state;
+    }
+
+    private boolean isTarget(PlannedStage stage) {
+        return stage.stage().index() == plan.target().stage().index();
     }
 
     private State stage(PlannedStage stage) throws IOException, InterruptedException, BuildFailure {
@@ -130,7 +134,7 @@ final class ClassicSteps implements AutoCloseable {
                 tellImage(state);
             }
         }
-        if (stage == plan.target()) {
+        if (isTarget(stage)) {
             for (Map.Entry<String, String> label : options.labels().entrySet()) {
                 headings.next("LABEL " + label.getKey() + "=" + label.getValue());
                 state = label(state, label.getKey(), label.getValue());

@@ -51,7 +51,7 @@ record WrongStep(Instruction instruction, boolean isFirst) {
                                             && !from.base().equals("scratch")
                                             && !here.test(from.base())
                                             && stages.stream()
-                                                    .filter(stage -> stage.from() == from)
+                                                    .filter(stage -> stage.from().equals(from))
                                                     .allMatch(stage -> order.base(stage).isEmpty());
                             case Instruction.Copy copy -> {
                                 String from = copy.from();

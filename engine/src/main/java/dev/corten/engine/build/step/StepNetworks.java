@@ -57,30 +57,27 @@ final class StepNetworks implements AutoCloseable {
 
     StepNetwork open(HostConfig host, ContainerId id) throws IOException {
         String mode = host.networkMode();
-        switch (mode) {
+        return switch (mode) {
             case "", "default", "bridge" -> {
                 Optional<Made> found = take(Made.Bridged.class);
-                return lent(found.isPresent() ? found.get() : bridged(id), host);
+                yield lent(found.isPresent() ? found.get() : bridged(id), host);
             }
             case "none" -> {
                 Optional<Made> found = take(Made.Isolated.class);
-                return lent(
+                yield lent(
                         found.isPresent()
                                 ? found.get()
                                 : new Made.Isolated(networks.createIsolated()),
                         host);
             }
-            case "host" -> {
-                return new StepNetwork(Optional.empty(), Optional.empty(), () -> {});
-            }
-            default -> {
-                if (mode.startsWith("container:")) {
-                    throw new NotImplemented(
-                            "building in the network of a container is not supported: " + mode);
-                }
-                throw new NotFound("network " + mode + " not found");
-            }
-        }
+            case "host" -> new StepNetwork(Optional.empty(), Optional.empty(), () -> {});
+            default ->
+                    throw mode.startsWith("container:")
+                            ? new NotImplemented(
+                                    "building in the network of a container is not supported: "
+                                            + mode)
+                            : new NotFound("network " + mode + " not found");
+        };
     }
 
     private Made bridged(ContainerId id) throws IOException {
