@@ -23,9 +23,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// `/images`: list, inspect, load, import, tag, delete. Pulls are [PullRoutes].
 final class ImageRoutes {
@@ -58,8 +60,21 @@ final class ImageRoutes {
 
     private Response list(Request request) {
         var filter = ImageFilter.parse(request.filters(), images::inspect, clock.instant());
+        List<Image> all = images.list();
+        Set<Digest> parents = new HashSet<>();
+        all.forEach(image -> image.parent().ifPresent(parents::add));
+        // The images of a build's steps are steps of another one, unless somebody has named them.
+        boolean withSteps = request.flag("all");
         List<Image> found =
-                images.list().stream().map(filter::apply).flatMap(Optional::stream).toList();
+                all.stream()
+                        .filter(image ->
+                                withSteps
+                                        || !image.repoTags().isEmpty()
+                                        || !image.repoDigests().isEmpty()
+                                        || !parents.contains(image.id()))
+                        .map(filter::apply)
+                        .flatMap(Optional::stream)
+                        .toList();
         ApiVersion version = request.version();
         Map<Digest, Long> shared =
                 version.atLeast(42) && request.flag("shared-size")
