@@ -52,7 +52,11 @@ final class CallAnswers {
                         o.objects(
                                         "targets",
                                         file.stages(),
-                                        (target, stage) -> target(target, stage, stage == last))
+                                        (target, stage) ->
+                                                target(
+                                                        target,
+                                                        stage,
+                                                        stage.index() == last.index()))
                                 .texts("sources", List.of(base64(bytes))))
                 .toString();
     }

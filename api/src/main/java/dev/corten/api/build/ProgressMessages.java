@@ -34,7 +34,7 @@ final class ProgressMessages implements BuildObserver {
     private final ReentrantLock lock = new ReentrantLock();
 
     /// Guarded by lock, as is all below.
-    private final Map<Vertex, Shown> vertices = new IdentityHashMap<>();
+    private final IdentityHashMap<Vertex, Shown> vertices = new IdentityHashMap<>();
 
     /// When parts of vertices have begun.
     private final Map<String, Instant> parts = new HashMap<>();

@@ -2,6 +2,7 @@ package dev.corten.engine.image;
 
 import dev.corten.engine.event.Events;
 import dev.corten.model.Conflict;
+import dev.corten.model.Digest;
 import dev.corten.model.NotFound;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Image;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,8 +50,16 @@ public final class ImagePruning {
         try {
             long before = images.sizes().layers();
             var removals = new ArrayList<Removal>();
-            for (Image image : images.list()) {
-                boolean kept = dangling && !image.repoTags().isEmpty();
+            List<Image> all = images.list();
+            var parents = new HashSet<Digest>();
+            all.forEach(image -> image.parent().ifPresent(parents::add));
+            for (Image image : all) {
+                // Steps of a classic build go with the last image that was made from them.
+                boolean step =
+                        image.repoTags().isEmpty()
+                                && image.repoDigests().isEmpty()
+                                && parents.contains(image.id());
+                boolean kept = step || dangling && !image.repoTags().isEmpty();
                 if (!kept && images.containers(image.id()) == 0 && chosen.test(image)) {
                     for (String name : names(image)) {
                         removals.addAll(remove(name));
