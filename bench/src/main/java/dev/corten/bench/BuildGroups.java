@@ -87,12 +87,7 @@ final class BuildGroups {
                                 Metric.time("context_20k_first", none),
                                 Metric.time("context_20k_again", third)),
                         this::context),
-                new Group(
-                        "build_copy",
-                        5,
-                        1,
-                        List.of(Metric.time("copy_500m", half)),
-                        this::copy),
+                new Group("build_copy", 5, 1, List.of(Metric.time("copy_500m", half)), this::copy),
                 new Group(
                         "build_memory",
                         1,
