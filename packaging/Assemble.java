@@ -444,6 +444,13 @@ final class Training {
                             "inspect trained",
                             "ps -a",
                             "rm -f trained"));
+            String context = context();
+            commands.addAll(
+                    List.of(
+                            "build --progress plain -t built " + context,
+                            "build -q -t built " + context,
+                            "rmi built",
+                            "builder prune -af"));
         }
         rehearse(commands);
     }
@@ -461,23 +468,33 @@ final class Training {
         }
     }
 
+    private static final String DOCKERFILE =
+            """
+            FROM hello-world AS one
+            ARG A=1
+            ENV B=$A
+            COPY f /f
+            RUN ["/hello"]
+            FROM scratch
+            COPY --from=one /f /g/
+            WORKDIR /g
+            CMD ["/f"]
+            """;
+
+    /// A directory to build from.
+    private String context() throws IOException {
+        Path context = Files.createDirectories(work.resolve("context"));
+        Files.writeString(context.resolve("f"), "content");
+        Files.writeString(context.resolve("Dockerfile"), DOCKERFILE);
+        Files.writeString(context.resolve(".dockerignore"), "none\n");
+        return context.toString();
+    }
+
     /// Where no command can be run, most of the way is trained.
     private void builds() throws IOException {
         String context =
                 member("f", "content")
-                        + member(
-                                "Dockerfile",
-                                """
-                                FROM hello-world AS one
-                                ARG A=1
-                                ENV B=$A
-                                COPY f /f
-                                RUN ["/hello"]
-                                FROM scratch
-                                COPY --from=one /f /g/
-                                WORKDIR /g
-                                CMD ["/f"]
-                                """)
+                        + member("Dockerfile", DOCKERFILE)
                         + "\0".repeat(2 * BLOCK);
         try {
             for (int n = 0; n < BUILDS; n++) {

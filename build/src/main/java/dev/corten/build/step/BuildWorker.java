@@ -34,6 +34,11 @@ public final class BuildWorker implements Worker<Tree> {
         this.runs = new RunSteps(results, runner, sources, failed);
     }
 
+    /// Says that commands are likely to be run soon.
+    public void warm() {
+        runs.warm();
+    }
+
     @Override
     public Optional<Digest> content(Operation operation) {
         return operation instanceof ImageOperation image

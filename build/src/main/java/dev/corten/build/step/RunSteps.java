@@ -28,6 +28,10 @@ final class RunSteps {
         this.sources = sources;
     }
 
+    void warm() {
+        runner.warm();
+    }
+
     Tree run(RunOperation operation, List<Tree> inputs, StepOutput output)
             throws IOException, InterruptedException {
         Optional<Tree> base = StepResults.base(operation.base(), inputs);

@@ -233,6 +233,10 @@ final class Build {
         SourceLines.print(err, name, dockerfile, first, last);
         String message = failure.get("message").text("the daemon does not say why");
         err.line(BuildFailures.FAILED + "failed to solve: " + message).flush();
+        String advice = MissingFile.advice(message, definition, dockerfile, first, last);
+        if (!advice.isEmpty()) {
+            err.line(advice).flush();
+        }
         String container = failure.get("container").text("");
         if (!container.isEmpty()) {
             FailedStep.open(invocation, container);

@@ -54,6 +54,7 @@ public final class Builds {
     private static final String HOSTNAME = "BUILDKIT_SANDBOX_HOSTNAME";
     private static final String CHECK = "BUILDKIT_DOCKERFILE_CHECK";
 
+    private final BuildWorker worker;
     private final Solver<Tree> solver;
     private final DiskCache<Tree> cache;
     private final LayeredTree.Maker trees;
@@ -78,6 +79,7 @@ public final class Builds {
             Stories stories,
             RemoteCaches caches,
             Clock clock) {
+        this.worker = worker;
         this.solver = new Solver<>(worker, cache);
         this.cache = cache;
         this.trees = trees;
@@ -155,6 +157,7 @@ public final class Builds {
         if (request.style() == BuildRequest.Style.BUILDKIT) {
             loaded(request, observer);
         }
+        worker.warm();
         var prepared = new Preparation(request);
         List<BuildPlan> plans = prepared.plan(observer);
         observer.warned(prepared.warnings.list());

@@ -94,6 +94,7 @@ public final class Steps implements StepRunner, AutoCloseable {
 
     /// Prepares the machine for a step that is likely to follow soon. On a platform thread, because
     /// the kernel blocks it for some milliseconds.
+    @Override
     public void warm() {
         if (!warming.compareAndSet(false, true)) {
             return;
