@@ -8,6 +8,7 @@ import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.BuildWorker;
 import dev.corten.build.step.FailedSteps;
 import dev.corten.build.step.FileLists;
+import dev.corten.build.step.ImageOperation;
 import dev.corten.build.step.RunSources;
 import dev.corten.build.work.LayeredTree;
 import dev.corten.build.work.StepRunner;
@@ -115,7 +116,10 @@ record BuildParts(
     private record Remembered(LayeredTree.Maker trees) implements DiskCache.Remembering<Tree> {
         @Override
         public Optional<Digest> chainId(Vertex vertex, Tree result) {
-            return result.chainId();
+            // What begins with an image is found by the image, and shall not keep its layers.
+            return vertex.operation() instanceof ImageOperation
+                    ? Optional.empty()
+                    : result.chainId();
         }
 
         @Override

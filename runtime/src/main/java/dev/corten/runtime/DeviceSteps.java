@@ -11,6 +11,7 @@ import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.Stat;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
+import dev.corten.model.oci.ConsoleSize;
 import dev.corten.model.oci.Device;
 import dev.corten.model.oci.Spec;
 import dev.corten.runtime.PlanWriter.Operation;
@@ -21,6 +22,7 @@ import java.util.Optional;
 final class DeviceSteps {
     // asm-generic/ioctls.h
     private static final int TIOCSPTLCK = 0x40045431;
+    private static final int TIOCSWINSZ = 0x5414;
     private static final int TIOCGPTPEER = 0x5441;
 
     private static final int OPEN_TREE_CLONE = 1;
@@ -170,7 +172,7 @@ final class DeviceSteps {
                     FileCalls.O_RDWR | FileCalls.O_NOCTTY,
                     MountCalls.INSIDE);
         }
-        terminalOf(plan, master, slave, uid);
+        terminalOf(plan, master, slave, uid, spec.process().consoleSize());
         if (console && dev.isPresent()) {
             plan.words("mount the terminal on /dev/console");
             int clone = plan.register();
@@ -196,8 +198,9 @@ final class DeviceSteps {
         plan.operation(Operation.TTY, in(slave));
     }
 
-    /// The slave of an open master, unlocked and owned by the user.
-    static void terminalOf(PlanWriter plan, int master, int slave, int uid) {
+    /// The slave of an open master, unlocked and owned by the user. It has its size before anybody
+    /// can ask for it: the monitor would set it a moment later.
+    static void terminalOf(PlanWriter plan, int master, int slave, int uid, ConsoleSize size) {
         plan.call(Syscall.IOCTL, in(master), number(TIOCSPTLCK), at(plan.ints("{unlocked}", 0, 0)));
         plan.callInto(
                 slave,
@@ -206,6 +209,14 @@ final class DeviceSteps {
                 in(master),
                 number(TIOCGPTPEER),
                 number(FileCalls.O_RDWR | FileCalls.O_NOCTTY | FileCalls.O_CLOEXEC));
+        if (size.rows() > 0 && size.columns() > 0) {
+            int both = size.columns() << Short.SIZE | size.rows();
+            plan.call(
+                    Syscall.IOCTL,
+                    in(master),
+                    number(TIOCSWINSZ),
+                    at(plan.ints("{size}", both, 0)));
+        }
         if (uid != 0) {
             plan.call(Syscall.FCHOWN, in(slave), number(uid), number(-1));
         }

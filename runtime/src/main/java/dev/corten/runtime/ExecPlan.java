@@ -7,6 +7,7 @@ import static dev.corten.runtime.PlanWriter.number;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.Syscall;
 import dev.corten.kernel.file.FileCalls;
+import dev.corten.model.oci.ConsoleSize;
 import dev.corten.model.oci.Namespace;
 import dev.corten.model.oci.ProcessSpec;
 import dev.corten.runtime.Plan.Meaning;
@@ -110,7 +111,7 @@ final class ExecPlan {
             calls.writeProc(calls.ownProc(), file, "exec " + process.apparmorProfile(), words);
         }
         if (process.terminal()) {
-            terminal(plan, root, process.user().uid());
+            terminal(plan, root, process.user().uid(), process.consoleSize());
         } else {
             tail.pipes(request.openStdin());
         }
@@ -187,7 +188,7 @@ final class ExecPlan {
         plan.call(Syscall.CLOSE, in(file));
     }
 
-    private static void terminal(PlanWriter plan, int root, int uid) {
+    private static void terminal(PlanWriter plan, int root, int uid, ConsoleSize size) {
         plan.words("make a pseudo-terminal");
         int master = plan.register();
         int slave = plan.register();
@@ -204,7 +205,7 @@ final class ExecPlan {
                                 0,
                                 RESOLVE)),
                 number(24));
-        DeviceSteps.terminalOf(plan, master, slave, uid);
+        DeviceSteps.terminalOf(plan, master, slave, uid, size);
         plan.words("take the terminal");
         plan.operation(Operation.SENDFD, in(master), number(1));
         plan.operation(Operation.TTY, in(slave));

@@ -17,9 +17,9 @@ class BuildCacheTest {
         "FROM busybox",
         "WORKDIR /app",
         "COPY package.json .",
-        "RUN date +%s%N >/installed",
+        "RUN cat /proc/sys/kernel/random/uuid >/installed",
         "COPY . .",
-        "RUN date +%s%N >/built",
+        "RUN cat /proc/sys/kernel/random/uuid >/built",
         "CMD [\"cat\", \"app.js\"]"
     };
 
@@ -99,9 +99,9 @@ class BuildCacheTest {
         try (var build = BuildFolder.of(engine, program)) {
             build.dockerfile(
                     "FROM busybox",
-                    "RUN date +%s%N >/installed; : " + program,
+                    "RUN cat /proc/sys/kernel/random/uuid >/installed; : " + program,
                     "ARG V=1",
-                    "RUN date +%s%N >/built");
+                    "RUN cat /proc/sys/kernel/random/uuid >/built");
             build.build("-t", "arg").ok();
             String[] one = made(engine, "arg").split("\n");
             build.build("-t", "arg", "--build-arg", "V=2").ok();
@@ -130,9 +130,9 @@ class BuildCacheTest {
         try (var build = BuildFolder.of(engine, "corten")) {
             build.dockerfile(
                     "FROM busybox AS one",
-                    "RUN date +%s%N >/one",
+                    "RUN cat /proc/sys/kernel/random/uuid >/one",
                     "FROM busybox AS two",
-                    "RUN date +%s%N >/two",
+                    "RUN cat /proc/sys/kernel/random/uuid >/two",
                     "FROM busybox",
                     "COPY --from=one /one /installed",
                     "COPY --from=two /two /built");
@@ -156,7 +156,7 @@ class BuildCacheTest {
                     "RUN wc -c </in >/count && touch -d 2020-01-01 /count",
                     "FROM busybox",
                     "COPY --from=made /count /count",
-                    "RUN date +%s%N >/installed; date >/built");
+                    "RUN cat /proc/sys/kernel/random/uuid >/installed; date >/built");
             build.file("in", "one\n");
             build.build("-t", "same").ok();
             String first = made(engine, "same");
@@ -210,7 +210,7 @@ class BuildCacheTest {
     void saysWhyAStepRanAgain(Engine engine) {
         try (var build = app(engine, "corten")) {
             build.build("-t", "why").ok();
-            build.file("app.js", "two\n");
+            build.file("app.js", "for a reason\n");
             build.build("-t", "why", "--explain-cache").ok();
             assertThat(build.said()).contains("app.js");
         }

@@ -261,5 +261,7 @@ class BuildOutputTest {
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.err()).contains("exporter \"nope\" could not be found");
         assertThat(build(engine, "--cache-to", "type=gha").err()).contains("gha");
+        // Only who asks for what cannot be done is refused.
+        assertThat(build(engine, "-o", "type=cacheonly").status()).isZero();
     }
 }

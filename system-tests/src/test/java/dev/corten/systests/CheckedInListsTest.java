@@ -23,6 +23,25 @@ class CheckedInListsTest {
 
     private final List<Transcript> transcripts = Transcript.all(TranscriptTest.SESSIONS);
 
+    /// What is recorded of Docker's builds is of the corpus, and enough.
+    @Test
+    void theCorpusIsRecorded() {
+        List<BuildCase> all = BuildCase.all();
+        assertThat(all).hasSizeGreaterThanOrEqualTo(60);
+        var absent = new ArrayList<String>();
+        int run = 0;
+        for (BuildCase build : all) {
+            for (String builder : build.recordedBy()) {
+                if (!Files.exists(build.recorded(builder))) {
+                    absent.add(build.recorded(builder).toString());
+                }
+            }
+            run += build.recordedBy().contains("buildkit") && !build.run().isEmpty() ? 1 : 0;
+        }
+        assertThat(absent).isEmpty();
+        assertThat(run).isGreaterThanOrEqualTo(25);
+    }
+
     @Test
     void rowsThatTestsShowAreInTheTable() throws IOException, ClassNotFoundException {
         var shown = new TreeSet<String>();

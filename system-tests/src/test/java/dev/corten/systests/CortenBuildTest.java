@@ -190,7 +190,7 @@ class CortenBuildTest {
     }
 
     @Test
-    @Shows("BLD-26")
+    @Shows({"BLD-26", "DF-55"})
     void checksAndQuestionsAreAnswered() throws IOException {
         assertThat(build("--check").ok()).isEqualTo("Check complete, no warnings found.");
         assertThat(build("--call", "targets").ok())

@@ -89,6 +89,10 @@ final class Running implements AutoCloseable {
         }
     }
 
+    void terminate() {
+        run("kill", "-TERM", Long.toString(pid()));
+    }
+
     void interrupt() {
         run("kill", "-INT", Long.toString(pid()));
     }
