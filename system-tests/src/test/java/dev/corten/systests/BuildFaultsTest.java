@@ -258,7 +258,9 @@ class BuildFaultsTest {
     void theDaemonIsKilled(Engine engine) {
         try (var build = BuildFolder.of(engine, "corten")) {
             build.dockerfile(
-                    "FROM busybox", "RUN cat /proc/sys/kernel/random/uuid >/made; : 73", "RUN sleep 73731; echo x >/x");
+                    "FROM busybox",
+                    "RUN cat /proc/sys/kernel/random/uuid >/made; : 73",
+                    "RUN sleep 73731; echo x >/x");
             try (var running = build.start()) {
                 running.closeInput();
                 Eventually.get("the step runs", () -> sleepers("73731"), all -> !all.isEmpty());
@@ -267,7 +269,10 @@ class BuildFaultsTest {
             }
             engine.open();
             Eventually.get("the step ends", () -> sleepers("73731"), List::isEmpty);
-            build.dockerfile("FROM busybox", "RUN cat /proc/sys/kernel/random/uuid >/made; : 73", "RUN cp /made /copy");
+            build.dockerfile(
+                    "FROM busybox",
+                    "RUN cat /proc/sys/kernel/random/uuid >/made; : 73",
+                    "RUN cp /made /copy");
             build.build("-t", "after").ok();
             String first = engine.docker().ok("run", "--rm", "after", "cat", "/made");
             engine.kill();
