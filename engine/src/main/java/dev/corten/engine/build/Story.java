@@ -27,6 +27,15 @@ record Story(
     /// @param digest of its content, or of what the step reads of it
     record Input(Digest digest, String name) {}
 
+    /// The same, to be found by what it is, whoever builds it.
+    Story byDefinition() {
+        return new Story(byDefinition(definition), name, definition, inputs, files);
+    }
+
+    static String byDefinition(Digest definition) {
+        return "definition " + definition;
+    }
+
     byte[] write() {
         var text = new StringBuilder();
         text.append("key ").append(line(key)).append("\nname ").append(line(name));
