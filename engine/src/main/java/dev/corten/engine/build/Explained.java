@@ -102,13 +102,17 @@ final class Explained implements Listener {
             observer.explained(vertex, why(vertex, story));
         }
         stories.write(story);
+        stories.write(story.byDefinition());
     }
 
     private String why(Vertex vertex, Story story) {
         if (vertex.operation().alwaysRuns()) {
             return "the cache was not to be used";
         }
-        return stories.find(story.key()).map(story::since).orElse("it was not built here before");
+        return stories.find(story.key())
+                .or(() -> stories.find(Story.byDefinition(story.definition())))
+                .map(story::since)
+                .orElse("it was not built here before");
     }
 
     /// `build 2` of `[build 2/4] RUN make`: the number of steps may change.
