@@ -209,6 +209,8 @@ class BuildCacheTest {
     @Shows("BLD-07")
     void saysWhyAStepRanAgain(Engine engine) {
         try (var build = app(engine, "corten")) {
+            // Nothing of it is in the cache, so that each step notes what it was.
+            build.file("package.json", "why");
             build.build("-t", "why").ok();
             build.file("app.js", "for a reason\n");
             build.build("-t", "why", "--explain-cache").ok();
