@@ -4,6 +4,7 @@ import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
+import dev.corten.model.AccountNumber;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.oci.User;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class Users {
         int colon = user.indexOf(':');
         String userPart = colon < 0 ? user : user.substring(0, colon);
         String groupPart = colon < 0 ? "" : user.substring(colon + 1);
-        OptionalInt uidNumber = number(userPart);
+        OptionalInt uidNumber = AccountNumber.parse(userPart);
         List<Passwd> users = passwd(read(root, "etc/passwd"));
         List<Group> groups = groups(read(root, "etc/group"));
         Predicate<Passwd> wanted =
@@ -80,7 +81,7 @@ public final class Users {
     }
 
     private static int group(List<Group> groups, String text) {
-        OptionalInt number = number(text);
+        OptionalInt number = AccountNumber.parse(text);
         if (number.isPresent()) {
             return number.getAsInt();
         }
@@ -93,22 +94,6 @@ public final class Users {
                                 "unable to find group "
                                         + text
                                         + ": no matching entries in group file"));
-    }
-
-    /// The number that a text is, if it is one at all.
-    private static OptionalInt number(String text) {
-        if (!text.matches("[+-]?[0-9]+")) {
-            return OptionalInt.empty();
-        }
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= 0) {
-                return OptionalInt.of(number);
-            }
-        } catch (NumberFormatException e) {
-            throw new InvalidParameter("uids and gids must be in range 0-2147483647", e);
-        }
-        throw new InvalidParameter("uids and gids must be in range 0-2147483647");
     }
 
     private static List<String> read(Fd root, String path) throws IOException {

@@ -4,6 +4,7 @@ import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
+import dev.corten.model.AccountNumber;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.RawText;
 import java.io.IOException;
@@ -29,15 +30,15 @@ public record Owner(int uid, int gid) {
     }
 
     private static Owner user(Fd root, String user) throws IOException {
-        OptionalInt number = number(user);
+        OptionalInt number = AccountNumber.parse(user);
         if (number.isPresent()) {
             return new Owner(number.getAsInt(), number.getAsInt());
         }
         for (String line : lines(root, "etc/passwd")) {
             String[] fields = line.split(":", -1);
             if (fields.length >= 4 && fields[0].equals(user)) {
-                OptionalInt uid = number(fields[2]);
-                OptionalInt gid = number(fields[3]);
+                OptionalInt uid = AccountNumber.parse(fields[2]);
+                OptionalInt gid = AccountNumber.parse(fields[3]);
                 if (uid.isPresent() && gid.isPresent()) {
                     return new Owner(uid.getAsInt(), gid.getAsInt());
                 }
@@ -54,14 +55,14 @@ public record Owner(int uid, int gid) {
     }
 
     private static int group(Fd root, String group) throws IOException {
-        OptionalInt number = number(group);
+        OptionalInt number = AccountNumber.parse(group);
         if (number.isPresent()) {
             return number.getAsInt();
         }
         for (String line : lines(root, "etc/group")) {
             String[] fields = line.split(":", -1);
             if (fields.length >= 3 && fields[0].equals(group)) {
-                OptionalInt gid = number(fields[2]);
+                OptionalInt gid = AccountNumber.parse(fields[2]);
                 if (gid.isPresent()) {
                     return gid.getAsInt();
                 }
@@ -75,21 +76,6 @@ public record Owner(int uid, int gid) {
                         + group
                         + ": no such group: "
                         + group);
-    }
-
-    private static OptionalInt number(String text) {
-        if (!text.matches("[+-]?[0-9]+")) {
-            return OptionalInt.empty();
-        }
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= 0) {
-                return OptionalInt.of(number);
-            }
-        } catch (NumberFormatException e) {
-            throw new InvalidParameter("uids and gids must be in range 0-2147483647", e);
-        }
-        throw new InvalidParameter("uids and gids must be in range 0-2147483647");
     }
 
     /// The image may have put anything there: a link is followed within the root only, and what is

@@ -73,7 +73,7 @@ final class ScriptedBuilder implements ClassicBuilds.Starter, ClassicBuilds.Laye
 
         @Override
         public Fd open() {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("the front reads no files of steps");
         }
 
         @Override
