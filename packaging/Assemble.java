@@ -493,9 +493,7 @@ final class Training {
     /// Where no command can be run, most of the way is trained.
     private void builds() throws IOException {
         String context =
-                member("f", "content")
-                        + member("Dockerfile", DOCKERFILE)
-                        + "\0".repeat(2 * BLOCK);
+                member("f", "content") + member("Dockerfile", DOCKERFILE) + "\0".repeat(2 * BLOCK);
         try {
             for (int n = 0; n < BUILDS; n++) {
                 call("POST", "/build?t=built&forcerm=1&nocache=" + n % 2, context);
