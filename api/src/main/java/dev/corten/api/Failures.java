@@ -1,5 +1,6 @@
 package dev.corten.api;
 
+import dev.corten.engine.build.FailureText;
 import dev.corten.model.Conflict;
 import dev.corten.model.CortenException;
 import dev.corten.model.Forbidden;
@@ -34,8 +35,9 @@ final class Failures {
     }
 
     static String message(Exception failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message;
+        return failure.getMessage() == null
+                ? failure.getClass().getSimpleName()
+                : FailureText.of(failure);
     }
 
     /// Whether nobody foresaw it, so that the log should tell where it happened.

@@ -162,6 +162,13 @@ public final class Errno extends IOException {
         return name.equals("-") ? "errno " + number : name;
     }
 
+    /// What people are told: `mkdir /a: no space left on device`. The number of a descriptor would
+    /// tell them nothing.
+    public String words() {
+        boolean named = !arguments.isEmpty() && !arguments.contains("fd ");
+        return call + (named ? " " + arguments : "") + ": " + describe(number);
+    }
+
     /// The text that libc's `strerror` has for the numbers that users meet, as Go and C programs
     /// print them; the symbolic name for others.
     public static String describe(int number) {

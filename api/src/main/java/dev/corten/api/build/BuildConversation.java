@@ -8,6 +8,7 @@ import dev.corten.engine.build.BuildFailure;
 import dev.corten.engine.build.BuildRequest;
 import dev.corten.engine.build.BuildResult;
 import dev.corten.engine.build.Builds;
+import dev.corten.engine.build.FailureText;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.model.CortenException;
 import java.io.IOException;
@@ -167,8 +168,6 @@ public final class BuildConversation {
     }
 
     private static String message(Exception e) {
-        return e instanceof CortenException known
-                ? known.message()
-                : e.getMessage() == null ? e.toString() : e.getMessage();
+        return FailureText.of(e);
     }
 }

@@ -47,13 +47,29 @@ final class RunSteps {
                 working.passed(command.mountPoints());
             }
             if (exit.code() != 0) {
+                var failure = new CommandFailure(operation.arguments(), exit, id);
                 if (operation.keepsFailed()) {
-                    Tree after = results.finish(working, base, Optional.empty(), true);
-                    failed.add(new FailedSteps.Failed(id, base.map(Tree::share), after, operation));
+                    keep(operation, working, base, failure);
                 }
-                throw new CommandFailure(operation.arguments(), exit, id);
+                throw failure;
             }
             return results.finish(working, base, operation.clamp(), operation.keepsEmpty());
+        }
+    }
+
+    private void keep(
+            RunOperation operation,
+            StepLayers.Working working,
+            Optional<Tree> base,
+            CommandFailure failure) {
+        try {
+            Tree after = results.finish(working, base, Optional.empty(), true);
+            failed.add(
+                    new FailedSteps.Failed(
+                            failure.sandbox(), base.map(Tree::share), after, operation));
+        } catch (IOException e) {
+            // As when it has filled the disk: how it ended is what people have to know.
+            failure.addSuppressed(e);
         }
     }
 

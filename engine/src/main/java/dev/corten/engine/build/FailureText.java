@@ -2,10 +2,11 @@ package dev.corten.engine.build;
 
 import dev.corten.build.file.MissingSource;
 import dev.corten.build.step.CommandFailure;
+import dev.corten.kernel.Errno;
 import dev.corten.model.CortenException;
 
 /// What people are told of a step that failed.
-final class FailureText {
+public final class FailureText {
     private FailureText() {}
 
     private static String missing(MissingSource missing) {
@@ -28,8 +29,21 @@ final class FailureText {
         if (cause instanceof MissingSource missing && style == BuildRequest.Style.BUILDKIT) {
             return missing(missing);
         }
-        String message =
-                cause instanceof CortenException known ? known.message() : cause.getMessage();
-        return message == null ? cause.toString() : message;
+        return of(cause);
+    }
+
+    /// The words of a failure. What a system call says of itself is for the log: people are told what
+    /// it means.
+    public static String of(Throwable failure) {
+        if (failure instanceof CortenException known) {
+            return known.message();
+        }
+        String message = failure.getMessage();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Errno errno && message != null) {
+                return message.replace(String.valueOf(errno.getMessage()), errno.words());
+            }
+        }
+        return message == null ? failure.toString() : message;
     }
 }

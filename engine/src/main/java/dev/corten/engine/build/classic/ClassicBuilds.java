@@ -35,6 +35,8 @@ import java.util.function.Consumer;
 
 /// Builds as Docker's classic API has them. Thread-safe.
 public final class ClassicBuilds {
+    private static final System.Logger LOG = System.getLogger(ClassicBuilds.class.getName());
+
     private final Starter starter;
     private final ClassicContexts contexts;
     private final Images store;
@@ -304,15 +306,34 @@ public final class ClassicBuilds {
                     failure = Optional.of(e);
                     throw e;
                 } finally {
-                    // Of a build that fails too: the next one goes on there.
-                    if (images.any()) {
-                        layering.settle();
-                        images.store();
-                    }
-                    if (failure.isPresent() && steps.failedOn().isPresent()) {
-                        keeper.keep(steps.failedOn().get(), failure.get());
+                    if (failure.isPresent()) {
+                        keep(images, steps, failure.get());
+                    } else {
+                        store(images);
                     }
                 }
+            }
+        }
+
+        private void store(ClassicImages images) throws IOException, InterruptedException {
+            if (images.any()) {
+                layering.settle();
+                images.store();
+            }
+        }
+
+        /// What a build that fails leaves: the next one goes on there. That there is no room for it
+        /// is not what people have to know then.
+        private void keep(ClassicImages images, ClassicSteps steps, BuildFailure failure)
+                throws InterruptedException {
+            try {
+                store(images);
+                if (steps.failedOn().isPresent()) {
+                    keeper.keep(steps.failedOn().get(), failure);
+                }
+            } catch (IOException | CortenException e) {
+                LOG.log(System.Logger.Level.WARNING, "cannot keep what a build has left", e);
+                failure.addSuppressed(e);
             }
         }
 
