@@ -100,6 +100,21 @@ class ClassicBuildTest {
         assertThat(docker.ok("build", "-t", "made:1", steps)).contains(" ---> Running in");
     }
 
+    /// A stage fails while the one that people are told of still runs.
+    @Test
+    void failureElsewhereKeepsNothing(Client docker) throws IOException {
+        String steps =
+                dockerfile(
+                        "FROM busybox AS long\nRUN exec sleep 987653\n"
+                                + "FROM busybox\nRUN exit 5\nCOPY --from=long /f /\n");
+        assertThat(docker.run("build", steps).status()).isEqualTo(5);
+        // The same layer as that of the step that failed.
+        docker.ok("build", "-q", dockerfile("FROM busybox\nRUN true\n"));
+        docker.ok("builder", "prune", "-af");
+        assertThat(docker.ok("system", "df", "--format", "{{.Type}} {{.TotalCount}}"))
+                .contains("Build Cache 0");
+    }
+
     @Test
     void touchedFileIsTheSameFile(Client docker) throws IOException {
         String steps = dockerfile("FROM busybox\nCOPY f /f\nRUN cat /f\n");

@@ -110,11 +110,22 @@ final class Executions<R extends Result<R>> {
     R run(Digest key, Work<R> work, StepOutput output)
             throws IOException, InterruptedException, ExecutionException {
         Execution execution = join(key, work, output);
+        @Nullable R own = null;
+        boolean left = false;
         try {
-            return execution.done.get().share();
+            own = execution.done.get().share();
         } finally {
-            leave(execution, output);
+            try {
+                leave(execution, output);
+                left = true;
+            } finally {
+                // Who is told to end just now does not get it.
+                if (!left && own != null) {
+                    own.close();
+                }
+            }
         }
+        return own;
     }
 
     private Execution join(Digest key, Work<R> work, StepOutput output) {

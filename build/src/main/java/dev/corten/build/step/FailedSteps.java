@@ -7,8 +7,8 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// What commands that failed have left, for whoever wants to look at it. Of many the oldest go.
-/// Thread-safe.
+/// What commands that failed have left, until the end of the build, for whoever wants to look at it.
+/// Of many the oldest go. Thread-safe.
 public final class FailedSteps implements AutoCloseable {
     private static final int KEPT = 16;
 

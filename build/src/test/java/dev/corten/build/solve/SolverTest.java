@@ -41,7 +41,7 @@ class SolverTest {
         }
     }
 
-    private static final class Text implements Result<Text> {
+    private static class Text implements Result<Text> {
         private final String text;
         private final AtomicInteger open;
         private boolean closed;
@@ -361,5 +361,32 @@ class SolverTest {
         thread.interrupt();
         assertThatThrownBy(build::get).hasCauseInstanceOf(InterruptedException.class);
         assertThat(ended.getCount()).isZero();
+    }
+
+    /// What a build has just got when it is told to end is let go of.
+    @Test
+    void resultThatComesAtTheEndOfABuildIsClosed() {
+        var made =
+                new Text("made", open) {
+                    @Override
+                    public Text share() {
+                        Thread.currentThread().interrupt();
+                        return super.share();
+                    }
+                };
+        var executions = new Executions<Text>();
+        assertThatThrownBy(
+                        () ->
+                                executions.run(
+                                        digest("key"),
+                                        output -> made,
+                                        new StepOutput() {
+                                            @Override
+                                            public void write(int stream, byte[] bytes) {
+                                                throw new AssertionError("it says nothing");
+                                            }
+                                        }))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(open).hasValue(0);
     }
 }

@@ -47,6 +47,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Builds images. Thread-safe; builds that need the same step at the same time share it.
 public final class Builds {
@@ -178,10 +179,19 @@ public final class Builds {
                 request.tags().isEmpty()
                         ? request.dockerfileName()
                         : request.tags().getFirst().repository().toString();
-        var shown = new Shown(new Explained(observer, stories, project, request.explain()));
+        Set<String> sandboxes = ConcurrentHashMap.newKeySet();
+        var shown =
+                new Shown(
+                        new Explained(observer, stories, project, request.explain()), sandboxes);
         Solving<Tree> solving =
                 own.isPresent() ? solver.begin(own.get(), shown) : solver.begin(shown);
-        var building = new RunningBuild(plans, prepared.unused, solving, request.style());
+        var building =
+                new RunningBuild(
+                        plans,
+                        prepared.unused,
+                        solving,
+                        request.style(),
+                        () -> failed.drop(sandboxes));
         plans.forEach(plan -> plan.target().tree().ifPresent(building::want));
         return building;
     }

@@ -8,6 +8,7 @@ import dev.corten.engine.container.Adoption;
 import dev.corten.engine.container.Containers;
 import dev.corten.engine.container.rules.CreateRequest;
 import dev.corten.engine.container.view.Created;
+import dev.corten.model.ContainerId;
 import dev.corten.model.Digest;
 import dev.corten.model.Platform;
 import dev.corten.model.container.ContainerConfig;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Makes containers of commands that failed, so that people can look at what they left, or at what
 /// they met.
@@ -81,6 +83,15 @@ public final class FailedContainers {
                             where.exitCode(),
                             Optional.of(created.id())),
                     failure.getCause());
+        }
+    }
+
+    /// Forgets what the commands of a build have left that nobody has asked for.
+    ///
+    /// @param sandboxes in which they ran
+    void drop(Set<String> sandboxes) {
+        for (String sandbox : sandboxes) {
+            failed.take(new ContainerId(sandbox)).ifPresent(FailedSteps.Failed::close);
         }
     }
 

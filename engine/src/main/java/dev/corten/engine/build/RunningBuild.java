@@ -19,16 +19,20 @@ final class RunningBuild implements Building {
     private final Set<String> unused;
     private final Solving<Tree> solving;
     private final BuildRequest.Style style;
+    private final Runnable end;
 
+    /// @param end done when no step runs any more
     RunningBuild(
             List<BuildPlan> plans,
             Set<String> unused,
             Solving<Tree> solving,
-            BuildRequest.Style style) {
+            BuildRequest.Style style,
+            Runnable end) {
         this.plans = List.copyOf(plans);
         this.unused = Set.copyOf(unused);
         this.solving = solving;
         this.style = style;
+        this.end = end;
     }
 
     void want(Vertex vertex) {
@@ -88,5 +92,6 @@ final class RunningBuild implements Building {
     @Override
     public void close() {
         solving.close();
+        end.run();
     }
 }

@@ -5,9 +5,12 @@ import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.StackOperation;
 import dev.corten.model.Digest;
 import java.util.List;
+import java.util.Set;
 
 /// Leaves out what is no step for people.
-record Shown(Listener listener) implements Listener {
+///
+/// @param sandboxes gets the IDs of those in which the commands of the build ran; thread-safe
+record Shown(Listener listener, Set<String> sandboxes) implements Listener {
     private static boolean isHidden(Vertex vertex) {
         return vertex.operation() instanceof StackOperation;
     }
@@ -28,6 +31,7 @@ record Shown(Listener listener) implements Listener {
 
     @Override
     public void runsIn(Vertex vertex, String sandbox) {
+        sandboxes.add(sandbox);
         listener.runsIn(vertex, sandbox);
     }
 
