@@ -1,5 +1,6 @@
 package dev.corten.api.build;
 
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,7 +8,6 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +20,7 @@ final class FrameChannel implements AutoCloseable {
 
     private static final int CREDIT_MIN = WINDOW / 4;
     private static final int PIECE = 64 << 10;
+    private static final int INFLOW_FIRST = 16 << 10;
     private static final byte[] NOTHING = {};
 
     private final FrameConnection connection;
@@ -27,9 +28,13 @@ final class FrameChannel implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /// Guarded by lock, as is all below.
-    private final ArrayDeque<byte[]> received = new ArrayDeque<>();
+    /// What has come and was not read yet, going round; its length is a power of two. Kept for the
+    /// life of the channel: a heap grows by the garbage of a large file as well. Guarded by lock, as is
+    /// all below, but that the connection's reader fills what is free without it.
+    private byte[] inflow = new byte[INFLOW_FIRST];
 
+    private int from;
+    private int filled;
     private long mayReceive = WINDOW;
     private long maySend = WINDOW;
     private @Nullable String end;
@@ -46,17 +51,66 @@ final class FrameChannel implements AutoCloseable {
 
     // ---- what the connection's reader says
 
-    void received(byte[] payload) throws IOException {
+    /// Takes so many bytes of the connection.
+    void receive(DataInputStream in, int length) throws IOException {
+        boolean wanted = claimRoom(length);
+        for (int left = length; left > 0; ) {
+            int count = Math.min(left, PIECE);
+            if (wanted) {
+                fill(in, count);
+            } else {
+                in.skipNBytes(count);
+            }
+            left -= count;
+        }
+    }
+
+    /// @return whether anybody will read it
+    private boolean claimRoom(int length) throws IOException {
         lock.lock();
         try {
-            mayReceive -= payload.length;
+            mayReceive -= length;
             if (mayReceive < 0) {
                 throw new IOException("the client sends more than it was given credit for");
             }
-            if (end == null && payload.length > 0) {
-                received.add(payload);
-                changed.signalAll();
+            if (end != null) {
+                return false;
             }
+            int size = inflow.length;
+            while (size < filled + length) {
+                size *= 2;
+            }
+            if (size > inflow.length) {
+                var larger = new byte[size];
+                int first = Math.min(filled, inflow.length - from);
+                System.arraycopy(inflow, from, larger, 0, first);
+                System.arraycopy(inflow, 0, larger, first, filled - first);
+                inflow = larger;
+                from = 0;
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fill(DataInputStream in, int count) throws IOException {
+        byte[] ring;
+        int at;
+        lock.lock();
+        try {
+            ring = inflow;
+            at = from + filled & ring.length - 1;
+        } finally {
+            lock.unlock();
+        }
+        int first = Math.min(count, ring.length - at);
+        in.readFully(ring, at, first);
+        in.readFully(ring, 0, count - first);
+        lock.lock();
+        try {
+            filled += count;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -138,8 +192,6 @@ final class FrameChannel implements AutoCloseable {
     }
 
     private final class Input extends InputStream {
-        private byte[] piece = NOTHING;
-        private int at;
         private int owed;
 
         @Override
@@ -154,30 +206,25 @@ final class FrameChannel implements AutoCloseable {
             if (length == 0) {
                 return 0;
             }
-            if (at == piece.length) {
+            if (owed >= CREDIT_MIN) {
                 grant();
-                piece = next();
-                at = 0;
-                if (piece.length == 0) {
-                    return -1;
-                }
             }
-            int count = Math.min(length, piece.length - at);
-            System.arraycopy(piece, at, to, offset, count);
-            at += count;
+            int count = take(to, offset, length);
+            owed += Math.max(count, 0);
             return count;
         }
 
         @Override
         public int available() {
-            return piece.length - at;
+            lock.lock();
+            try {
+                return filled;
+            } finally {
+                lock.unlock();
+            }
         }
 
         private void grant() throws IOException {
-            owed += piece.length;
-            if (owed < CREDIT_MIN) {
-                return;
-            }
             lock.lock();
             try {
                 if (end != null || broken) {
@@ -192,16 +239,19 @@ final class FrameChannel implements AutoCloseable {
             connection.send(number, FrameConnection.CREDIT, credit, 0, credit.length);
         }
 
-        /// Nothing at the end.
-        private byte[] next() throws IOException {
+        /// -1 at the end.
+        private int take(byte[] to, int offset, int length) throws IOException {
             lock.lock();
             try {
-                while (received.isEmpty() && end == null && !broken) {
+                while (filled == 0 && end == null && !broken) {
                     changed.await();
                 }
-                byte[] next = received.poll();
-                if (next != null) {
-                    return next;
+                if (filled > 0) {
+                    int count = Math.min(Math.min(length, filled), inflow.length - from);
+                    System.arraycopy(inflow, from, to, offset, count);
+                    from = from + count & inflow.length - 1;
+                    filled -= count;
+                    return count;
                 }
                 if (end == null) {
                     throw left();
@@ -209,7 +259,7 @@ final class FrameChannel implements AutoCloseable {
                 if (!end.isEmpty()) {
                     throw new IOException(end);
                 }
-                return NOTHING;
+                return -1;
             } catch (InterruptedException e) {
                 throw interrupted(e);
             } finally {

@@ -183,10 +183,6 @@ public final class FrameConnection implements AutoCloseable {
         if (length < 0 || length > FRAME_MAX) {
             throw new IOException("frame of " + Integer.toUnsignedString(length) + " bytes");
         }
-        byte[] payload = in.readNBytes(length);
-        if (payload.length < length) {
-            throw new EOFException("frame is cut short");
-        }
         FrameChannel channel;
         lock.lock();
         try {
@@ -195,10 +191,18 @@ public final class FrameConnection implements AutoCloseable {
             lock.unlock();
         }
         if (channel == null) {
+            in.skipNBytes(length);
             return true; // it is done with, and what comes late is of no interest
         }
+        if (kind == DATA) {
+            channel.receive(in, length);
+            return true;
+        }
+        byte[] payload = in.readNBytes(length);
+        if (payload.length < length) {
+            throw new EOFException("frame is cut short");
+        }
         switch (kind) {
-            case DATA -> channel.received(payload);
             case END -> channel.receivedEnd("");
             case FAILURE -> channel.receivedEnd(new String(payload, StandardCharsets.UTF_8));
             case CREDIT -> {

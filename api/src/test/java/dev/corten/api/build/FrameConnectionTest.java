@@ -14,8 +14,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -144,20 +146,65 @@ final class FrameConnectionTest {
     void givesCreditForWhatWasRead() throws Exception {
         FrameChannel channel = connection.open();
         byte[] piece = new byte[FrameConnection.FRAME_MAX];
+        var read = new CountDownLatch(1);
         var sent =
                 begin(() -> {
                     for (int i = 0; i < 4; i++) {
                         send(channel.number(), FrameConnection.DATA, piece);
                     }
+                    read.await();
                     return "";
                 });
         InputStream in = channel.input();
         byte[] got = in.readNBytes(4 << 20);
         assertEquals(4 << 20, got.length);
+        read.countDown();
         sent.get();
         Frame credit = next();
         assertEquals(FrameConnection.CREDIT, credit.kind());
         assertArrayEquals(new byte[] {0, 0x10, 0, 0}, credit.payload());
+    }
+
+    /// Frames and reads of every size, far more than a window.
+    @Test
+    void whatIsSentIsWhatIsRead() throws Exception {
+        FrameChannel channel = connection.open();
+        byte[] data = new byte[20 << 20];
+        new Random(1).nextBytes(data);
+        // A pipe is broken whose other end nobody holds any more.
+        var read = new CountDownLatch(1);
+        var sent =
+                begin(() -> {
+                    var sizes = new Random(2);
+                    int window = FrameChannel.WINDOW;
+                    for (int at = 0; at < data.length; ) {
+                        int size = 1 + sizes.nextInt(1 << 1 + sizes.nextInt(19));
+                        int count = Math.min(size, data.length - at);
+                        while (window < count) {
+                            window += ByteBuffer.wrap(next().payload()).getInt();
+                        }
+                        send(
+                                channel.number(),
+                                FrameConnection.DATA,
+                                Arrays.copyOfRange(data, at, at + count));
+                        window -= count;
+                        at += count;
+                    }
+                    send(channel.number(), FrameConnection.END, new byte[0]);
+                    read.await();
+                    return "";
+                });
+        var sizes = new Random(3);
+        InputStream in = channel.input();
+        byte[] buffer = new byte[1 << 20];
+        for (int at = 0; at < data.length; ) {
+            int count = in.read(buffer, 0, 1 + sizes.nextInt(1 << 1 + sizes.nextInt(19)));
+            assertEquals(-1, Arrays.mismatch(buffer, 0, count, data, at, at + count));
+            at += count;
+        }
+        assertEquals(-1, in.read());
+        read.countDown();
+        sent.get();
     }
 
     @Test

@@ -375,17 +375,16 @@ class SolverTest {
                     }
                 };
         var executions = new Executions<Text>();
-        assertThatThrownBy(
-                        () ->
-                                executions.run(
-                                        digest("key"),
-                                        output -> made,
-                                        new StepOutput() {
-                                            @Override
-                                            public void write(int stream, byte[] bytes) {
-                                                throw new AssertionError("it says nothing");
-                                            }
-                                        }))
+        assertThatThrownBy(() ->
+                        executions.run(
+                                digest("key"),
+                                output -> made,
+                                new StepOutput() {
+                                    @Override
+                                    public void write(int stream, byte[] bytes) {
+                                        throw new AssertionError("it says nothing");
+                                    }
+                                }))
                 .isInstanceOf(InterruptedException.class);
         assertThat(open).hasValue(0);
     }

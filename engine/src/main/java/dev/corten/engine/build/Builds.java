@@ -181,8 +181,7 @@ public final class Builds {
                         : request.tags().getFirst().repository().toString();
         Set<String> sandboxes = ConcurrentHashMap.newKeySet();
         var shown =
-                new Shown(
-                        new Explained(observer, stories, project, request.explain()), sandboxes);
+                new Shown(new Explained(observer, stories, project, request.explain()), sandboxes);
         Solving<Tree> solving =
                 own.isPresent() ? solver.begin(own.get(), shown) : solver.begin(shown);
         var building =

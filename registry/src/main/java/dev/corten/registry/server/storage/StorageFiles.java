@@ -137,7 +137,13 @@ public final class StorageFiles {
     /// Says by a file's time that it was relied on just now, so that the collection leaves it alone;
     /// false if it is not there.
     boolean hold(Path file) throws IOException {
-        return touch(file) || isPutBack(file) && touch(file);
+        return isHeld(file) || isPutBack(file) && isHeld(file);
+    }
+
+    /// A touch may reach a file that the collection has moved aside since its name was looked up, too
+    /// late for the decision: it only counts if the file is in its place afterwards.
+    private static boolean isHeld(Path file) throws IOException {
+        return touch(file) && Files.exists(file);
     }
 
     /// As [#hold], unless that was said a moment ago.
