@@ -83,7 +83,7 @@ record BuildParts(
                         store.durable(),
                         lists);
         var worker = new BuildWorker(trees, store.stepLayers(), steps, sources, failed, lists);
-        var leftovers = new FailedContainers(failed, containers, store, clock);
+        var leftovers = new FailedContainers(failed, containers, images, store, clock);
         var exports = new Exports(store, pushes, new Generator(store, pulls, steps), events, clock);
         var assembly = new ImageAssembly(store.layers(), store.stepLayers(), exports, clock);
         var builds =

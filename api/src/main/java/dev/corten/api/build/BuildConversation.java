@@ -10,6 +10,7 @@ import dev.corten.engine.build.BuildResult;
 import dev.corten.engine.build.Builds;
 import dev.corten.engine.build.FailureText;
 import dev.corten.engine.build.context.BuildContexts;
+import dev.corten.model.ContainerId;
 import dev.corten.model.CortenException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// One build that a client has asked for on a connection of its own.
@@ -25,6 +27,9 @@ public final class BuildConversation {
     private final Builds builds;
     private final BuildContexts contexts;
     private final Clock clock;
+
+    /// A container for the client to look into; it goes with the client.
+    private Optional<ContainerId> opened = Optional.empty();
 
     /// @param json the request's body
     /// @throws dev.corten.model.InvalidParameter if it makes no sense
@@ -50,10 +55,26 @@ public final class BuildConversation {
                 connection.finish();
                 throw e;
             }
-            connection.message(Json.escapedObject(end).toString());
-            connection.finish();
+            tell(connection, end);
         } catch (IOException clientLeft) {
             // Nobody is there to be told.
+        }
+    }
+
+    private void tell(FrameConnection connection, Consumer<Json> end)
+            throws IOException, InterruptedException {
+        Optional<ContainerId> shell = opened;
+        try {
+            connection.message(Json.escapedObject(end).toString());
+            if (shell.isPresent()) {
+                connection.awaitLeaving();
+            } else {
+                connection.finish();
+            }
+        } finally {
+            if (shell.isPresent()) {
+                builds.close(shell.get());
+            }
         }
     }
 
@@ -72,6 +93,7 @@ public final class BuildConversation {
                 return result(builds.build(made.request(), progress));
             } catch (BuildFailure e) {
                 progress.failed(e.message());
+                opened = e.where().container();
                 return failure(e, made.dockerfileName());
             } catch (CortenException | IOException | DockerfileException e) {
                 progress.failed(message(e));

@@ -47,6 +47,10 @@ public final class FrameConnection implements AutoCloseable {
     private int queued;
     private int lastChannel;
     private boolean finished;
+
+    /// Whether nothing is open any more that needs the client.
+    private boolean mayLeave;
+
     private boolean broken;
 
     /// @param gone called once if the client leaves before [#finish]
@@ -225,7 +229,7 @@ public final class FrameConnection implements AutoCloseable {
                 return;
             }
             broken = true;
-            early = !finished;
+            early = !finished && !mayLeave;
             queue.clear();
             open = List.copyOf(channels.values());
             channels.clear();
@@ -237,6 +241,17 @@ public final class FrameConnection implements AutoCloseable {
         if (early) {
             gone.run();
         }
+    }
+
+    /// Waits until the client has nothing more to say, or is gone.
+    public void awaitLeaving() throws InterruptedException {
+        lock.lock();
+        try {
+            mayLeave = true;
+        } finally {
+            lock.unlock();
+        }
+        reader.join();
     }
 
     /// Sends what is left, and the end. From now on the client may leave.

@@ -25,6 +25,10 @@ public final class FailedSteps implements AutoCloseable {
     public record Failed(
             ContainerId sandbox, Optional<Tree> before, Tree after, RunOperation operation)
             implements AutoCloseable {
+        private Failed share() {
+            return new Failed(sandbox, before.map(Tree::share), after.share(), operation);
+        }
+
         @Override
         public void close() {
             before.ifPresent(Tree::close);
@@ -56,6 +60,21 @@ public final class FailedSteps implements AutoCloseable {
                     failed.stream().filter(one -> one.sandbox().equals(sandbox)).findFirst();
             found.ifPresent(failed::remove);
             return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The same, which stays for others: builds that need the same command share it, and its failure.
+    ///
+    /// @return to be closed; empty if it is gone
+    public Optional<Failed> find(ContainerId sandbox) {
+        lock.lock();
+        try {
+            return failed.stream()
+                    .filter(one -> one.sandbox().equals(sandbox))
+                    .findFirst()
+                    .map(Failed::share);
         } finally {
             lock.unlock();
         }

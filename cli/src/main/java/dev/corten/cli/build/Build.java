@@ -81,12 +81,27 @@ final class Build {
                 var signals = new Signals()) {
             signals.onSignal("INT", () -> interrupt(session));
             follow(session.start());
+            String container = end.get("failure").get("container").text("");
+            if (!container.isEmpty()) {
+                display.finish();
+                return look(session, container, definition);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
         }
         display.finish();
         return finish(method, definition);
+    }
+
+    /// Into what a step has met that failed, as long as somebody wants to. When this is over the
+    /// daemon removes it.
+    private int look(BuildSession session, String container, Definition definition)
+            throws IOException, InterruptedException {
+        int code = finish(Calls.method(flags), definition);
+        FailedStep.open(invocation, container);
+        session.leave();
+        return code;
     }
 
     private Upgraded connect(JsonWriter body) throws IOException {
@@ -236,10 +251,6 @@ final class Build {
         String advice = MissingFile.advice(message, definition, dockerfile, first, last);
         if (!advice.isEmpty()) {
             err.line(advice).flush();
-        }
-        String container = failure.get("container").text("");
-        if (!container.isEmpty()) {
-            FailedStep.open(invocation, container);
         }
         int code = (int) failure.get("exitCode").integer(0);
         return code == 0 ? 1 : code;

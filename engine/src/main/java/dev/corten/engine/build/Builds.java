@@ -128,6 +128,11 @@ public final class Builds {
         }
     }
 
+    /// Removes the container that a failure speaks of: nobody looks at it any more.
+    public void close(ContainerId shell) throws InterruptedException {
+        failed.close(shell);
+    }
+
     private Tree nothing() {
         return trees.get(Optional.empty(), LayeredTree.contentOfImage(Optional.empty()));
     }

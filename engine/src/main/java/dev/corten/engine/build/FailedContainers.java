@@ -6,10 +6,14 @@ import dev.corten.build.step.RunOperation;
 import dev.corten.build.work.Tree;
 import dev.corten.engine.container.Adoption;
 import dev.corten.engine.container.Containers;
+import dev.corten.engine.container.RemoveOptions;
 import dev.corten.engine.container.rules.CreateRequest;
 import dev.corten.engine.container.view.Created;
+import dev.corten.engine.image.Images;
 import dev.corten.model.ContainerId;
+import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
+import dev.corten.model.NotFound;
 import dev.corten.model.Platform;
 import dev.corten.model.container.ContainerConfig;
 import dev.corten.model.container.ContainerStatus;
@@ -27,18 +31,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Makes containers of commands that failed, so that people can look at what they left, or at what
 /// they met.
 public final class FailedContainers {
+    private static final System.Logger LOG = System.getLogger(FailedContainers.class.getName());
+
+    /// The images of containers that somebody looks into.
+    private final ConcurrentHashMap<ContainerId, Digest> shells = new ConcurrentHashMap<>();
+
     private final FailedSteps failed;
     private final Containers containers;
+    private final Images images;
     private final Store store;
     private final Clock clock;
 
-    public FailedContainers(FailedSteps failed, Containers containers, Store store, Clock clock) {
+    public FailedContainers(
+            FailedSteps failed, Containers containers, Images images, Store store, Clock clock) {
         this.failed = failed;
         this.containers = containers;
+        this.images = images;
         this.store = store;
         this.clock = clock;
     }
@@ -64,7 +77,7 @@ public final class FailedContainers {
 
     /// The same failure with a container in it that has a shell in the state before the command.
     BuildFailure opened(BuildFailure failure) throws IOException, InterruptedException {
-        Optional<FailedSteps.Failed> left = command(failure).flatMap(c -> failed.take(c.sandbox()));
+        Optional<FailedSteps.Failed> left = command(failure).flatMap(c -> failed.find(c.sandbox()));
         if (left.isEmpty()) {
             return failure;
         }
@@ -73,6 +86,7 @@ public final class FailedContainers {
             Digest image = image(step.before());
             Created created =
                     containers.create(request(image, operation, List.of("/bin/sh"), true));
+            shells.put(created.id(), image);
             var where = failure.where();
             return new BuildFailure(
                     failure.message(),
@@ -93,6 +107,32 @@ public final class FailedContainers {
         for (String sandbox : sandboxes) {
             failed.take(new ContainerId(sandbox)).ifPresent(FailedSteps.Failed::close);
         }
+    }
+
+    /// Removes what [#opened] has made, whatever runs in it.
+    void close(ContainerId shell) throws InterruptedException {
+        Digest image = shells.remove(shell);
+        try {
+            containers.remove(shell.hex(), new RemoveOptions(true, true));
+        } catch (NotFound e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "the shell has ended by itself: " + shell, e);
+        } catch (IOException | CortenException e) {
+            LOG.log(System.Logger.Level.WARNING, () -> "cannot remove the shell " + shell, e);
+        }
+        try {
+            if (image != null) {
+                images.remove(image.toString(), false, true);
+            }
+        } catch (IOException | CortenException e) {
+            LOG.log(System.Logger.Level.WARNING, () -> "cannot remove the image " + image, e);
+        }
+    }
+
+    private static HostConfig opened(HostConfig host) {
+        // Also when another daemon than this one sees its end.
+        var config = host.edit();
+        config.autoRemove = true;
+        return config.done();
     }
 
     private static Optional<CommandFailure> command(BuildFailure failure) {
@@ -147,7 +187,7 @@ public final class FailedContainers {
                 Optional.empty(),
                 Optional.empty(),
                 config.done(),
-                interactive ? operation.host() : HostConfig.DEFAULT,
+                interactive ? opened(operation.host()) : HostConfig.DEFAULT,
                 Map.of(),
                 MountPoint.ReadOnly.ALL);
     }

@@ -147,6 +147,10 @@ public final class BuildConnection implements AutoCloseable {
         bytes[at + 3] = (byte) value;
     }
 
+    void leave() throws IOException {
+        stream.closeWrite();
+    }
+
     @Override
     public void close() throws IOException {
         closed = true;

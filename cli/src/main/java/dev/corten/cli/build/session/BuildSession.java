@@ -103,6 +103,14 @@ public final class BuildSession implements AutoCloseable {
         return broken;
     }
 
+    /// Says that there is nothing more to come from here, and waits for the daemon to be done.
+    public void leave() throws IOException, InterruptedException {
+        connection.leave();
+        while (!told.take().isNothing()) {
+            // until its end
+        }
+    }
+
     @Override
     public void close() throws IOException {
         connection.close();
