@@ -21,6 +21,7 @@ import dev.corten.engine.build.StepClientFiles;
 import dev.corten.engine.build.Stories;
 import dev.corten.engine.build.classic.ClassicBuilds;
 import dev.corten.engine.build.classic.ClassicContexts;
+import dev.corten.engine.build.classic.KeptContainers;
 import dev.corten.engine.build.classic.StoreLayering;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.output.Exports;
@@ -106,7 +107,7 @@ record BuildParts(
                         store.images(),
                         new StoreLayering(store.layers(), store.stepLayers()),
                         (image, name) -> images.tag(image.toString(), name),
-                        leftovers::keep,
+                        new KeptContainers(leftovers, containers, store.snapshots()),
                         events,
                         clock);
         return new BuildParts(builds, classic, cache, new BuilderCache(cache, events));

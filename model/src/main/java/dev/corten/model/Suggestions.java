@@ -8,8 +8,15 @@ public final class Suggestions {
 
     /// The nearest of [known], or empty if none is near: one edit for every three letters.
     public static String nearest(String typed, Collection<String> known) {
+        return nearest(typed, known, Math.max(1, typed.length() / 3));
+    }
+
+    /// The nearest of [known], or empty if none is near.
+    ///
+    /// @param most edits
+    public static String nearest(String typed, Collection<String> known, int most) {
         String best = "";
-        int bestDistance = Math.max(1, typed.length() / 3) + 1;
+        int bestDistance = most + 1;
         for (String word : known) {
             int distance = distance(typed, word);
             boolean completes = typed.length() > 2 && word.startsWith(typed);

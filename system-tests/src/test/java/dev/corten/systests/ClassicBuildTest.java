@@ -79,6 +79,63 @@ class ClassicBuildTest {
     }
 
     @Test
+    @Shows("BLD-27")
+    void stepsStayAsContainersIfAskedTo(Client docker) throws IOException {
+        String steps =
+                dockerfile(
+                        """
+                        FROM busybox
+                        LABEL kept=yes
+                        RUN : kept
+                        WORKDIR /made
+                        RUN echo content > /made/file
+                        COPY f /f
+                        """);
+        docker.ok("build", "--rm=false", "-t", "kept:1", steps);
+        assertThat(docker.ok("ps", "-a", "--format", "{{.Command}} {{.State}}", "--no-trunc"))
+                .isEqualTo(
+                        """
+                        "/bin/sh -c 'echo content > /made/file'" exited
+                        "/bin/sh -c '#(nop) WORKDIR /made'" created
+                        "/bin/sh -c ': kept'" exited
+                        "/bin/sh -c '#(nop) ' 'LABEL kept=yes'" created\
+                        """);
+        String id = docker.ok("ps", "-lq");
+        assertThat(docker.ok("diff", id)).contains("A /made/file");
+        assertThat(docker.ok("inspect", "-f", "{{.Image}} {{.Config.Labels.kept}}", id))
+                .isEqualTo(docker.ok("inspect", "-f", "{{.Parent}} yes", parent(docker)));
+        assertThat(docker.run("logs", id).err())
+                .contains("configured logging driver does not support reading");
+        docker.ok("commit", id, "taken:1");
+        assertThat(docker.ok("run", "--rm", "taken:1", "cat", "/made/file")).isEqualTo("content");
+        for (String each : docker.ok("ps", "-aq").split("\n")) {
+            docker.ok("rm", each);
+        }
+    }
+
+    /// The image that the last `RUN` has come to: the one before `COPY`.
+    private static String parent(Client docker) {
+        return docker.ok("inspect", "-f", "{{.Parent}}", "kept:1");
+    }
+
+    @Test
+    void stepsAreHeardOf(Client docker) throws IOException {
+        String steps = dockerfile("FROM busybox\nLABEL heard=yes\nRUN : heard\nCOPY f /f\n");
+        docker.ok("build", steps);
+        String heard =
+                docker.ok(
+                        "events",
+                        "--since=1",
+                        "--until=0s",
+                        "--filter=type=container",
+                        "--filter=label=heard",
+                        "--format={{.Action}}");
+        assertThat(heard.split("\n"))
+                .containsExactly(
+                        "create", "destroy", "create", "attach", "start", "die", "destroy");
+    }
+
+    @Test
     void eachStepIsAnImage(Client docker) throws IOException {
         String steps = dockerfile("FROM busybox\nCOPY f /f\nRUN rm /f\nCMD cat /f\n");
         String before = docker.ok("images", "-aq");

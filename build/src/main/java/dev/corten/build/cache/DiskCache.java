@@ -295,7 +295,8 @@ public final class DiskCache<R extends Result<R>> implements CacheStore<R>, Auto
         }
         return new Pruned(
                 removed.stream().map(CacheUsage::id).toList(),
-                removed.stream().mapToLong(CacheUsage::size).sum());
+                // What images have stays.
+                removed.stream().mapToLong(it -> it.shared() ? 0 : it.size()).sum());
     }
 
     private List<Kept> both(Kept steps) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The flags of one statement, checked against those that its instruction knows.
 final class FlagSet {
+    /// Letters that may be wrong in what people are told of as "did you mean".
+    static final int NEAR = 2;
+
     private final Map<String, List<Flag>> flags = new HashMap<>();
     private final Statement statement;
 
@@ -32,7 +35,7 @@ final class FlagSet {
                 var known = new ArrayList<>(switches);
                 known.addAll(values);
                 known.addAll(lists);
-                String near = Suggestions.nearest(name, known);
+                String near = Suggestions.nearest(name, known, NEAR);
                 throw statement.wrong(
                         flag,
                         "unknown flag: --"

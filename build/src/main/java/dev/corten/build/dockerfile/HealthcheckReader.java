@@ -5,14 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// `HEALTHCHECK [--interval=…] CMD …` or `HEALTHCHECK NONE`.
 final class HealthcheckReader {
     private static final long SHORTEST_NANOS = 1_000_000;
-    private static final Pattern DURATION =
-            Pattern.compile("(\\d{1,9}(?:\\.\\d{0,9})?|\\.\\d{1,9})(ns|us|µs|μs|ms|s|m|h)");
 
     private final Statement statement;
 
@@ -62,34 +58,20 @@ final class HealthcheckReader {
 
     private long interval(FlagSet flags, String name) throws DockerfileException {
         String value = flags.text(name);
-        if (value.isEmpty() || value.equals("0")) {
+        if (value.isEmpty()) {
             return 0;
         }
-        Matcher matcher = DURATION.matcher(value);
-        double nanos = 0;
-        int end = 0;
-        while (matcher.find() && matcher.start() == end) {
-            end = matcher.end();
-            double unit =
-                    switch (matcher.group(2)) {
-                        case "ns" -> 1;
-                        case "us", "µs", "μs" -> 1e3;
-                        case "ms" -> 1e6;
-                        case "s" -> 1e9;
-                        case "m" -> 60e9;
-                        default -> 3600e9;
-                    };
-            nanos += Double.parseDouble(matcher.group(1)) * unit;
+        long nanos;
+        try {
+            nanos = GoDuration.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw statement.wrong(flags.all(name).getLast(), String.valueOf(e.getMessage()));
         }
-        if (end != value.length()) {
-            throw statement.wrong(
-                    flags.all(name).getLast(), "time: invalid duration \"" + value + "\"");
-        }
-        if (nanos > 0 && nanos < SHORTEST_NANOS) {
+        if (nanos != 0 && nanos < SHORTEST_NANOS) {
             throw statement.wrong(
                     flags.all(name).getLast(), "Interval \"" + name + "\" cannot be less than 1ms");
         }
-        return (long) nanos;
+        return nanos;
     }
 
     private int retries(FlagSet flags) throws DockerfileException {
@@ -106,7 +88,12 @@ final class HealthcheckReader {
         } catch (NumberFormatException e) {
             throw statement.wrong(
                     flags.all("retries").getLast(),
-                    "strconv.ParseInt: parsing \"" + value + "\": invalid syntax");
+                    "strconv.ParseInt: parsing \""
+                            + value
+                            + "\": "
+                            + (value.matches("[+-]?[0-9]+")
+                                    ? "value out of range"
+                                    : "invalid syntax"));
         }
     }
 }

@@ -81,10 +81,13 @@ final class InstructionReader {
     }
 
     private static DockerfileException unknown(Statement statement) {
-        String near = Suggestions.nearest(statement.name(), NAMES);
+        String near = Suggestions.nearest(statement.name(), NAMES, FlagSet.NEAR);
+        String keyword = statement.keyword();
+        boolean lower = keyword.equals(keyword.toLowerCase(Locale.ROOT));
+        near = lower ? near.toLowerCase(Locale.ROOT) : near;
         return statement.wrong(
                 "unknown instruction: "
-                        + statement.keyword()
+                        + keyword
                         + (near.isEmpty() ? "" : " (did you mean " + near + "?)"));
     }
 

@@ -361,7 +361,7 @@ public record RunMount(
         }
 
         private static String didYouMean(String typed, List<String> known) {
-            String near = Suggestions.nearest(typed, known);
+            String near = Suggestions.nearest(typed, known, FlagSet.NEAR);
             return near.isEmpty() ? "" : " (did you mean " + near + "?)";
         }
     }

@@ -11,8 +11,11 @@ import dev.corten.kernel.file.Directories;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
 import dev.corten.model.Digest;
+import dev.corten.model.Platform;
+import dev.corten.model.image.ImageConfig;
 import dev.corten.store.Durable;
 import dev.corten.store.Store;
+import dev.corten.store.image.BuiltImage;
 import dev.corten.store.snapshot.Layers;
 import dev.corten.store.snapshot.StepLayers;
 import java.io.IOException;
@@ -236,6 +239,30 @@ class DiskCacheTest {
         try (var left = Files.list(keys)) {
             assertThat(left).isEmpty();
         }
+    }
+
+    @Test
+    void whatImagesHaveIsNotReclaimed() throws Exception {
+        Digest layer = remember(KEY, Optional.empty(), "one");
+        store.stepLayers().settle();
+        store.images()
+                .addBuilt(
+                        List.of(
+                                new BuiltImage(
+                                        Platform.host(),
+                                        "",
+                                        ImageConfig.EMPTY,
+                                        List.of(store.layers().find(layer).orElseThrow().diffId()),
+                                        List.of(),
+                                        Optional.empty(),
+                                        "",
+                                        Optional.empty(),
+                                        List.of(),
+                                        Optional.empty())));
+        var pruned = cache.prune(PruneRule.everything());
+        assertThat(pruned.ids()).hasSize(1);
+        assertThat(pruned.bytes()).isZero();
+        assertThat(store.layers().find(layer)).isPresent();
     }
 
     @Test

@@ -59,7 +59,9 @@ public final class FailedContainers {
     /// Keeps what a command has left as an exited container of the sandbox's ID.
     ///
     /// @param image that the command was to change
-    public void keep(Digest image, BuildFailure failure) throws IOException, InterruptedException {
+    /// @param name of the container
+    public void keep(Digest image, String name, BuildFailure failure)
+            throws IOException, InterruptedException {
         Optional<FailedSteps.Failed> left = command(failure).flatMap(c -> failed.take(c.sandbox()));
         if (left.isEmpty()) {
             return;
@@ -70,8 +72,19 @@ public final class FailedContainers {
             var status =
                     new ContainerStatus.Exited(failure.where().exitCode(), false, now, now, "");
             containers.adopt(
-                    request(image, step.operation(), step.operation().arguments(), false),
-                    new Adoption(step.sandbox(), now, status, changes, changes.resolve("no-log")));
+                    request(
+                            image,
+                            Optional.of(name),
+                            step.operation(),
+                            step.operation().arguments(),
+                            false),
+                    new Adoption(
+                            step.sandbox(),
+                            now,
+                            status,
+                            Optional.of(changes),
+                            Optional.empty(),
+                            true));
         }
     }
 
@@ -85,7 +98,8 @@ public final class FailedContainers {
             RunOperation operation = step.operation();
             Digest image = image(step.before());
             Created created =
-                    containers.create(request(image, operation, List.of("/bin/sh"), true));
+                    containers.create(
+                            request(image, Optional.empty(), operation, List.of("/bin/sh"), true));
             shells.put(created.id(), image);
             var where = failure.where();
             return new BuildFailure(
@@ -169,7 +183,11 @@ public final class FailedContainers {
     }
 
     private static CreateRequest request(
-            Digest image, RunOperation operation, List<String> command, boolean interactive) {
+            Digest image,
+            Optional<String> name,
+            RunOperation operation,
+            List<String> command,
+            boolean interactive) {
         var config = ContainerConfig.DEFAULT.edit();
         config.image = image.toString();
         config.cmd = command;
@@ -184,7 +202,7 @@ public final class FailedContainers {
         config.attachStdout = interactive;
         config.attachStderr = interactive;
         return new CreateRequest(
-                Optional.empty(),
+                name,
                 Optional.empty(),
                 config.done(),
                 interactive ? opened(operation.host()) : HostConfig.DEFAULT,

@@ -149,7 +149,15 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return creation.create(request);
     }
 
-    /// The same for a container that another engine has made, and that does not run.
+    /// A name that nobody has at the moment, for a container that is to be adopted.
+    public String freeName() {
+        ContainerId nobody = ContainerId.random();
+        String name = table.reserve(Optional.empty(), nobody);
+        table.release(name, nobody);
+        return name;
+    }
+
+    /// The same for a container that was made elsewhere, and that does not run.
     public Created adopt(CreateRequest request, Adoption adoption)
             throws IOException, InterruptedException {
         return creation.create(request, Optional.empty(), Optional.of(adoption));

@@ -79,7 +79,7 @@ final class Creation {
         return create(request, base, Optional.empty());
     }
 
-    /// @param adoption what it has been so far, with another engine
+    /// @param adoption what it has been so far, elsewhere
     Created create(CreateRequest request, Optional<ContainerId> base, Optional<Adoption> adoption)
             throws IOException, InterruptedException {
         if (request.config().image().isEmpty()) {
@@ -104,8 +104,9 @@ final class Creation {
                                 .orElseGet(() -> sandboxes.defaultHostname(host.networkMode(), id));
                 config = edit.done();
             }
-            if (adoption.isPresent()) {
-                snapshots.prepareWith(adoption.get().changes(), id, image.chainId());
+            Optional<Path> changes = adoption.flatMap(Adoption::changes);
+            if (changes.isPresent()) {
+                snapshots.prepareWith(changes.get(), id, image.chainId());
             } else if (base.isPresent()) {
                 snapshots.prepareOver(base.get(), id, image.chainId());
             } else {
@@ -139,8 +140,9 @@ final class Creation {
                         life.stateOf(container),
                         () -> {
                             mounts.make(id, planned, image.chainId(), Creation.sync(host));
-                            if (adoption.isPresent()) {
-                                directory.copyLog(id, adoption.get().log());
+                            Optional<Path> log = adoption.flatMap(Adoption::log);
+                            if (log.isPresent()) {
+                                directory.copyLog(id, log.get());
                             }
                         });
                 table.add(container);
@@ -153,7 +155,9 @@ final class Creation {
             table.release(name, id);
             throw e;
         }
-        life.publish(container, "create", Map.of());
+        if (adoption.filter(Adoption::announced).isEmpty()) {
+            life.publish(container, "create", Map.of());
+        }
         return new Created(id, warnings(resolved, planned));
     }
 

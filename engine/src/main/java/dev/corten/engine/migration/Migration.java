@@ -247,7 +247,8 @@ public final class Migration {
                         container.id(),
                         container.created(),
                         container.status(),
-                        container.upper(),
-                        container.log()));
+                        Optional.of(container.upper()),
+                        Optional.of(container.log()),
+                        false));
     }
 }

@@ -7,7 +7,6 @@ import dev.corten.model.NotFound;
 import dev.corten.registry.JdkHttp;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -98,8 +97,9 @@ public record Download(
                     answer.headers().firstValueAsLong("Content-Length").orElse(-1),
                     answer.statusCode(),
                     headers(answer));
-        } catch (ConnectException e) {
-            throw new Internal("Get \"" + address + "\": cannot connect: " + e.getMessage(), e);
+        } catch (IOException e) {
+            String words = GoWords.translate("GET", address, address, e).getMessage();
+            throw words.endsWith("no such host") ? new NotFound(words, e) : new Internal(words, e);
         } catch (IllegalArgumentException e) {
             throw new InvalidParameter("invalid address " + address + ": " + e.getMessage(), e);
         } finally {

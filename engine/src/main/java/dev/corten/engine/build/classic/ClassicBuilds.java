@@ -65,11 +65,19 @@ public final class ClassicBuilds {
         void tag(Digest image, Reference name) throws IOException;
     }
 
-    /// Keeps what commands have left that failed.
-    @FunctionalInterface
+    /// Keeps the containers of steps.
     public interface Keeper {
+        /// One that a container may have.
+        String name();
+
+        /// Of a command that failed.
+        ///
         /// @param image that the command was to change
-        void keep(Digest image, BuildFailure failure) throws IOException, InterruptedException;
+        void keepFailed(Digest image, String name, BuildFailure failure)
+                throws IOException, InterruptedException;
+
+        /// Of a step that did not.
+        void keep(KeptStep step) throws IOException, InterruptedException;
     }
 
     public ClassicBuilds(
@@ -282,9 +290,9 @@ public final class ClassicBuilds {
                 throws IOException, InterruptedException, BuildFailure {
             var observer = new Observer(narrator, headings);
             var images = new ClassicImages(store, events, clock);
+            var containers = new StepContainers(narrator, request.remove(), keeper, events, clock);
             var options =
-                    new ClassicSteps.Options(
-                            request.noCache(), request.remove(), request.removeFailed(), labels);
+                    new ClassicSteps.Options(request.noCache(), request.removeFailed(), labels);
             try (Building building = starter.start(asked(text, target), observer);
                     var steps =
                             new ClassicSteps(
@@ -294,6 +302,7 @@ public final class ClassicBuilds {
                                     images,
                                     layering,
                                     narrator,
+                                    containers,
                                     options)) {
                 Optional<BuildFailure> failure = Optional.empty();
                 try {
@@ -307,9 +316,10 @@ public final class ClassicBuilds {
                     throw e;
                 } finally {
                     if (failure.isPresent()) {
-                        keep(images, steps, failure.get());
+                        keep(images, containers, steps, failure.get());
                     } else {
                         store(images);
+                        containers.keep();
                     }
                 }
             }
@@ -324,12 +334,18 @@ public final class ClassicBuilds {
 
         /// What a build that fails leaves: the next one goes on there. That there is no room for it
         /// is not what people have to know then.
-        private void keep(ClassicImages images, ClassicSteps steps, BuildFailure failure)
+        private void keep(
+                ClassicImages images,
+                StepContainers containers,
+                ClassicSteps steps,
+                BuildFailure failure)
                 throws InterruptedException {
             try {
                 store(images);
-                if (steps.failedOn().isPresent()) {
-                    keeper.keep(steps.failedOn().get(), failure);
+                containers.keep();
+                if (steps.failed().isPresent()) {
+                    ClassicSteps.Failed left = steps.failed().get();
+                    keeper.keepFailed(left.image(), left.container(), failure);
                 }
             } catch (IOException | CortenException e) {
                 LOG.log(System.Logger.Level.WARNING, "cannot keep what a build has left", e);
@@ -338,7 +354,7 @@ public final class ClassicBuilds {
         }
 
         private void warn(BuildPlan plan) {
-            Set<String> unused = ClassicSteps.unused(plan, request.names());
+            Set<String> unused = UnusedArguments.of(plan, request.names());
             if (!unused.isEmpty()) {
                 narrator.text(
                         "[Warning] One or more build-args ["

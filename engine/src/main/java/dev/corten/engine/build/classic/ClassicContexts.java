@@ -4,6 +4,7 @@ import dev.corten.build.context.Folder;
 import dev.corten.build.context.Folders;
 import dev.corten.engine.build.context.RemoteContext;
 import dev.corten.model.Internal;
+import dev.corten.model.NotFound;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -37,13 +38,12 @@ public final class ClassicContexts {
         if (!request.remote().isEmpty()) {
             try {
                 return remote.open(request.remote());
+            } catch (NotFound e) {
+                throw new NotFound(downloading(request) + e.message(), e);
+            } catch (Internal e) {
+                throw new Internal(downloading(request) + e.message(), e);
             } catch (IOException e) {
-                throw new Internal(
-                        "error downloading remote context "
-                                + request.remote()
-                                + ": "
-                                + e.getMessage(),
-                        e);
+                throw new Internal(downloading(request) + e.getMessage(), e);
             }
         }
         try {
@@ -53,6 +53,10 @@ public final class ClassicContexts {
         } catch (Internal e) {
             throw e.message().contains("is cut short") ? new Internal("unexpected EOF", e) : e;
         }
+    }
+
+    private static String downloading(ClassicRequest request) {
+        return "error downloading remote context " + request.remote() + ": ";
     }
 
     /// Where the Dockerfile is.

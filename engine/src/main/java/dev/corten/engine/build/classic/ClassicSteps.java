@@ -1,14 +1,13 @@
 package dev.corten.engine.build.classic;
 
-import dev.corten.build.dockerfile.Assignment;
 import dev.corten.build.dockerfile.Instruction;
-import dev.corten.build.front.BuildArguments;
 import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.graph.ClassicHistory;
 import dev.corten.build.graph.PlannedStage;
 import dev.corten.build.graph.PlannedStep;
 import dev.corten.build.solve.Listener;
 import dev.corten.build.solve.Vertex;
+import dev.corten.build.step.RunOperation;
 import dev.corten.build.work.Tree;
 import dev.corten.engine.build.BuildFailure;
 import dev.corten.engine.build.Building;
@@ -23,15 +22,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 
 /// The steps of one build, told in the order of the Dockerfile, each with its image. For one thread.
 final class ClassicSteps implements AutoCloseable {
+    private static final int KILLED = 137;
+
     private final Building building;
     private final BuildPlan plan;
     private final Headings headings;
@@ -39,7 +38,8 @@ final class ClassicSteps implements AutoCloseable {
     private final ClassicImages images;
     private final Layering layering;
     private final Narrator narrator;
-    private Optional<Digest> failedOn = Optional.empty();
+    private final StepContainers containers;
+    private Optional<Failed> failed = Optional.empty();
     private final Options options;
     private final Map<PlannedStage, State> stages = new HashMap<>();
 
@@ -59,18 +59,18 @@ final class ClassicSteps implements AutoCloseable {
     }
 
     /// @param noCache whether no image of an earlier build is taken
-    /// @param remove whether containers of steps that succeed are removed
-    /// @param removeFailed whether those of others are
+    /// @param removeFailed whether containers of steps that fail are removed
     /// @param labels of `--label`, a step each
-    record Options(
-            boolean noCache,
-            boolean remove,
-            boolean removeFailed,
-            SortedMap<String, String> labels) {}
+    record Options(boolean noCache, boolean removeFailed, SortedMap<String, String> labels) {}
 
-    /// The image on which a command failed that stays as a container.
-    Optional<Digest> failedOn() {
-        return failedOn;
+    /// A command that failed and stays as a container.
+    ///
+    /// @param image that it was to change
+    /// @param container its name
+    record Failed(Digest image, String container) {}
+
+    Optional<Failed> failed() {
+        return failed;
     }
 
     ClassicSteps(
@@ -80,6 +80,7 @@ final class ClassicSteps implements AutoCloseable {
             ClassicImages images,
             Layering layering,
             Narrator narrator,
+            StepContainers containers,
             Options options) {
         this.building = building;
         this.plan = building.plans().getFirst();
@@ -88,6 +89,7 @@ final class ClassicSteps implements AutoCloseable {
         this.images = images;
         this.layering = layering;
         this.narrator = narrator;
+        this.containers = containers;
         this.options = options;
     }
 
@@ -194,42 +196,39 @@ final class ClassicSteps implements AutoCloseable {
             narrator.text(" ---> Using cache\n");
             return found.get();
         }
-        ContainerId container = ContainerId.random();
-        narrator.text(" ---> Running in " + container.shortHex() + "\n");
-        if (options.remove()) {
-            removed(container);
-        }
-        return images.make(before, step, container);
-    }
-
-    private void removed(ContainerId container) {
-        narrator.text(" ---> Removed intermediate container " + container.shortHex() + "\n");
+        StepContainers.One container =
+                containers.begin(ContainerId.random(), before.image(), config, false);
+        container.done(command, config, Optional.empty());
+        return images.make(before, step, container.id);
     }
 
     // ---- steps that make files
 
     /// In which container a step runs, which is told before anything else of it.
     private final class Place implements StepOutputs.Turn {
+        private final Optional<Digest> image;
+        private final ImageConfig config;
+        private final boolean runs;
         private final boolean shown;
-        private Optional<ContainerId> container = Optional.empty();
+        private Optional<StepContainers.One> container = Optional.empty();
 
-        /// @param shown whether it has one, as far as people see
-        private Place(boolean shown) {
-            this.shown = shown;
+        private Place(PlannedStep step, State before) {
+            this.image = before.image();
+            this.config = step.step().config();
+            this.runs = step.step().instruction() instanceof Instruction.Run;
+            this.shown = runs || step.step().instruction() instanceof Instruction.Workdir;
         }
 
-        private ContainerId get() {
-            if (container.isEmpty()) {
+        /// @return empty if it has none, as far as people see
+        private Optional<StepContainers.One> get() {
+            if (container.isEmpty() && shown) {
                 begun(ContainerId.random());
             }
-            return container.orElseThrow();
+            return container;
         }
 
         private void begun(ContainerId id) {
-            container = Optional.of(id);
-            if (shown) {
-                narrator.text(" ---> Running in " + id.shortHex() + "\n");
-            }
+            container = Optional.of(containers.begin(id, image, config, runs));
         }
 
         @Override
@@ -247,24 +246,12 @@ final class ClassicSteps implements AutoCloseable {
     private State files(PlannedStep step, Vertex vertex, State before)
             throws IOException, InterruptedException, BuildFailure {
         Instruction instruction = step.step().instruction();
-        var place =
-                new Place(
-                        instruction instanceof Instruction.Run
-                                || instruction instanceof Instruction.Workdir);
+        var place = new Place(step, before);
         Followed followed;
         try {
             followed = follow(vertex, place);
         } catch (BuildFailure e) {
-            boolean own = e.where().step().filter(step::equals).isPresent();
-            if (own && instruction instanceof Instruction.Run) {
-                place.get();
-            }
-            if (own && instruction instanceof Instruction.Run && !options.removeFailed()) {
-                failedOn = before.image();
-            }
-            if (place.container.isPresent() && place.shown && options.removeFailed()) {
-                removed(place.get());
-            }
+            failed(e, e.where().step().filter(step::equals).isPresent(), place);
             throw e;
         }
         held.add(followed.tree);
@@ -282,14 +269,40 @@ final class ClassicSteps implements AutoCloseable {
                     new ClassicImages.Step(config, layers, command(step, vertex, layers)),
                     ContainerId.random());
         }
-        ContainerId container = place.get();
-        if (place.shown && options.remove()) {
-            removed(container);
-        }
+        var made = new ClassicImages.Step(config, layers, command(step, vertex, layers));
+        Optional<StepContainers.One> container = place.get();
+        container.ifPresent(one -> done(one, made, vertex, before, followed.tree));
         return images.make(
-                before,
-                new ClassicImages.Step(config, layers, command(step, vertex, layers)),
-                container);
+                before, made, container.map(one -> one.id).orElseGet(ContainerId::random));
+    }
+
+    private static void done(
+            StepContainers.One container,
+            ClassicImages.Step made,
+            Vertex vertex,
+            State before,
+            Tree tree) {
+        List<String> command = made.command();
+        ImageConfig config = made.config();
+        if (vertex.operation() instanceof RunOperation run) {
+            command = run.arguments();
+            var editor = config.edit();
+            editor.env = run.environment();
+            config = editor.done();
+        }
+        boolean changed = !made.layers().equals(before.diffIds());
+        container.done(command, config, changed ? tree.chainId() : Optional.empty());
+    }
+
+    /// @param own whether it is this step that has
+    private void failed(BuildFailure e, boolean own, Place place) {
+        Optional<StepContainers.One> container = own && place.runs ? place.get() : place.container;
+        boolean stays = own && place.runs && !options.removeFailed() && place.image.isPresent();
+        if (stays) {
+            failed = container.map(one -> new Failed(place.image.get(), one.name));
+        }
+        int code = own ? e.where().exitCode() : KILLED;
+        container.ifPresent(one -> one.failed(code, stays, options.removeFailed()));
     }
 
     /// What an image's history says if it is of the same step. What was copied stands in it as a
@@ -369,27 +382,6 @@ final class ClassicSteps implements AutoCloseable {
                 });
             }
         }
-    }
-
-    // ---- arguments
-
-    /// Those that were given and that nothing has asked for.
-    static Set<String> unused(BuildPlan plan, Set<String> given) {
-        var unused = new TreeSet<>(given);
-        unused.removeAll(BuildArguments.PROXIES);
-        plan.file().globals().forEach(arg -> used(arg, unused));
-        for (PlannedStage stage : plan.stages()) {
-            for (PlannedStep step : stage.steps()) {
-                if (step.step().instruction() instanceof Instruction.Arg arg) {
-                    used(arg, unused);
-                }
-            }
-        }
-        return unused;
-    }
-
-    private static void used(Instruction.Arg arg, Set<String> unused) {
-        arg.assignments().stream().map(Assignment::name).forEach(unused::remove);
     }
 
     /// Lets go of what the images are made of, which are stored by now.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.corten.archive.TarEntry;
 import dev.corten.archive.TarWriter;
 import dev.corten.build.context.Folders;
+import dev.corten.engine.build.BuildFailure;
 import dev.corten.engine.event.Events;
 import dev.corten.model.Digest;
 import dev.corten.model.Internal;
@@ -43,6 +44,32 @@ final class ClassicBuildsTest {
     private ClassicBuilds builds;
     private Image base;
     private final List<String> tags = new ArrayList<>();
+    private final List<String> kept = new ArrayList<>();
+    private final Events events = new Events(Clock.systemUTC());
+    private final ClassicBuilds.Keeper keeper =
+            new ClassicBuilds.Keeper() {
+                @Override
+                public String name() {
+                    return "some_name";
+                }
+
+                @Override
+                public void keepFailed(Digest image, String name, BuildFailure failure) {
+                    kept.add("failed " + name + " of " + image.shortHex());
+                }
+
+                @Override
+                public void keep(KeptStep step) {
+                    kept.add(
+                            step.name()
+                                    + " "
+                                    + String.join("|", step.command())
+                                    + " "
+                                    + step.status().getClass().getSimpleName()
+                                    + " "
+                                    + store.images().find(step.image().toString()).isPresent());
+                }
+            };
 
     @BeforeEach
     void open() throws Exception {
@@ -68,8 +95,8 @@ final class ClassicBuildsTest {
                         store.images(),
                         builder,
                         (image, name) -> tags.add(name.familiar() + " " + image.shortHex()),
-                        (image, failure) -> {},
-                        new Events(Clock.systemUTC()),
+                        keeper,
+                        events,
                         Clock.systemUTC());
     }
 
@@ -117,6 +144,28 @@ final class ClassicBuildsTest {
                 HostConfig.DEFAULT,
                 List.of(),
                 Map.of());
+    }
+
+    private ClassicRequest keeping(byte[] context, boolean keepFailed) {
+        ClassicRequest asked = request(context);
+        return new ClassicRequest(
+                asked.tags(),
+                asked.remote(),
+                asked.body(),
+                asked.dockerfile(),
+                asked.arguments(),
+                asked.names(),
+                asked.labels(),
+                asked.target(),
+                asked.platform(),
+                asked.quiet(),
+                asked.noCache(),
+                asked.pull(),
+                false,
+                !keepFailed,
+                asked.host(),
+                asked.cacheFrom(),
+                asked.credentials());
     }
 
     private String build(ClassicRequest request) throws Exception {
@@ -363,5 +412,50 @@ final class ClassicBuildsTest {
                                 + " ---> Removed intermediate container <c>\n"
                                 + " ---> <i>\n"
                                 + "Step 2/2 : USER 1\n");
+    }
+
+    @Test
+    void keepsContainersOfStepsIfAskedTo() throws Exception {
+        builder.on(
+                "RUN make",
+                (vertex, observer) -> {
+                    observer.runsIn(vertex, ScriptedBuilder.SANDBOX);
+                    return 0;
+                });
+
+        String said = build(keeping(tar("Dockerfile", "FROM base\nENV A=1\nRUN make\n"), false));
+
+        assertThat(said).contains("Running in " + SHORT).doesNotContain("Removed");
+        assertThat(kept)
+                .containsExactly(
+                        "some_name /bin/sh|-c|#(nop) |ENV A=1 Created true",
+                        "some_name /bin/sh|-c|make Exited true");
+    }
+
+    @Test
+    void tellsOfTheContainersOfSteps() throws Exception {
+        builder.on(
+                "RUN make",
+                (vertex, observer) -> {
+                    observer.runsIn(vertex, ScriptedBuilder.SANDBOX);
+                    return 3;
+                });
+        var heard = new ArrayList<String>();
+        try (Events.Subscription all =
+                events.subscribe(Optional.empty(), event -> event.type().equals("container"))) {
+            byte[] context = tar("Dockerfile", "FROM base\nLABEL a=1\nRUN make\n");
+            assertThatThrownBy(() -> build(request(context))).isInstanceOf(ClassicFailure.class);
+            for (int i = 0; i < 7; i++) {
+                var event = all.next(null).orElseThrow();
+                assertThat(event.attributes())
+                        .containsEntry("name", "some_name")
+                        .containsEntry("a", "1");
+                heard.add(event.action() + event.attributes().getOrDefault("exitCode", ""));
+            }
+        }
+
+        assertThat(heard)
+                .containsExactly(
+                        "create", "destroy", "create", "attach", "start", "die3", "destroy");
     }
 }
