@@ -116,6 +116,11 @@ public final class Evaluation {
         return new Base(name.text(), platform);
     }
 
+    /// The name that a stage begins with, for whoever wants to know whether it is a stage.
+    public String baseName(Stage stage) throws DockerfileException {
+        return word(stage.from().statement(), stage.from().base(), globals).text();
+    }
+
     private void undeclared(Statement statement, Collection<String> unset) {
         for (String variable : unset) {
             if (!declared.contains(variable)) {

@@ -7,7 +7,9 @@ import dev.corten.build.dockerfile.RunMount;
 import dev.corten.build.dockerfile.Stage;
 import dev.corten.model.InvalidParameter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -18,20 +20,50 @@ import java.util.TreeSet;
 
 /// Which stages a target needs, and what each name in them stands for.
 public final class StageOrder {
+    /// What stands after `FROM`.
+    @FunctionalInterface
+    public interface Names {
+        /// With its variables replaced.
+        String of(Stage stage) throws DockerfileException;
+    }
+
     private final List<Stage> stages;
     private final Stage target;
+
+    /// What each stage begins with, in lower case.
+    private final List<String> bases = new ArrayList<>();
+
+    /// Names that stand for something else than stages, in lower case.
+    private final Set<String> taken;
+
     private final Map<Integer, Set<Integer>> needs = new HashMap<>();
     private final Set<Integer> wanted = new TreeSet<>();
 
-    private StageOrder(List<Stage> stages, Stage target) {
+    private StageOrder(List<Stage> stages, Stage target, Set<String> taken) {
         this.stages = stages;
         this.target = target;
+        this.taken = taken;
+    }
+
+    /// Of names as they are written.
+    ///
+    /// @see #of(Dockerfile, String, Names, Collection)
+    public static StageOrder of(Dockerfile file, String target) throws DockerfileException {
+        return of(file, target, stage -> stage.from().base(), List.of());
     }
 
     /// @param target a stage's name or number; `""` is the last one
+    /// @param contexts names that stand for a context of the build, whatever stage has them too
     /// @throws InvalidParameter if there is no such stage, or stages need each other in a circle
-    public static StageOrder of(Dockerfile file, String target) throws DockerfileException {
-        var order = new StageOrder(file.stages(), target(file.stages(), target));
+    public static StageOrder of(
+            Dockerfile file, String target, Names names, Collection<String> contexts)
+            throws DockerfileException {
+        Set<String> taken = new HashSet<>();
+        contexts.forEach(name -> taken.add(name.toLowerCase(Locale.ROOT)));
+        var order = new StageOrder(file.stages(), target(file.stages(), target), taken);
+        for (Stage stage : order.stages) {
+            order.bases.add(names.of(stage).toLowerCase(Locale.ROOT));
+        }
         for (Stage stage : order.stages) {
             order.needs.put(stage.index(), order.needs(stage));
         }
@@ -77,7 +109,10 @@ public final class StageOrder {
 
     /// The stage that a stage begins with, if it is one: only what comes before can be meant.
     public Optional<Stage> base(Stage stage) {
-        Optional<String> name = Optional.of(stage.from().base().toLowerCase(Locale.ROOT));
+        Optional<String> name = Optional.of(bases.get(stage.index()));
+        if (taken.contains(name.get())) {
+            return Optional.empty();
+        }
         for (int i = stage.index() - 1; i >= 0; i--) {
             if (stages.get(i).from().name().equals(name)) {
                 return Optional.of(stages.get(i));
@@ -91,6 +126,9 @@ public final class StageOrder {
     /// @throws InvalidParameter if it is a number without a stage
     public Optional<Stage> source(String name) {
         Optional<String> lower = Optional.of(name.toLowerCase(Locale.ROOT));
+        if (taken.contains(lower.get())) {
+            return Optional.empty();
+        }
         for (int i = stages.size() - 1; i >= 0; i--) {
             if (stages.get(i).from().name().equals(lower)) {
                 return Optional.of(stages.get(i));

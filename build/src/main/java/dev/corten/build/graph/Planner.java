@@ -3,11 +3,14 @@ package dev.corten.build.graph;
 import dev.corten.build.dockerfile.Dockerfile;
 import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.dockerfile.Stage;
+import dev.corten.build.file.CopyRequest;
 import dev.corten.build.front.Evaluation;
 import dev.corten.build.front.StageOrder;
 import dev.corten.build.front.StageSteps;
 import dev.corten.build.front.Variables;
 import dev.corten.build.solve.Vertex;
+import dev.corten.build.step.FileAction;
+import dev.corten.build.step.FileOperation;
 import dev.corten.build.step.ImageOperation;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.Platform;
@@ -134,7 +137,7 @@ public final class Planner {
                                         names.from(shownName(base.name())),
                                         new ImageOperation(image),
                                         List.of()))
-                        : before != null ? before.tree() : inputs.files(base.name());
+                        : before != null ? before.tree() : root(base.name());
         boolean fresh =
                 options.noCache()
                         || options.noCacheStages().stream()
@@ -156,6 +159,23 @@ public final class Planner {
                 root,
                 made,
                 made.isEmpty() ? steps.config() : made.getLast().step().config());
+    }
+
+    /// The files of a context become a layer, so that they are there in the image too.
+    private Optional<Vertex> root(String name) {
+        return inputs.files(name)
+                .map(files ->
+                        new Vertex(
+                                "[context " + name + "] FROM",
+                                new FileOperation(
+                                        false,
+                                        List.of(
+                                                new FileAction.Copy(
+                                                        0, CopyRequest.of(List.of("/"), "/"))),
+                                        options.clamp(),
+                                        true,
+                                        false),
+                                List.of(files)));
     }
 
     private ImageConfig scratch() {

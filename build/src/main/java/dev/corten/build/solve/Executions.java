@@ -17,9 +17,13 @@ final class Executions<R extends Result<R>> {
     /// What of a step's output is kept for those who come later, in bytes.
     private static final int KEPT = 1 << 20;
 
+    /// What a piece of it takes beside its bytes: a program may write them one by one.
+    private static final int PIECE = 64;
+
     /// Does the work, with a result that nobody else has.
     interface Work<R extends Result<R>> {
-        R run(StepOutput output) throws IOException, InterruptedException;
+        /// @param inputs open as long as this lasts
+        R run(List<R> inputs, StepOutput output) throws IOException, InterruptedException;
     }
 
     private record Piece(int stream, byte[] bytes) {}
@@ -31,6 +35,7 @@ final class Executions<R extends Result<R>> {
 
     private final class Execution implements StepOutput {
         private final Digest key;
+        private final List<R> inputs;
         private final CompletableFuture<R> done = new CompletableFuture<>();
         private final Thread thread;
 
@@ -49,8 +54,10 @@ final class Executions<R extends Result<R>> {
         /// Guarded by lock.
         private int users;
 
-        Execution(Digest key, Work<R> work) {
+        /// @param inputs belong to it from now on
+        Execution(Digest key, List<R> inputs, Work<R> work) {
             this.key = key;
+            this.inputs = inputs;
             // Not a virtual one: copies and digests of files would block its carrier for long.
             this.thread =
                     Thread.ofPlatform()
@@ -61,9 +68,11 @@ final class Executions<R extends Result<R>> {
 
         private void run(Work<R> work) {
             try {
-                done.complete(work.run(this));
+                done.complete(work.run(inputs, this));
             } catch (Throwable e) {
                 done.completeExceptionally(e);
+            } finally {
+                inputs.forEach(Result::close);
             }
         }
 
@@ -71,9 +80,9 @@ final class Executions<R extends Result<R>> {
         public void write(int stream, byte[] bytes) {
             lock.lock();
             try {
-                if (kept + bytes.length <= KEPT) {
+                if (kept + bytes.length + PIECE <= KEPT) {
                     written.add(new Piece(stream, bytes));
-                    kept += bytes.length;
+                    kept += bytes.length + PIECE;
                 }
                 // Under the lock, so that each of them hears all of it in order.
                 listeners.forEach(listener -> listener.write(stream, bytes));
@@ -106,36 +115,54 @@ final class Executions<R extends Result<R>> {
 
     /// Runs a step, or waits for the one that runs already.
     ///
+    /// @param inputs stay the caller's: the step, which may last longer, has them once more
     /// @return to be closed
-    R run(Digest key, Work<R> work, StepOutput output)
-            throws IOException, InterruptedException, ExecutionException {
-        Execution execution = join(key, work, output);
-        @Nullable R own = null;
+    R run(Digest key, List<R> inputs, Work<R> work, StepOutput output)
+            throws InterruptedException, ExecutionException {
+        Execution execution = join(key, inputs, work, output);
+        @Nullable R result = null;
         boolean left = false;
         try {
-            own = execution.done.get().share();
+            result = execution.done.get().share();
         } finally {
             try {
                 leave(execution, output);
                 left = true;
             } finally {
                 // Who is told to end just now does not get it.
-                if (!left && own != null) {
-                    own.close();
+                if (!left && result != null) {
+                    result.close();
                 }
             }
         }
-        return own;
+        return result;
     }
 
-    private Execution join(Digest key, Work<R> work, StepOutput output) {
+    private static <R extends Result<R>> List<R> shared(List<R> results) {
+        var shared = new ArrayList<R>();
+        boolean done = false;
+        try {
+            results.forEach(result -> shared.add(result.share()));
+            done = true;
+            return shared;
+        } finally {
+            if (!done) {
+                shared.forEach(Result::close);
+            }
+        }
+    }
+
+    private Execution join(Digest key, List<R> inputs, Work<R> work, StepOutput output) {
+        List<R> own = shared(inputs);
+        boolean taken = false;
         lock.lock();
         try {
             Execution execution = running.get(key);
             boolean fresh = execution == null;
             if (execution == null) {
-                execution = new Execution(key, work);
+                execution = new Execution(key, own, work);
                 running.put(key, execution);
+                taken = true;
             }
             execution.users++;
             String sandbox = execution.sandbox;
@@ -150,6 +177,9 @@ final class Executions<R extends Result<R>> {
             return execution;
         } finally {
             lock.unlock();
+            if (!taken) {
+                own.forEach(Result::close);
+            }
         }
     }
 

@@ -18,4 +18,9 @@ public interface Operation {
     default boolean alwaysRuns() {
         return false;
     }
+
+    /// Whether builds that need it at the same time may have one execution of it.
+    default boolean isShared() {
+        return true;
+    }
 }

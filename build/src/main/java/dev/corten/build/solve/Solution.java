@@ -45,6 +45,10 @@ final class Solution<R extends Result<R>> implements Solving<R> {
     private final Worker<R> worker;
     private final CacheStore<R> cache;
     private final Executions<R> executions;
+
+    /// Of steps that are this build's own affair.
+    private final Executions<R> alone = new Executions<>();
+
     private final Listener listener;
 
     /// Never completes normally.
@@ -318,10 +322,13 @@ final class Solution<R extends Result<R>> implements Solving<R> {
         Listener.End end = Listener.End.FAILED;
         try {
             R result =
-                    executions.run(
-                            broad,
-                            output -> execute(vertex, inputs, List.of(broad, narrow), output),
-                            new Told(listener, vertex));
+                    (operation.isShared() ? executions : alone)
+                            .run(
+                                    broad,
+                                    inputs,
+                                    (held, output) ->
+                                            execute(vertex, held, List.of(broad, narrow), output),
+                                    new Told(listener, vertex));
             end = Listener.End.DONE;
             return result;
         } catch (ExecutionException e) {

@@ -18,7 +18,7 @@ public sealed interface FileAction {
     record Copy(int input, CopyRequest request) implements FileAction {
         @Override
         public void describe(Definition definition) {
-            definition.text("copy").number(input).text(request.toString());
+            definition.text("copy").number(input).request(request);
         }
 
         @Override
@@ -37,7 +37,7 @@ public sealed interface FileAction {
 
         @Override
         public void describe(Definition definition) {
-            definition.text("write").text(request.toString()).number(documents.size());
+            definition.text("write").request(request).number(documents.size());
             documents.forEach(file -> definition.text(file.name()).bytes(file.content()));
         }
     }

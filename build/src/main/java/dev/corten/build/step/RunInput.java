@@ -47,7 +47,13 @@ public sealed interface RunInput {
             implements RunInput {
         @Override
         public void describe(Definition definition) {
-            definition.text("cache").text(target).text(id);
+            definition
+                    .text("cache")
+                    .text(target)
+                    .text(id)
+                    .text(sharing.name())
+                    .flag(readOnly)
+                    .numbers(mode, uid, gid);
         }
 
         @Override
@@ -70,7 +76,15 @@ public sealed interface RunInput {
             implements RunInput {
         @Override
         public void describe(Definition definition) {
-            definition.text("secret").text(target).text(id).text(variable);
+            definition
+                    .text("secret")
+                    .text(target)
+                    .text(id)
+                    .text(variable)
+                    .flag(required)
+                    .number(mode)
+                    .number(uid)
+                    .number(gid);
         }
     }
 
@@ -78,7 +92,14 @@ public sealed interface RunInput {
             implements RunInput {
         @Override
         public void describe(Definition definition) {
-            definition.text("ssh").text(target).text(id);
+            definition
+                    .text("ssh")
+                    .text(target)
+                    .text(id)
+                    .flag(required)
+                    .number(mode)
+                    .number(uid)
+                    .number(gid);
         }
     }
 

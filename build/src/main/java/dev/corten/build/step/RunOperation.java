@@ -3,6 +3,7 @@ package dev.corten.build.step;
 import dev.corten.build.work.Session;
 import dev.corten.model.Digest;
 import dev.corten.model.container.HostConfig;
+import dev.corten.model.container.Ulimit;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -60,11 +61,20 @@ public record RunOperation(
                         .text(host.networkMode())
                         .flag(host.privileged())
                         .texts(Optional.ofNullable(host.extraHosts()).orElse(List.of()))
+                        .number(host.shmSize())
+                        .texts(limits(host))
                         .number(mounts.size());
         mounts.forEach(mount -> mount.describe(definition));
         script.ifPresent(file -> definition.text(file.target()).bytes(file.content()));
         clamp.ifPresent(time -> definition.text(time.toString()));
         return definition.done();
+    }
+
+    private static List<String> limits(HostConfig host) {
+        return Optional.ofNullable(host.ulimits()).orElse(List.of()).stream()
+                .map(Ulimit::toString)
+                .sorted()
+                .toList();
     }
 
     @Override
@@ -75,5 +85,15 @@ public record RunOperation(
     @Override
     public boolean alwaysRuns() {
         return fresh;
+    }
+
+    /// Another build may have other secrets, and may go on when this one's client has left.
+    @Override
+    public boolean isShared() {
+        return !keepsFailed
+                && mounts.stream()
+                        .noneMatch(mount ->
+                                mount instanceof RunInput.Secret
+                                        || mount instanceof RunInput.Agent);
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Selections {
     private static final int KEPT = 4096;
 
-    private record Question(Digest content, String what) {}
+    private record Question(Digest content, Digest what) {}
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -70,7 +70,7 @@ final class Selections {
     }
 
     private Digest of(Tree tree, CopyRequest request) throws IOException {
-        var question = new Question(tree.content(), request.toString());
+        var question = new Question(tree.content(), new Definition("").request(request).done());
         Optional<Digest> before = find(question);
         if (before.isPresent()) {
             return before.get();

@@ -8,6 +8,7 @@ import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.dockerfile.Stage;
 import dev.corten.model.InvalidParameter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StageOrderTest {
@@ -45,6 +46,29 @@ class StageOrderTest {
         // The nearest one of two with the same name.
         order = order("FROM x AS n\nFROM y AS n\nFROM n\n", "");
         assertThat(order.wanted()).extracting(Stage::index).containsExactly(1, 2);
+    }
+
+    @Test
+    void aBaseIsMeantByWhatItsVariablesSay() throws Exception {
+        Dockerfile file =
+                Dockerfile.parse(
+                        "ARG B=one\nFROM x AS one\nFROM x AS two\nFROM ${B}\n"
+                                .getBytes(StandardCharsets.UTF_8));
+        StageOrder order =
+                StageOrder.of(
+                        file, "", stage -> stage.from().base().replace("${B}", "Two"), List.of());
+        assertThat(order.wanted()).extracting(Stage::label).containsExactly("two", "2");
+    }
+
+    @Test
+    void aContextTakesThePlaceOfAStage() throws Exception {
+        Dockerfile file =
+                Dockerfile.parse(
+                        "FROM x AS one\nFROM one AS two\nCOPY --from=ONE / /\n"
+                                .getBytes(StandardCharsets.UTF_8));
+        StageOrder order = StageOrder.of(file, "", stage -> stage.from().base(), List.of("One"));
+        assertThat(order.wanted()).extracting(Stage::label).containsExactly("two");
+        assertThat(order.base(order.target())).isEmpty();
     }
 
     @Test

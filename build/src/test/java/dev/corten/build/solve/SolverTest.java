@@ -93,8 +93,15 @@ class SolverTest {
                     Toy toy = (Toy) operation;
                     ran.add(toy.name);
                     output.write(1, (toy.name + "\n").getBytes(StandardCharsets.UTF_8));
-                    return new Text(
-                            toy.doing.of(inputs.stream().map(text -> text.text).toList()), open);
+                    var made =
+                            new Text(
+                                    toy.doing.of(inputs.stream().map(text -> text.text).toList()),
+                                    open);
+                    if (inputs.stream().anyMatch(input -> input.closed)) {
+                        made.close();
+                        throw new IOException("an input of " + toy.name + " was closed meanwhile");
+                    }
+                    return made;
                 }
             };
 
@@ -318,7 +325,8 @@ class SolverTest {
                             running.countDown();
                             go.await();
                             return "done";
-                        });
+                        },
+                        join("base"));
         var one = new FutureTask<>(() -> solver.solve(join("first", slow), listener));
         var two = new FutureTask<>(() -> solver.solve(join("second", slow), listener));
         Thread first = Thread.startVirtualThread(one);
@@ -336,7 +344,50 @@ class SolverTest {
             assertThat(text.text).isEqualTo("second[done]");
         }
         second.join();
-        assertThat(ran).containsExactly("slow", "second");
+        assertThat(ran).containsExactly("base", "slow", "second");
+    }
+
+    @Test
+    void aStepOfOneBuildAloneIsSharedWithNobody() throws Exception {
+        var both = new CountDownLatch(2);
+        Operation own =
+                new Operation() {
+                    @Override
+                    public Digest definition() {
+                        return digest("own");
+                    }
+
+                    @Override
+                    public boolean isShared() {
+                        return false;
+                    }
+                };
+        Worker<Text> meeting =
+                new Worker<>() {
+                    @Override
+                    public Optional<Digest> content(Operation operation) {
+                        return Optional.empty();
+                    }
+
+                    @Override
+                    public Digest selection(Operation operation, int input, Text result) {
+                        return result.content();
+                    }
+
+                    @Override
+                    public Text run(Operation operation, List<Text> inputs, StepOutput output)
+                            throws InterruptedException {
+                        both.countDown();
+                        both.await();
+                        return new Text("met", open);
+                    }
+                };
+        var two = new Solver<>(meeting, memory);
+        var task = new FutureTask<>(() -> two.solve(new Vertex("o", own, List.of()), listener));
+        Thread thread = Thread.startVirtualThread(task);
+        two.solve(new Vertex("o", own, List.of()), listener).close();
+        task.get().close();
+        thread.join();
     }
 
     @Test
@@ -378,7 +429,8 @@ class SolverTest {
         assertThatThrownBy(() ->
                         executions.run(
                                 digest("key"),
-                                output -> made,
+                                List.of(),
+                                (inputs, output) -> made,
                                 new StepOutput() {
                                     @Override
                                     public void write(int stream, byte[] bytes) {

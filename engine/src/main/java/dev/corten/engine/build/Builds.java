@@ -276,7 +276,6 @@ public final class Builds {
                             Platform.host(),
                             platform,
                             request.target().isEmpty() ? "default" : request.target());
-            StageOrder order = StageOrder.of(file, request.target());
             // Said once, whatever the number of platforms.
             Warnings heard = labelled ? new Warnings(check) : warnings;
             var evaluation =
@@ -286,6 +285,12 @@ public final class Builds {
                             heard,
                             signal -> Signals.parse(signal).isPresent(),
                             request.style() == BuildRequest.Style.CLASSIC);
+            StageOrder order =
+                    StageOrder.of(
+                            file,
+                            request.target(),
+                            evaluation::baseName,
+                            request.contexts().keySet());
             BuildPlan plan =
                     new Planner(
                                     file,

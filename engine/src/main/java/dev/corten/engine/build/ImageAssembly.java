@@ -4,6 +4,7 @@ import dev.corten.build.dockerfile.Instruction;
 import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.graph.PlannedStage;
 import dev.corten.build.graph.PlannedStep;
+import dev.corten.build.solve.Vertex;
 import dev.corten.build.work.Tree;
 import dev.corten.engine.build.output.ExportRequest;
 import dev.corten.engine.build.output.Exported;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// Makes images of what builds have made, in BuildKit's style.
 public final class ImageAssembly {
     private static final String COMMENT = "buildkit.dockerfile.v0";
+
+    /// Of a layer that no instruction has made.
+    private static final String LAYER = "buildkit.exporter.image.v0";
 
     private final Layers layers;
     private final StepLayers steps;
@@ -177,6 +181,13 @@ public final class ImageAssembly {
         return stage.from().isPresent() ? base(stage.from().get()) : stage.base();
     }
 
+    /// Of a stage that stands on a context: what has made its first layer.
+    private static Optional<String> baseOfFiles(PlannedStage stage) {
+        return stage.from().isPresent()
+                ? baseOfFiles(stage.from().get())
+                : stage.root().filter(_ -> stage.base().isEmpty()).map(Vertex::name);
+    }
+
     private static String author(PlannedStage stage, Optional<Image> base) {
         String author = base.map(Image::author).orElse("");
         for (PlannedStep step : steps(stage)) {
@@ -207,6 +218,12 @@ public final class ImageAssembly {
                         : history.reversed().stream()
                                 .flatMap(step -> step.created().stream())
                                 .findFirst();
+        Optional<String> files = baseOfFiles(stage);
+        if (files.isPresent()) {
+            next++;
+            history.add(
+                    new History(epoch.isPresent() ? epoch : time, files.get(), "", LAYER, false));
+        }
         for (PlannedStep step : steps(stage)) {
             if (step.createdBy().isEmpty()) {
                 continue;
