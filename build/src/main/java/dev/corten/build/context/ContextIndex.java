@@ -1,6 +1,7 @@
 package dev.corten.build.context;
 
 import dev.corten.model.Digest;
+import dev.corten.model.InvalidParameter;
 import dev.corten.model.PathBytes;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
@@ -196,6 +197,50 @@ final class ContextIndex implements AutoCloseable {
                 // until it is full
             }
             return new ListEntry(raw.array());
+        }
+
+        /// Gives names of files the digests of those, after [#flush].
+        ///
+        /// @param links positions of such names
+        /// @throws InvalidParameter if the file is not in the list before them
+        void link(int[] links) throws IOException {
+            if (links.length == 0) {
+                return;
+            }
+            try (FileChannel channel = FileChannel.open(file)) {
+                for (int i : links) {
+                    ListEntry link = entry(channel, i);
+                    int first = find(channel, link.link().bytes(), i);
+                    ListEntry named = first < 0 ? link : entry(channel, first);
+                    if (!named.isFile() || named.isHardLink() || named.size() != link.size()) {
+                        throw new InvalidParameter(
+                                "invalid list of the build context: "
+                                        + link.path()
+                                        + " is another name of what is no file: "
+                                        + link.link());
+                    }
+                    System.arraycopy(hashes, first * HASH, hashes, i * HASH, HASH);
+                }
+            }
+        }
+
+        /// @param before where the search ends
+        private int find(FileChannel channel, byte[] path, int before) throws IOException {
+            int low = 0;
+            int high = before - 1;
+            while (low <= high) {
+                int middle = low + high >>> 1;
+                int order = ListEntry.compare(entry(channel, middle).pathBytes(), path);
+                if (order == 0) {
+                    return middle;
+                }
+                if (order < 0) {
+                    low = middle + 1;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            return -1;
         }
 
         void finish(String boot, long generation) throws IOException {

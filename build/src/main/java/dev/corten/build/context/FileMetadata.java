@@ -10,6 +10,9 @@ import java.util.Map;
 
 /// Gives files what a list says of them. All belong to root, as the daemon makes them.
 final class FileMetadata {
+    /// A change of the owner takes it away, and all files of a context change theirs.
+    private static final String CAPABILITY = "security.capability";
+
     private FileMetadata() {}
 
     /// Of a file or directory.
@@ -17,7 +20,7 @@ final class FileMetadata {
         FileCalls.chmod(fd, entry.permissions());
         for (Map.Entry<PathBytes, byte[]> attribute : entry.attributes().entrySet()) {
             String name = attribute.getKey().toString();
-            if (isOverlays(name)) {
+            if (isOverlays(name) || name.equals(CAPABILITY)) {
                 continue;
             }
             try {

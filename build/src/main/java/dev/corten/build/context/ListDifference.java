@@ -14,8 +14,8 @@ final class ListDifference {
     private final @Nullable ContextIndex before;
     private final ContextIndex.Writer next;
     private final long limit;
-    private int[] wanted = new int[64];
-    private int count;
+    private final Positions wanted = new Positions();
+    private final Positions links = new Positions();
     private boolean differs;
     private long listBytes;
 
@@ -35,7 +35,8 @@ final class ListDifference {
         for (Optional<ListEntry> found = list.next(); found.isPresent(); found = list.next()) {
             ListEntry entry = found.get();
             int i = next.add(entry);
-            size += entry.isFile() ? entry.size() : 0;
+            boolean linked = entry.isHardLink();
+            size += entry.isFile() && !linked ? entry.size() : 0;
             if (size > limit) {
                 throw new InvalidParameter(
                         "build context is larger than max-layer-size, " + limit + " bytes");
@@ -59,19 +60,14 @@ final class ListDifference {
                 continue;
             }
             differs = true;
-            if (entry.isFile()) {
-                want(i);
+            if (linked) {
+                links.add(i);
+            } else if (entry.isFile()) {
+                wanted.add(i);
             }
         }
         differs |= old < oldCount;
         listBytes = list.bytes();
-    }
-
-    private void want(int i) {
-        if (count == wanted.length) {
-            wanted = Arrays.copyOf(wanted, count * 2);
-        }
-        wanted[count++] = i;
     }
 
     boolean isEmpty() {
@@ -84,6 +80,27 @@ final class ListDifference {
 
     /// The files that have to be sent, by their positions in the list.
     int[] wanted() {
-        return Arrays.copyOf(wanted, count);
+        return wanted.toArray();
+    }
+
+    /// New names of files that the list has too, by their positions.
+    int[] links() {
+        return links.toArray();
+    }
+
+    private static final class Positions {
+        private int[] positions = new int[64];
+        private int count;
+
+        void add(int position) {
+            if (count == positions.length) {
+                positions = Arrays.copyOf(positions, count * 2);
+            }
+            positions[count++] = position;
+        }
+
+        int[] toArray() {
+            return Arrays.copyOf(positions, count);
+        }
     }
 }

@@ -50,6 +50,11 @@ record ListEntry(byte[] raw) {
         return type() == Stat.S_IFREG;
     }
 
+    /// Whether it is another name of a file that the list has before it.
+    boolean isHardLink() {
+        return isFile() && rest().getShort() != 0;
+    }
+
     /// Of a file, or a device's number.
     long size() {
         return fixed().getLong(12);
@@ -63,6 +68,7 @@ record ListEntry(byte[] raw) {
         return fixed().getInt(28);
     }
 
+    /// Where a symbolic link leads to, or the first name of a file.
     PathBytes link() {
         ByteBuffer rest = rest();
         byte[] link = new byte[rest.getShort() & 0xFFFF];

@@ -126,7 +126,9 @@ final class ListReader {
                     case Stat.S_IFCHR, Stat.S_IFBLK, Stat.S_IFIFO -> true;
                     default -> false;
                 };
-        if (!known || isLink != link.length > 0 || entry.size() < 0) {
+        boolean mayLink = isLink || entry.isFile();
+        boolean linkIsWrong = link.length > 0 ? !mayLink : isLink;
+        if (!known || linkIsWrong || entry.size() < 0) {
             throw wrong(entry.path() + " is of an impossible kind");
         }
         for (byte b : link) {

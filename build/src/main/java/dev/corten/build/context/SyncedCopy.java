@@ -233,6 +233,7 @@ final class SyncedCopy {
                             difference.wanted(),
                             came -> progress.came(difference.listBytes() + came, false));
             progress.came(difference.listBytes() + bytes, true);
+            next.link(difference.links());
             replace(before, next, written);
         }
     }
@@ -319,7 +320,7 @@ final class SyncedCopy {
                 try (ContextIndex list = index.get()) {
                     for (int i = 0; i < list.count(); i++) {
                         ListEntry entry = list.entry(i);
-                        bytes += entry.isFile() ? entry.size() : 0;
+                        bytes += entry.isFile() && !entry.isHardLink() ? entry.size() : 0;
                     }
                 }
             }

@@ -57,7 +57,8 @@ final class TreeChange {
     void apply(ContextIndex next, @Nullable ContextIndex before) throws IOException {
         try (Fd root = FileCalls.openDirectory(tree.toString());
                 Fd staged = FileCalls.openDirectory(incoming.toString());
-                var parents = new Parents(root)) {
+                var parents = new Parents(root);
+                var firsts = new Parents(root)) {
             if (before != null) {
                 removeOld(next, before, parents);
             }
@@ -88,19 +89,24 @@ final class TreeChange {
                     continue;
                 }
                 boolean stays = was && before != null && before.entry(old).isDirectory();
-                put(i, entry, stays, staged, parents);
+                put(i, entry, stays, staged, parents, firsts);
             }
             directories(root, next);
         }
     }
 
-    private static void put(int i, ListEntry entry, boolean stays, Fd staged, Parents parents)
+    private static void put(
+            int i, ListEntry entry, boolean stays, Fd staged, Parents parents, Parents firsts)
             throws IOException {
         Parents.Place to = parents.of(entry.path());
         if (entry.isDirectory()) {
             if (!stays) {
                 FileCalls.mkdir(to.parent(), to.name(), 0700);
             }
+        } else if (entry.isHardLink()) {
+            FileCalls.removeIfExists(to.parent(), to.name());
+            Parents.Place first = firsts.of(entry.link());
+            FileCalls.link(first.parent(), first.name(), to.parent(), to.name(), 0);
         } else if (entry.isFile()) {
             FileCalls.rename(staged, PathBytes.of(Integer.toString(i)), to.parent(), to.name(), 0);
         } else {

@@ -1,9 +1,11 @@
 package dev.corten.build.file;
 
 import dev.corten.archive.unpack.Attributes;
+import dev.corten.kernel.Errno;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.Stat;
+import dev.corten.kernel.file.Xattrs;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.time.Instant;
@@ -11,6 +13,8 @@ import java.util.Optional;
 
 /// Owner, mode, attributes and times of what is made, as a request has them.
 final class Metadata {
+    private static final String CAPABILITY = "security.capability";
+
     private final Optional<Owner> chown;
     private final boolean keepOwner;
     private final Chmod chmod;
@@ -19,17 +23,22 @@ final class Metadata {
     /// What the kernel takes away from the modes of new files.
     private final int umask;
 
+    /// Whether files lose what a change of the owner takes away, as with the classic builder.
+    private final boolean loses;
+
     private Metadata(
             Optional<Owner> chown,
             boolean keepOwner,
             Chmod chmod,
             Optional<Instant> time,
-            int umask) {
+            int umask,
+            boolean loses) {
         this.chown = chown;
         this.keepOwner = keepOwner;
         this.chmod = chmod;
         this.time = time;
         this.umask = umask;
+        this.loses = loses;
     }
 
     static Metadata of(Fd destination, CopyRequest request) throws IOException {
@@ -42,7 +51,8 @@ final class Metadata {
                 request.keepOwner(),
                 Chmod.parse(request.chmod()),
                 request.time(),
-                Attributes.umask());
+                Attributes.umask(),
+                request.classic() && (!request.keepOwner() || chown.isPresent()));
     }
 
     /// Overlayfs would obey its own.
@@ -60,11 +70,18 @@ final class Metadata {
     }
 
     int mode(Stat stat) {
-        return chmod.apply(stat.permissions(), stat.isDirectory());
+        int mode = chmod.apply(stat.permissions(), stat.isDirectory());
+        if (loses && stat.isRegular()) {
+            mode &= (mode & 010) == 0 ? ~04000 : ~06000;
+        }
+        return mode;
     }
 
     /// Whether a file may stay what it is.
-    boolean leaves(Stat stat) {
+    boolean leaves(Fd file, Stat stat) throws Errno {
+        if (loses && Xattrs.get(file, CAPABILITY).isPresent()) {
+            return false;
+        }
         boolean sameOwner = owner(stat).equals(new Owner(stat.uid(), stat.gid()));
         return sameOwner && mode(stat) == stat.permissions() && time.isEmpty();
     }
@@ -75,6 +92,9 @@ final class Metadata {
     void ofNewFile(Fd from, Stat stat, Fd to, boolean groupInherited) throws IOException {
         newFile(stat, to, groupInherited);
         Attributes.copyXattrs(from, to);
+        if (loses && Xattrs.get(to, CAPABILITY).isPresent()) {
+            Xattrs.remove(to, CAPABILITY);
+        }
         times(stat, to);
     }
 

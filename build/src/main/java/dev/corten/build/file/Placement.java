@@ -376,7 +376,7 @@ final class Placement implements SourceWalk.Sink<Placement.Target>, AutoCloseabl
         Inode inode = Inode.of(stat);
         boolean may =
                 request.linkable()
-                        && metadata.leaves(stat)
+                        && metadata.leaves(in, stat)
                         && (sharedHere.contains(inode) || !shared.isUsed(inode))
                         && shared.takes(in, stat);
         if (!may) {

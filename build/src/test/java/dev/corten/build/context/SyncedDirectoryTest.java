@@ -81,6 +81,10 @@ final class SyncedDirectoryTest {
                 String text = file.getValue();
                 boolean directory = file.getKey().endsWith("/");
                 boolean link = text.startsWith("->");
+                boolean other = text.startsWith("=");
+                if (other) {
+                    text = files.get(text.substring(1));
+                }
                 out.writeShort(path.length);
                 out.write(path);
                 out.writeInt(
@@ -96,7 +100,9 @@ final class SyncedDirectoryTest {
                 out.writeInt(0);
                 out.writeLong(file.getKey().hashCode());
                 byte[] target =
-                        link ? text.substring(2).getBytes(StandardCharsets.UTF_8) : new byte[0];
+                        link
+                                ? text.substring(2).getBytes(StandardCharsets.UTF_8)
+                                : other ? bytes(file.getValue().substring(1)) : new byte[0];
                 out.writeShort(target.length);
                 out.write(target);
                 out.writeShort(0);
@@ -191,6 +197,54 @@ final class SyncedDirectoryTest {
                     tree.known(PathBytes.of("d/b")));
             assertEquals(Optional.empty(), tree.known(PathBytes.of("d")));
         }
+    }
+
+    @Test
+    void oneFileMayHaveSeveralNames() throws Exception {
+        client.write("a", "one");
+        client.write("b", "=a");
+        client.write("d/", "");
+        client.write("d/c", "=a");
+        client.write("e", "one");
+        try (Tree tree = sync()) {
+            assertEquals(List.of("a", "e"), client.sent);
+            assertEquals("one", text(tree, "d/c"));
+            assertEquals(inode(tree, "a"), inode(tree, "b"));
+            assertEquals(inode(tree, "a"), inode(tree, "d/c"));
+            assertNotEquals(inode(tree, "a"), inode(tree, "e"));
+            assertEquals(tree.known(PathBytes.of("a")), tree.known(PathBytes.of("d/c")));
+        }
+        client.sent.clear();
+        client.write("a", "changed");
+        Digest content;
+        try (Tree before = sync();
+                Tree tree = changed("e", "other")) {
+            assertEquals(List.of("a", "e"), client.sent);
+            assertEquals("changed", text(tree, "d/c"));
+            assertEquals(inode(tree, "a"), inode(tree, "b"));
+            assertEquals("one", text(before, "e"));
+            content = tree.content();
+        }
+        // The first of them goes: the next one is the file.
+        client.files.remove("a");
+        client.files.put("b", "changed");
+        client.files.put("d/c", "=b");
+        try (Tree tree = sync()) {
+            assertEquals("changed", text(tree, "d/c"));
+            assertEquals(inode(tree, "b"), inode(tree, "d/c"));
+            assertNotEquals(content, tree.content());
+        }
+        // They part.
+        client.files.put("d/c", "changed");
+        try (Tree tree = sync()) {
+            assertEquals("changed", text(tree, "d/c"));
+            assertNotEquals(inode(tree, "b"), inode(tree, "d/c"));
+        }
+    }
+
+    private Tree changed(String path, String text) throws Exception {
+        client.write(path, text);
+        return sync();
     }
 
     @Test

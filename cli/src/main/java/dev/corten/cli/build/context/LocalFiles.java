@@ -15,11 +15,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A directory of this machine, as a build sees it: without what is ignored.
 public final class LocalFiles {
     private static final byte[] NO_ATTRIBUTES = {0, 0};
+
+    /// It goes when a file changes its owner, as all do on this way.
+    private static final String CAPABILITY = "security.capability";
+
     private static final int LINK_MAX = 40;
 
     /// So many bytes of a list are worth sending before the rest is known.
@@ -41,10 +46,11 @@ public final class LocalFiles {
     public void list(List<String> paths, Channel channel) throws IOException {
         var selection = new Selection(paths);
         try (Fd root = FileCalls.openDirectory(path)) {
-            Walk walk = new Walk(selection, selection.isEverything() ? channel : null);
+            long device = FileCalls.stat(root).device();
+            Walk walk = new Walk(selection, selection.isEverything() ? channel : null, device);
             walk.directory(root, "", List.of());
             for (int i = 0; walk.again && i < LINK_MAX; i++) {
-                walk = new Walk(selection, null);
+                walk = new Walk(selection, null, device);
                 walk.directory(root, "", List.of());
             }
             listed = walk.entries;
@@ -83,8 +89,14 @@ public final class LocalFiles {
 
         private record Pending(byte[] path, Stat stat, byte[] attributes) {}
 
+        /// Where files with several names were met first. Inodes of one file system only.
+        private final InodeTable names = new InodeTable();
+
+        private final long device;
+
         /// @param at where entries are sent to as they are found; null: at the end
-        Walk(Selection selection, @Nullable Channel at) {
+        Walk(Selection selection, @Nullable Channel at, long device) {
+            this.device = device;
             this.selection = selection;
             this.at = at;
         }
@@ -145,14 +157,34 @@ public final class LocalFiles {
             }
             byte[] link = null;
             if (stat.isSymlink()) {
-                link = FileCalls.readlink(directory, name).bytes();
+                Optional<PathBytes> target = target(directory, name);
+                if (target.isEmpty()) {
+                    return;
+                }
+                link = target.get().bytes();
                 again |= selection.follow(place, RawText.decode(link));
             } else if (wanted == Selection.Place.ABOVE) {
                 return;
             }
             flush();
+            if (stat.isRegular() && stat.links() > 1 && stat.device() == device) {
+                int first = names.putIfAbsent(stat.inode(), entries.count());
+                link = first < 0 ? null : entries.path(first).bytes();
+            }
             entries.add(join(before, name), stat, link, attributes(directory, name, stat));
             sendSome();
+        }
+
+        /// @return empty if it is none any more
+        private Optional<PathBytes> target(Fd directory, PathBytes name) throws Errno {
+            try {
+                return Optional.of(FileCalls.readlink(directory, name));
+            } catch (Errno e) {
+                if (e.isAny(Errno.ENOENT, Errno.EINVAL)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
         }
 
         private void inDirectory(
@@ -251,7 +283,7 @@ public final class LocalFiles {
         var bytes = new ByteArrayOutputStream();
         int count = 0;
         for (String each : names) {
-            byte[] value = Xattrs.get(directory, name, each).orElse(null);
+            byte[] value = each.equals(CAPABILITY) ? null : value(directory, name, each);
             if (value != null) {
                 byte[] key = RawText.encode(each);
                 number(bytes, key.length, 2);
@@ -265,6 +297,14 @@ public final class LocalFiles {
         number(all, count, 2);
         all.writeBytes(bytes.toByteArray());
         return all.toByteArray();
+    }
+
+    private static byte @Nullable [] value(Fd directory, PathBytes name, String attribute) {
+        try {
+            return Xattrs.get(directory, name, attribute).orElse(null);
+        } catch (Errno e) {
+            return null; // as above
+        }
     }
 
     private static void number(ByteArrayOutputStream to, int value, int bytes) {

@@ -40,7 +40,8 @@ final class PackedEntries {
         return fill.get(chunk);
     }
 
-    /// @param link the text of a link; null if it is none
+    /// @param link the text of a link, or the first name of a file that has several; null if it is
+    ///     neither
     /// @param attributes the extended ones as they are sent, with their number before them
     void add(
             byte[] path,
