@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,13 +130,14 @@ class BuildContextTest {
     @ParameterizedTest
     @ValueSource(strings = {"docker", "corten"})
     @Shows("BLD-27")
-    void theWeb(String program, Engine engine) {
+    void theWeb(String program, Engine engine) throws IOException {
         Client client = client(engine, program);
         client.ok("build", "-t", "web1", url("context.tar.gz"));
         assertThat(built(engine, "web1")).isEqualTo("main");
         client.ok("build", "-t", "web2", url("alone"));
         assertThat(built(engine, "web2")).isEqualTo("alone");
         assertThat(client.run("build", url("none.tar")).status()).isNotZero();
+        assertThat(openFiles(engine)).noneMatch(file -> file.contains("/context"));
     }
 
     @ParameterizedTest
@@ -148,6 +151,61 @@ class BuildContextTest {
         byte[] file = "FROM busybox\nRUN echo in > /a\n".getBytes(UTF_8);
         client.runWithInput(file, "build", "-t", "in2", "-").ok();
         assertThat(built(engine, "in2")).isEqualTo("in");
+    }
+
+    @Test
+    @Shows("BLD-22")
+    void aDirectoryIsWhatAStageBeginsWith(Engine engine) {
+        write("Dockerfile", "FROM files AS a\nCOPY f /g\nFROM busybox\nCOPY --from=a / /all\n");
+        write("f", "of the context\n");
+        write("more/f", "of the directory\n");
+        String files = "files=" + folder.resolve("more");
+        engine.corten().ok("build", "-t", "dir1", "--build-context", files, folder.toString());
+        assertThat(engine.docker().ok("run", "--rm", "dir1", "cat", "/all/f", "/all/g"))
+                .isEqualTo("of the directory\nof the context");
+        engine.corten()
+                .ok(
+                        "build",
+                        "-t",
+                        "dir2",
+                        "--target=a",
+                        "--build-context",
+                        files,
+                        folder.toString());
+        assertThat(engine.docker().ok("image", "inspect", "-f", "{{len .RootFS.Layers}}", "dir2"))
+                .isEqualTo("2");
+        assertThat(engine.docker().ok("history", "-q", "dir2").lines()).hasSize(2);
+    }
+
+    @Test
+    @Shows("BLD-22")
+    void aContextTakesThePlaceOfAStage(Engine engine) {
+        write(
+                "Dockerfile",
+                "FROM busybox AS base\nRUN exit 7\nFROM base\nRUN ls / >/a && ! grep -w b /a\n");
+        engine.corten()
+                .ok("build", "--build-context", "base=docker-image://busybox", folder.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"docker", "corten"})
+    @Shows("DF-08")
+    void aVariableNamesTheStageToBeginWith(String program, Engine engine) {
+        write(
+                "Dockerfile",
+                """
+                ARG KIND=debug
+                FROM busybox AS debug
+                RUN echo debug > /a
+                FROM busybox AS release
+                RUN echo release > /a
+                FROM ${KIND}
+                """);
+        Client client = client(engine, program);
+        client.ok("build", "-t", "kind", folder.toString());
+        assertThat(built(engine, "kind")).isEqualTo("debug");
+        client.ok("build", "-t", "kind", "--build-arg", "KIND=release", folder.toString());
+        assertThat(built(engine, "kind")).isEqualTo("release");
     }
 
     @Test
@@ -265,5 +323,20 @@ class BuildContextTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<String> openFiles(Engine engine) throws IOException {
+        var names = new ArrayList<String>();
+        try (DirectoryStream<Path> open =
+                Files.newDirectoryStream(Path.of("/proc/" + engine.pid() + "/fd"))) {
+            for (Path link : open) {
+                try {
+                    names.add(Files.readSymbolicLink(link).toString());
+                } catch (NoSuchFileException closed) {
+                    continue; // meanwhile
+                }
+            }
+        }
+        return names;
     }
 }

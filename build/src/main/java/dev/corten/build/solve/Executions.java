@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The steps that run at the moment, by key: builds that want the same one share it. It ends early
@@ -38,6 +39,10 @@ final class Executions<R extends Result<R>> {
         private final List<R> inputs;
         private final CompletableFuture<R> done = new CompletableFuture<>();
         private final Thread thread;
+
+        /// Held while listeners are told, so that each of them hears all of it in order. One that does
+        /// not listen makes the step wait, and who joins it; nobody waits to leave.
+        private final ReentrantLock telling = new ReentrantLock();
 
         /// Guarded by lock.
         private final List<StepOutput> listeners = new ArrayList<>();
@@ -76,39 +81,83 @@ final class Executions<R extends Result<R>> {
             }
         }
 
+        /// @param heard is noted for those who come later
+        private void tell(Runnable heard, Consumer<StepOutput> what) {
+            telling.lock();
+            try {
+                List<StepOutput> all;
+                lock.lock();
+                try {
+                    heard.run();
+                    all = List.copyOf(listeners);
+                } finally {
+                    lock.unlock();
+                }
+                all.forEach(what);
+            } finally {
+                telling.unlock();
+            }
+        }
+
         @Override
         public void write(int stream, byte[] bytes) {
-            lock.lock();
-            try {
-                if (kept + bytes.length + PIECE <= KEPT) {
-                    written.add(new Piece(stream, bytes));
-                    kept += bytes.length + PIECE;
-                }
-                // Under the lock, so that each of them hears all of it in order.
-                listeners.forEach(listener -> listener.write(stream, bytes));
-            } finally {
-                lock.unlock();
+            tell(() -> keep(stream, bytes), listener -> listener.write(stream, bytes));
+        }
+
+        private void keep(int stream, byte[] bytes) {
+            if (kept + bytes.length + PIECE <= KEPT) {
+                written.add(new Piece(stream, bytes));
+                kept += bytes.length + PIECE;
             }
         }
 
         @Override
         public void runsIn(String id) {
+            tell(() -> sandbox = id, listener -> listener.runsIn(id));
+        }
+
+        @Override
+        public void progress(String part, long current, long total, boolean done) {
+            tell(() -> {}, listener -> listener.progress(part, current, total, done));
+        }
+
+        /// Once, by the first one who listens.
+        void begin() {
             lock.lock();
             try {
-                sandbox = id;
-                listeners.forEach(listener -> listener.runsIn(id));
+                if (thread.getState() == Thread.State.NEW) {
+                    thread.start();
+                }
             } finally {
                 lock.unlock();
             }
         }
 
-        @Override
-        public void progress(String part, long current, long total, boolean done) {
-            lock.lock();
+        /// What was said before, and from now on all of it.
+        void listen(StepOutput output) throws InterruptedException {
+            telling.lockInterruptibly();
             try {
-                listeners.forEach(listener -> listener.progress(part, current, total, done));
+                List<Piece> before;
+                @Nullable String place;
+                lock.lock();
+                try {
+                    before = List.copyOf(written);
+                    place = sandbox;
+                } finally {
+                    lock.unlock();
+                }
+                if (place != null) {
+                    output.runsIn(place);
+                }
+                before.forEach(piece -> output.write(piece.stream(), piece.bytes()));
+                lock.lock();
+                try {
+                    listeners.add(output);
+                } finally {
+                    lock.unlock();
+                }
             } finally {
-                lock.unlock();
+                telling.unlock();
             }
         }
     }
@@ -119,10 +168,12 @@ final class Executions<R extends Result<R>> {
     /// @return to be closed
     R run(Digest key, List<R> inputs, Work<R> work, StepOutput output)
             throws InterruptedException, ExecutionException {
-        Execution execution = join(key, inputs, work, output);
+        Execution execution = join(key, inputs, work);
         @Nullable R result = null;
         boolean left = false;
         try {
+            execution.listen(output);
+            execution.begin();
             result = execution.done.get().share();
         } finally {
             try {
@@ -152,28 +203,18 @@ final class Executions<R extends Result<R>> {
         }
     }
 
-    private Execution join(Digest key, List<R> inputs, Work<R> work, StepOutput output) {
+    private Execution join(Digest key, List<R> inputs, Work<R> work) {
         List<R> own = shared(inputs);
         boolean taken = false;
         lock.lock();
         try {
             Execution execution = running.get(key);
-            boolean fresh = execution == null;
             if (execution == null) {
                 execution = new Execution(key, own, work);
                 running.put(key, execution);
                 taken = true;
             }
             execution.users++;
-            String sandbox = execution.sandbox;
-            if (sandbox != null) {
-                output.runsIn(sandbox);
-            }
-            execution.written.forEach(piece -> output.write(piece.stream(), piece.bytes()));
-            execution.listeners.add(output);
-            if (fresh) {
-                execution.thread.start();
-            }
             return execution;
         } finally {
             lock.unlock();
@@ -201,6 +242,10 @@ final class Executions<R extends Result<R>> {
 
     /// Nothing of the step is left when this returns, even if the caller is interrupted.
     private void end(Execution execution) throws InterruptedException {
+        if (execution.thread.getState() == Thread.State.NEW) {
+            execution.inputs.forEach(Result::close);
+            return; // whoever wanted it was interrupted before it began
+        }
         boolean interrupted = Thread.interrupted();
         while (true) {
             try {

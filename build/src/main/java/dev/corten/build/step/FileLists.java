@@ -6,6 +6,8 @@ import dev.corten.build.work.Tree;
 import dev.corten.kernel.Fd;
 import dev.corten.model.PathBytes;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,6 +19,16 @@ public final class FileLists {
     private static final int MOST = 20_000;
 
     private final ReentrantLock lock = new ReentrantLock();
+
+    /// Of all together no more is kept: what a step has read that was ended, or that another build has
+    /// done, nobody takes.
+    private static final int MOST_KEPT = 2 * MOST;
+
+    /// Guarded by lock; the oldest first.
+    private final Deque<FileOperation> order = new ArrayDeque<>();
+
+    /// Guarded by lock; how many files there are in all lists.
+    private int kept;
 
     /// Guarded by lock.
     private final IdentityHashMap<FileOperation, SortedMap<PathBytes, String>> lists =
@@ -31,7 +43,18 @@ public final class FileLists {
         SortedMap<PathBytes, String> files = FileCopy.list(source, request, tree::known, MOST);
         lock.lock();
         try {
-            lists.computeIfAbsent(operation, o -> new TreeMap<>()).putAll(files);
+            SortedMap<PathBytes, String> all = lists.get(operation);
+            if (all == null) {
+                all = new TreeMap<>();
+                lists.put(operation, all);
+                order.addLast(operation);
+            }
+            kept -= all.size();
+            all.putAll(files);
+            kept += all.size();
+            while (kept > MOST_KEPT && order.size() > 1) {
+                remove(order.getFirst());
+            }
         } finally {
             lock.unlock();
         }
@@ -41,10 +64,19 @@ public final class FileLists {
     public SortedMap<PathBytes, String> take(FileOperation operation) {
         lock.lock();
         try {
-            SortedMap<PathBytes, String> files = lists.remove(operation);
-            return files == null ? new TreeMap<>() : files;
+            return remove(operation);
         } finally {
             lock.unlock();
         }
+    }
+
+    private SortedMap<PathBytes, String> remove(FileOperation operation) {
+        SortedMap<PathBytes, String> files = lists.remove(operation);
+        if (files == null) {
+            return new TreeMap<>();
+        }
+        order.removeIf(other -> other == operation);
+        kept -= files.size();
+        return files;
     }
 }

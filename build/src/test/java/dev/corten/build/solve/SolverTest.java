@@ -348,6 +348,58 @@ class SolverTest {
     }
 
     @Test
+    void whoDoesNotListenKeepsNobodyFromLeaving() throws Exception {
+        var told = new CountDownLatch(1);
+        var deaf = new CountDownLatch(1);
+        var joining = new CountDownLatch(1);
+        Vertex step = join("step");
+        class Heard implements Listener {
+            private final Runnable begun;
+            private final Doing wrote;
+
+            Heard(Runnable begun, Doing wrote) {
+                this.begun = begun;
+                this.wrote = wrote;
+            }
+
+            @Override
+            public void begun(Vertex vertex) {
+                begun.run();
+            }
+
+            @Override
+            public void wrote(Vertex vertex, int stream, byte[] bytes) {
+                try {
+                    wrote.of(List.of());
+                } catch (IOException | InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+
+            @Override
+            public void ended(Vertex vertex, End end) {}
+        }
+        Doing waiting =
+                _ -> {
+                    told.countDown();
+                    deaf.await();
+                    return "";
+                };
+        var one = new FutureTask<>(() -> solver.solve(step, new Heard(() -> {}, waiting)));
+        Thread first = Thread.startVirtualThread(one);
+        told.await();
+        var two =
+                new FutureTask<>(() -> solver.solve(step, new Heard(joining::countDown, _ -> "")));
+        Thread second = Thread.startVirtualThread(two);
+        joining.await();
+        second.interrupt();
+        assertThatThrownBy(two::get).hasCauseInstanceOf(InterruptedException.class);
+        deaf.countDown();
+        one.get().close();
+        first.join();
+    }
+
+    @Test
     void aStepOfOneBuildAloneIsSharedWithNobody() throws Exception {
         var both = new CountDownLatch(2);
         Operation own =

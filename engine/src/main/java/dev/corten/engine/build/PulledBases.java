@@ -3,6 +3,7 @@ package dev.corten.engine.build;
 import dev.corten.build.graph.Bases;
 import dev.corten.build.solve.Listener;
 import dev.corten.build.solve.Vertex;
+import dev.corten.engine.build.output.Credentials;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.pull.PullRequest;
 import dev.corten.engine.pull.Pulls;
@@ -112,8 +113,7 @@ final class PulledBases implements AutoCloseable {
             return here.get();
         }
         Reference name = Reference.parse(wanted.name()).orLatest();
-        RegistryCredentials credentials =
-                request.credentials().getOrDefault(name.domain(), RegistryCredentials.NONE);
+        RegistryCredentials credentials = Credentials.of(request.credentials(), name.domain());
         try {
             pulls.pull(
                     new PullRequest(name, Optional.of(wanted.platform()), credentials),

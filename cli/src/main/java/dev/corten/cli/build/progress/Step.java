@@ -13,6 +13,9 @@ final class Step {
     /// The last lines of a step that failed, which are shown once more at the end.
     private static final int LAST_LINES = 10;
 
+    /// A line that is longer goes on in another one.
+    private static final int LINE_MAX = 16 << 10;
+
     final String digest;
     String name = "";
     boolean cached;
@@ -113,7 +116,8 @@ final class Step {
                     last.removeFirst();
                 }
             }
-            lineIsOpen = open;
+            String shown = last.peekLast();
+            lineIsOpen = open && (shown == null || shown.length() < LINE_MAX);
             start = open ? text.length() : end + 1;
         }
     }

@@ -1,11 +1,15 @@
 package dev.corten.engine.build.classic;
 
+import dev.corten.build.check.CheckOptions;
+import dev.corten.build.check.Warnings;
 import dev.corten.build.context.Folder;
 import dev.corten.build.context.IgnoredFiles;
 import dev.corten.build.dockerfile.Dockerfile;
 import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.dockerfile.Instruction;
 import dev.corten.build.dockerfile.Stage;
+import dev.corten.build.front.BuildArguments;
+import dev.corten.build.front.Evaluation;
 import dev.corten.build.front.StageOrder;
 import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.work.Session;
@@ -19,6 +23,7 @@ import dev.corten.model.CortenException;
 import dev.corten.model.Digest;
 import dev.corten.model.Internal;
 import dev.corten.model.InvalidParameter;
+import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.store.image.Images;
 import java.io.IOException;
@@ -118,7 +123,7 @@ public final class ClassicBuilds {
             }
             byte[] ignored = IgnoredFiles.remove(folder, path);
             Dockerfile file = parsed(dockerfile);
-            Optional<StageOrder> order = order(file, request.target());
+            Optional<StageOrder> order = order(file, request);
             List<Stage> stages = order.map(StageOrder::wanted).orElse(file.stages());
             var kept = new Kept(out);
             var narrator = new Narrator(request.quiet() ? kept : out);
@@ -143,9 +148,21 @@ public final class ClassicBuilds {
     }
 
     /// @return empty if a step names a stage by a number that there is not: it fails at its turn
-    private static Optional<StageOrder> order(Dockerfile file, String target) {
+    private static Optional<StageOrder> order(Dockerfile file, ClassicRequest request) {
+        String target = request.target();
         try {
-            return Optional.of(StageOrder.of(file, target));
+            var evaluation =
+                    new Evaluation(
+                            file,
+                            new BuildArguments(
+                                    request.arguments(),
+                                    Platform.host(),
+                                    request.platform().orElse(Platform.host()),
+                                    target.isEmpty() ? "default" : target),
+                            new Warnings(CheckOptions.DEFAULT),
+                            _ -> true,
+                            true);
+            return Optional.of(StageOrder.of(file, target, evaluation::baseName, List.of()));
         } catch (DockerfileException e) {
             throw new InvalidParameter(String.valueOf(e.getMessage()), e);
         } catch (InvalidParameter e) {

@@ -97,7 +97,9 @@ public final class BuildContexts {
                     Compression.detect(head, length) != Compression.NONE
                             || TarReader.canBegin(head, length);
             if (archive) {
-                return received(FileData.inputStream(fd.duplicate()));
+                try (InputStream tar = FileData.inputStream(fd.duplicate())) {
+                    return received(tar);
+                }
             }
             byte[] text = downloaded.read(DOWNLOADED, Dockerfile.MAX_BYTES).orElse(new byte[0]);
             return new RemoteContext(folders.none(), Optional.of(text));
