@@ -1,11 +1,13 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -23,37 +25,76 @@ final class TinyRegistry implements AutoCloseable {
     private static final int BLOCK = 512;
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
-    private final HttpServer server;
+    private final ServerSocket server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final byte[] manifest;
 
     TinyRegistry() throws IOException {
         manifest = image();
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(threads);
-        server.createContext("/", this::answer);
-        server.start();
+        server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+        threads.execute(this::serve);
     }
 
     /// `127.0.0.1:PORT/trained`
     String repository() {
-        return "127.0.0.1:" + server.getAddress().getPort() + "/trained";
+        return "127.0.0.1:" + server.getLocalPort() + "/trained";
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        String path = exchange.getRequestURI().getPath();
+    private void serve() {
+        while (true) {
+            try {
+                Socket client = server.accept();
+                threads.execute(() -> answer(client));
+            } catch (IOException e) {
+                return; // closed
+            }
+        }
+    }
+
+    private void answer(Socket client) {
+        try (client;
+                var in = new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8));
+                OutputStream out = client.getOutputStream()) {
+            in.mark(1);
+            int first = in.read();
+            if (first != 'G' && first != 'H') {
+                // A TLS handshake: whoever waits for the end of its line makes the daemon wait too.
+                return;
+            }
+            in.reset();
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                String[] request = line.split(" ");
+                while (!line.isEmpty()) {
+                    line = in.readLine();
+                }
+                answer(request[0], request[1], out);
+            }
+        } catch (IOException e) {
+            // It has left.
+        }
+    }
+
+    private void answer(String method, String path, OutputStream out) throws IOException {
         byte[] body = "{}".getBytes(UTF_8);
+        String type = "";
         if (path.contains("/manifests/")) {
-            exchange.getResponseHeaders().set("Content-Type", MANIFEST);
-            exchange.getResponseHeaders().set("Docker-Content-Digest", "sha256:" + hex(manifest));
+            type =
+                    "Content-Type: %s\r\nDocker-Content-Digest: sha256:%s\r\n"
+                            .formatted(MANIFEST, hex(manifest));
             body = manifest;
         } else if (path.contains("/blobs/")) {
             body = blobs.get(path.substring(path.lastIndexOf('/') + 1));
         }
-        exchange.sendResponseHeaders(200, body.length);
-        exchange.getResponseBody().write(body);
-        exchange.close();
+        var answer = new ByteArrayOutputStream();
+        answer.writeBytes(
+                "HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n"
+                        .formatted(type, body.length)
+                        .getBytes(UTF_8));
+        if (!method.equals("HEAD")) {
+            answer.writeBytes(body);
+        }
+        out.write(answer.toByteArray());
     }
 
     private byte[] image() throws IOException {
@@ -122,8 +163,8 @@ final class TinyRegistry implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        server.stop(0);
-        threads.close();
+    public void close() throws IOException {
+        server.close();
+        threads.shutdownNow();
     }
 }

@@ -1,13 +1,13 @@
 # The same work, one after the other.
 FROM busybox
 ARG ROUND=0
-RUN head -c 150000000 /dev/zero | sha256sum > /sum0; echo $ROUND >> /sum0
-RUN head -c 150000000 /dev/zero | sha256sum > /sum1; echo $ROUND >> /sum1
-RUN head -c 150000000 /dev/zero | sha256sum > /sum2; echo $ROUND >> /sum2
-RUN head -c 150000000 /dev/zero | sha256sum > /sum3; echo $ROUND >> /sum3
-RUN head -c 150000000 /dev/zero | sha256sum > /sum4; echo $ROUND >> /sum4
-RUN head -c 150000000 /dev/zero | sha256sum > /sum5; echo $ROUND >> /sum5
-RUN head -c 150000000 /dev/zero | sha256sum > /sum6; echo $ROUND >> /sum6
-RUN head -c 150000000 /dev/zero | sha256sum > /sum7; echo $ROUND >> /sum7
-RUN head -c 150000000 /dev/zero | sha256sum > /sum8; echo $ROUND >> /sum8
-RUN head -c 150000000 /dev/zero | sha256sum > /sum9; echo $ROUND >> /sum9
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum0 && rm /zeros && echo $ROUND >> /sum0
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum1 && rm /zeros && echo $ROUND >> /sum1
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum2 && rm /zeros && echo $ROUND >> /sum2
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum3 && rm /zeros && echo $ROUND >> /sum3
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum4 && rm /zeros && echo $ROUND >> /sum4
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum5 && rm /zeros && echo $ROUND >> /sum5
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum6 && rm /zeros && echo $ROUND >> /sum6
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum7 && rm /zeros && echo $ROUND >> /sum7
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum8 && rm /zeros && echo $ROUND >> /sum8
+RUN truncate -s 150000000 /zeros && sha256sum /zeros > /sum9 && rm /zeros && echo $ROUND >> /sum9

@@ -7,18 +7,28 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Builds: ours by `corten build`, those of others by buildx, and all of them by the classic API.
 final class BuildGroups {
     private static final int SMALL_FILES = 20_000;
     private static final int FOLDERS = 200;
     private static final long MIB = 1 << 20;
+
+    private static final Pattern EXPORT =
+            Pattern.compile("\\{[^{}]*\"name\":\"exporting to image\"[^{}]*}");
+    private static final Pattern STARTED = Pattern.compile("\"started\":\"([^\"]+)\"");
+    private static final Pattern COMPLETED = Pattern.compile("\"completed\":\"([^\"]+)\"");
 
     private final boolean quick;
     private final Path builds;
@@ -59,7 +69,8 @@ final class BuildGroups {
                         1,
                         List.of(
                                 Metric.time("build_20_uncached", half),
-                                Metric.time("build_20_cached", quarter)),
+                                Metric.time("build_20_cached", quarter),
+                                Metric.time("build_20_export", none)),
                         this::steps),
                 new Group(
                         "build_classic",
@@ -110,6 +121,39 @@ final class BuildGroups {
         }
         recorder.record("build_20_uncached", build(engine, context, "--no-cache"));
         recorder.record("build_20_cached", build(engine, context));
+        recorder.record("build_20_export", export(engine, context));
+    }
+
+    /// How much of a build without a cache is the making of the image, as its progress has it.
+    private double export(Engine engine, Path context) throws IOException, InterruptedException {
+        String told =
+                engine.told(
+                        program(engine),
+                        "build",
+                        "--progress=rawjson",
+                        "--no-cache",
+                        "-t",
+                        engine.label() + "-build",
+                        context.toString());
+        Matcher vertex = EXPORT.matcher(told);
+        double export = -1;
+        while (vertex.find()) {
+            Matcher started = STARTED.matcher(vertex.group());
+            Matcher completed = COMPLETED.matcher(vertex.group());
+            if (started.find() && completed.find()) {
+                export =
+                        Duration.between(time(started.group(1)), time(completed.group(1))).toNanos()
+                                / 1e6;
+            }
+        }
+        if (export < 0) {
+            throw new Failure("nothing is told of an export: " + told);
+        }
+        return export;
+    }
+
+    private static Instant time(String text) {
+        return OffsetDateTime.parse(text).toInstant();
     }
 
     private void classic(Engine engine, Group.Recorder recorder)
@@ -201,11 +245,13 @@ final class BuildGroups {
         arguments.add("-t");
         arguments.add(engine.label() + "-build");
         arguments.add(context.toString());
-        Path program =
-                (engine.name().equals(ours) ? ownCli : buildx)
-                        .orElseThrow(() -> new Failure("builds want --buildx PATH"));
         return engine.timed(
-                program, OutputStream.nullOutputStream(), arguments.toArray(String[]::new));
+                program(engine), OutputStream.nullOutputStream(), arguments.toArray(String[]::new));
+    }
+
+    private Path program(Engine engine) {
+        return (engine.name().equals(ours) ? ownCli : buildx)
+                .orElseThrow(() -> new Failure("builds want --buildx PATH"));
     }
 
     private static double classicBuild(Engine engine, Path context, String... options)

@@ -226,6 +226,15 @@ final class Engine implements AutoCloseable {
         return (System.nanoTime() - start) / 1e6;
     }
 
+    /// What a client says on both of its outputs.
+    String told(Path program, String... arguments) throws IOException, InterruptedException {
+        var output = new ByteArrayOutputStream();
+        Process process = builder(program, arguments).redirectErrorStream(true).start();
+        copy(process, output);
+        finish(process, arguments);
+        return output.toString(UTF_8);
+    }
+
     String output(String... arguments) throws IOException, InterruptedException {
         var output = new ByteArrayOutputStream();
         timed(cli, output, arguments);
@@ -238,6 +247,10 @@ final class Engine implements AutoCloseable {
     }
 
     private Process spawn(Path program, String... arguments) throws IOException {
+        return builder(program, arguments).start();
+    }
+
+    private ProcessBuilder builder(Path program, String... arguments) {
         var command = new ArrayList<String>();
         command.add(program.toString());
         command.addAll(List.of(arguments));
@@ -249,7 +262,7 @@ final class Engine implements AutoCloseable {
         builder.environment().put("DOCKER_CONFIG", clientConfig.toString());
         builder.environment().put("DOCKER_CLI_HINTS", "false");
         builder.environment().put("DOCKER_BUILDKIT", "0");
-        return builder.start();
+        return builder;
     }
 
     private static void copy(Process process, OutputStream output) throws IOException {

@@ -14,6 +14,7 @@ import dev.corten.model.PathBytes;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Reading directories, and deleting trees.
@@ -91,28 +92,27 @@ public final class Directories {
                 return false; // removed meanwhile: nothing is in it
             }
             NativeCall.check(Syscall.GETDENTS64, n, directory.toString());
+            // At once: single reads of memory that is not the heap's are slow as long as this is
+            // new.
+            byte[] bytes = memory.asSlice(0, n).toArray(JAVA_BYTE);
             // struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, name
-            for (long at = 0; at < n; ) {
-                int length = memory.get(JAVA_SHORT_UNALIGNED, at + 16) & 0xFFFF;
-                long name = at + 19;
-                long end = name;
-                while (memory.get(JAVA_BYTE, end) != 0) {
+            for (int at = 0; at < n; ) {
+                int name = at + 19;
+                int end = name;
+                while (bytes[end] != 0) {
                     end++;
                 }
                 boolean dots =
-                        memory.get(JAVA_BYTE, name) == '.'
-                                && (end == name + 1
-                                        || (end == name + 2
-                                                && memory.get(JAVA_BYTE, name + 1) == '.'));
+                        bytes[name] == '.'
+                                && (end == name + 1 || (end == name + 2 && bytes[name + 1] == '.'));
                 if (!dots) {
-                    byte[] bytes = memory.asSlice(name, end - name).toArray(JAVA_BYTE);
                     entries.add(
                             new DirectoryEntry(
-                                    PathBytes.of(bytes),
+                                    PathBytes.of(Arrays.copyOfRange(bytes, name, end)),
                                     memory.get(JAVA_LONG_UNALIGNED, at),
-                                    memory.get(JAVA_BYTE, at + 18) & 0xFF));
+                                    bytes[at + 18] & 0xFF));
                 }
-                at += length;
+                at += memory.get(JAVA_SHORT_UNALIGNED, at + 16) & 0xFFFF;
             }
             return n > 0;
         }

@@ -16,10 +16,16 @@ import java.util.Optional;
 /// Extended attributes. Values are bytes, names are text (`user.overlay.opaque`).
 ///
 /// The forms with directory and name act on a link itself; they go through `/proc/self/fd`, since
-/// the kernel has had descriptor-relative calls for attributes only since 6.13.
+/// the kernel has had descriptor-relative calls for attributes only since 6.13. Lists, of which a tree
+/// wants as many as it has files, are read by those where they are there.
 public final class Xattrs {
     public static final int XATTR_CREATE = 1;
     public static final int XATTR_REPLACE = 2;
+
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+
+    /// Whether the kernel is too old for listxattrat(2), or a filter of system calls does not know it.
+    private static volatile boolean withoutListAt;
 
     private Xattrs() {}
 
@@ -112,6 +118,20 @@ public final class Xattrs {
         try (var call = NativeCall.open();
                 var buffer = IoBuffer.open()) {
             MemorySegment names = buffer.memory();
+            if (!withoutListAt) {
+                long n =
+                        call.invoke(
+                                Syscall.LISTXATTRAT,
+                                dir.number(),
+                                call.path(path),
+                                AT_SYMLINK_NOFOLLOW,
+                                names.address(),
+                                IoBuffer.SIZE);
+                if (n != -Errno.ENOSYS && n != -Errno.EPERM) {
+                    return names(Syscall.LISTXATTRAT, n, names, path.toString());
+                }
+                withoutListAt = true;
+            }
             long n =
                     call.invoke(
                             Syscall.LLISTXATTR,

@@ -45,12 +45,14 @@ public final class LocalFiles {
     /// @param paths below which files are wanted; none: all
     public void list(List<String> paths, Channel channel) throws IOException {
         var selection = new Selection(paths);
-        try (Fd root = FileCalls.openDirectory(path)) {
+        try (Fd root = FileCalls.openDirectory(path);
+                var ahead = new LookAhead(LocalFiles::look)) {
             long device = FileCalls.stat(root).device();
-            Walk walk = new Walk(selection, selection.isEverything() ? channel : null, device);
+            @Nullable Channel early = selection.isEverything() ? channel : null;
+            Walk walk = new Walk(selection, early, device, ahead);
             walk.directory(root, "", List.of());
             for (int i = 0; walk.again && i < LINK_MAX; i++) {
-                walk = new Walk(selection, null, device);
+                walk = new Walk(selection, null, device, ahead);
                 walk.directory(root, "", List.of());
             }
             listed = walk.entries;
@@ -78,6 +80,7 @@ public final class LocalFiles {
         final PackedEntries entries = new PackedEntries();
         private final Selection selection;
         private final @Nullable Channel at;
+        private final LookAhead ahead;
         private int chunk;
         private int sent;
 
@@ -95,28 +98,33 @@ public final class LocalFiles {
         private final long device;
 
         /// @param at where entries are sent to as they are found; null: at the end
-        Walk(Selection selection, @Nullable Channel at, long device) {
+        Walk(Selection selection, @Nullable Channel at, long device, LookAhead ahead) {
             this.device = device;
             this.selection = selection;
             this.at = at;
+            this.ahead = ahead;
         }
 
         void directory(Fd directory, String prefix, List<String> above) throws IOException {
             List<DirectoryEntry> names = Directories.list(directory);
             names.sort((a, b) -> a.name().compareTo(b.name()));
             byte[] before = RawText.encode(prefix);
-            for (DirectoryEntry name : names) {
-                if (name.type() == DirectoryEntry.SOCKET) {
-                    continue;
+            try (LookAhead.Ahead looks = ahead.begin(directory, names)) {
+                for (int i = 0; i < names.size(); i++) {
+                    DirectoryEntry name = names.get(i);
+                    if (name.type() != DirectoryEntry.SOCKET) {
+                        String text = RawText.decode(name.name().bytes());
+                        entry(directory, name.name(), looks, i, before, prefix, text, above);
+                    }
                 }
-                String text = RawText.decode(name.name().bytes());
-                entry(directory, name.name(), before, prefix, text, above);
             }
         }
 
         private void entry(
                 Fd directory,
                 PathBytes name,
+                LookAhead.Ahead looks,
+                int index,
                 byte[] before,
                 String prefix,
                 String text,
@@ -132,22 +140,17 @@ public final class LocalFiles {
             if (ignored && rules.ignoresAllIn(shown)) {
                 return;
             }
-            Stat stat;
-            try {
-                stat = FileCalls.lstat(directory, name);
-            } catch (Errno e) {
-                if (e.is(Errno.ENOENT)) {
-                    return; // gone since the directory was read
-                }
-                throw e;
+            Look look = looks.look(index);
+            Stat stat = look.stat();
+            if (stat == null) {
+                return;
             }
             if (stat.isDirectory()) {
                 inDirectory(
                         directory,
                         name,
-                        join(before, name),
+                        new Pending(join(before, name), stat, look.attributes()),
                         shown,
-                        stat,
                         place,
                         ignored || wanted == Selection.Place.ABOVE);
                 return;
@@ -171,7 +174,7 @@ public final class LocalFiles {
                 int first = names.putIfAbsent(stat.inode(), entries.count());
                 link = first < 0 ? null : entries.path(first).bytes();
             }
-            entries.add(join(before, name), stat, link, attributes(directory, name, stat));
+            entries.add(join(before, name), stat, link, look.attributes());
             sendSome();
         }
 
@@ -190,13 +193,12 @@ public final class LocalFiles {
         private void inDirectory(
                 Fd directory,
                 PathBytes name,
-                byte[] path,
+                Pending listed,
                 String shown,
-                Stat stat,
                 List<String> place,
                 boolean onlyIfNeeded)
                 throws IOException {
-            pending.add(new Pending(path, stat, attributes(directory, name, stat)));
+            pending.add(listed);
             int depth = pending.size();
             if (!onlyIfNeeded) {
                 flush();
@@ -265,6 +267,12 @@ public final class LocalFiles {
         System.arraycopy(before, 0, path, 0, before.length);
         System.arraycopy(last, 0, path, before.length, last.length);
         return path;
+    }
+
+    private static Look look(Fd directory, DirectoryEntry entry) throws Errno {
+        Stat stat = FileCalls.findStat(directory, entry.name()).orElse(null);
+        return new Look(
+                stat, stat == null ? NO_ATTRIBUTES : attributes(directory, entry.name(), stat));
     }
 
     private static byte[] attributes(Fd directory, PathBytes name, Stat stat) throws Errno {
