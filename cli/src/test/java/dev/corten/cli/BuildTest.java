@@ -362,7 +362,7 @@ class BuildTest {
                                 + context
                                 + "/Dockerfile:1\n--------------------\n"
                                 + "   1 | >>> FROM busybox\n   2 |     COPY . /app\n"
-                                + "   3 |     RUN exit 3\n--------------------\n");
+                                + "   3 |     RUN exit 3\n--------------------\n\n");
     }
 
     @Test

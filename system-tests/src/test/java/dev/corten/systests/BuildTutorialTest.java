@@ -13,6 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// and with ours.
 @ExtendWith(BuildEngine.class)
 class BuildTutorialTest {
+    /// Of a step: what a stage begins with always is.
+    private static final String CACHED = "(?m)^#\\d+ \\[.*\\] (?!FROM).*\n#\\d+ CACHED|Using cache";
+
     private static TutorialShell shell(Engine engine, String client) {
         return new TutorialShell(
                 client.equals("docker") ? engine.docker() : engine.corten(),
@@ -34,8 +37,7 @@ class BuildTutorialTest {
         engine.docker().ok("tag", "ubuntu:20.04", "ubuntu");
         shell.ok("printf 'FROM ubuntu\\nRUN echo hi > /hi\\n' > Dockerfile");
         assertThat(shell.says("docker build .")).contains("RUN echo hi > /hi");
-        assertThat(shell.says("docker build -t my_image:latest ."))
-                .containsPattern("CACHED|Using cache");
+        assertThat(shell.says("docker build -t my_image:latest .")).containsPattern(CACHED);
         assertThat(shell.ok("docker images my_image")).contains("my_image", "latest");
         assertThat(shell.ok("docker run --rm my_image cat /hi")).isEqualTo("hi");
         assertThat(shell.ok("docker rmi my_image")).contains("Untagged: my_image:latest");
@@ -184,7 +186,7 @@ class BuildTutorialTest {
                 .doesNotContain("stale");
         shell.ok("docker rm -f " + id);
         assertThat(shell.says(cd + "docker build -t express-mongo-app:1.0 ."))
-                .containsPattern("CACHED|Using cache")
+                .containsPattern(CACHED)
                 .doesNotContain("added ");
         shell.ok(cd + "docker build -t express-mongo-app:1.0.0 .");
         assertThat(

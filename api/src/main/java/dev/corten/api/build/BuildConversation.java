@@ -87,7 +87,7 @@ public final class BuildConversation {
                     source(connection, made.dockerfile());
                 }
                 if (!request.call().isEmpty()) {
-                    answer(connection, made.request());
+                    answer(connection, made.request(), progress);
                     return result -> result.object("result", r -> r.object("metadata", _ -> {}));
                 }
                 return result(builds.build(made.request(), progress));
@@ -127,23 +127,27 @@ public final class BuildConversation {
         };
     }
 
-    private void answer(FrameConnection connection, BuildRequest build)
+    private void answer(FrameConnection connection, BuildRequest build, ProgressMessages progress)
             throws IOException, InterruptedException, BuildFailure, DockerfileException {
         String answer =
                 switch (request.call()) {
-                    case "check" -> {
-                        var warnings = builds.check(build);
-                        yield CallAnswers.check(build, warnings);
+                    case "check" -> CallAnswers.check(build, builds.check(build, progress));
+                    case "targets" -> {
+                        builds.definition(build, progress);
+                        yield CallAnswers.targets(
+                                Dockerfile.parse(build.dockerfile()), build.dockerfile());
                     }
-                    case "targets" ->
-                            CallAnswers.targets(
-                                    Dockerfile.parse(build.dockerfile()), build.dockerfile());
-                    default ->
-                            CallAnswers.outline(
-                                    Dockerfile.parse(build.dockerfile()),
-                                    build.dockerfile(),
-                                    build.target(),
-                                    build.arguments());
+                    default -> {
+                        Optional<BuildFailure> failure = builds.check(build, progress).failure();
+                        if (failure.isPresent()) {
+                            throw failure.get();
+                        }
+                        yield Outline.of(
+                                Dockerfile.parse(build.dockerfile()),
+                                build.dockerfile(),
+                                build.target(),
+                                build.arguments());
+                    }
                 };
         connection.message("{\"answer\":" + answer + "}");
     }

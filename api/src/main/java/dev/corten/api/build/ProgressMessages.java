@@ -7,6 +7,7 @@ import dev.corten.build.graph.PlannedStage;
 import dev.corten.build.graph.PlannedStep;
 import dev.corten.build.solve.Vertex;
 import dev.corten.engine.build.BuildObserver;
+import dev.corten.engine.build.FailureText;
 import dev.corten.model.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -195,7 +196,9 @@ final class ProgressMessages implements BuildObserver {
             lock.unlock();
         }
         if (shown != null) {
-            end(shown, false, message);
+            // Only people who see nothing of the step have to know what it was about.
+            boolean key = message.startsWith(FailureText.NO_KEY);
+            end(shown, false, key ? message.substring(FailureText.NO_KEY.length()) : message);
         }
     }
 
@@ -235,10 +238,13 @@ final class ProgressMessages implements BuildObserver {
                         List.of(part),
                         (status, id) -> {
                             status.text("id", id).text("vertex", shown.digest);
-                            if (id.startsWith("transferring ")) {
+                            boolean sent = id.startsWith("transferring ");
+                            if (sent) {
                                 status.text("name", "transferring");
                             }
-                            status.numberIfAny("total", total).number("current", current);
+                            // The end of nothing takes two bytes too.
+                            long bytes = sent && done ? Math.max(current, 2) : current;
+                            status.numberIfAny("total", total).number("current", bytes);
                             status.time("timestamp", now).time("started", started);
                             if (done) {
                                 status.time("completed", now);

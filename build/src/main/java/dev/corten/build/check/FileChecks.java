@@ -40,12 +40,13 @@ public final class FileChecks {
     }
 
     private void run() {
-        casing();
-        file.globals().forEach(this::statement);
         Set<String> names = new HashSet<>();
         for (Stage stage : file.stages()) {
-            stage(stage, names);
+            stage.from().name().ifPresent(name -> name(stage.from(), name, names));
         }
+        casing();
+        file.globals().forEach(this::statement);
+        file.stages().forEach(this::stage);
     }
 
     private List<Instruction> all() {
@@ -80,10 +81,9 @@ public final class FileChecks {
         return keyword.equals(keyword.toLowerCase(Locale.ROOT));
     }
 
-    private void stage(Stage stage, Set<String> names) {
+    private void stage(Stage stage) {
         Instruction.From from = stage.from();
         statement(from);
-        from.name().ifPresent(name -> name(from, name, names));
         from.platform().ifPresent(platform -> platform(from, platform));
         if (withShell.contains(from.base().toLowerCase(Locale.ROOT))) {
             from.name().ifPresent(withShell::add);
@@ -176,7 +176,7 @@ public final class FileChecks {
     private void statement(Instruction instruction) {
         Statement statement = instruction.statement();
         if (statement.emptyContinuation()) {
-            warnings.add(Rule.NO_EMPTY_CONTINUATION, statement, "Empty continuation line");
+            warnings.addAtEnd(Rule.NO_EMPTY_CONTINUATION, statement, "Empty continuation line");
         }
         switch (instruction) {
             case Instruction.Maintainer _ ->

@@ -20,6 +20,13 @@ public final class Warnings {
         }
     }
 
+    /// At the last line of a statement only.
+    void addAtEnd(Rule rule, Statement statement, String message) {
+        if (options.has(rule)) {
+            warnings.add(new Warning(rule, message, statement.lastLine(), statement.lastLine()));
+        }
+    }
+
     /// In the order of the file.
     public List<Warning> list() {
         return warnings.stream().sorted(Comparator.comparingInt(Warning::firstLine)).toList();

@@ -37,7 +37,7 @@ public final class DockerfileException extends Exception {
                 complaint);
     }
 
-    /// Instructions that stand in the wrong order.
+    /// Instructions that stand in the wrong order, or that cannot be done.
     static DockerfileException order(Position position, int lastLine, String complaint) {
         return new DockerfileException(complaint, position, lastLine, complaint);
     }

@@ -48,6 +48,11 @@ public record Statement(
         return DockerfileException.instruction(position(), lastLine, complaint);
     }
 
+    /// What is wrong can only be seen when the instruction is to be done: the message has no place.
+    public DockerfileException cannot(String complaint) {
+        return DockerfileException.order(position(), lastLine, complaint);
+    }
+
     DockerfileException unreadable(String complaint) {
         return DockerfileException.unreadable(position(), lastLine, complaint);
     }

@@ -85,7 +85,7 @@ public final class Evaluation {
         try {
             return new ShellWords(file.escape(), values::get).word(written);
         } catch (ShellWords.Malformed e) {
-            throw statement.wrong(e.complaint());
+            throw statement.cannot(e.complaint());
         }
     }
 
@@ -101,14 +101,14 @@ public final class Evaluation {
         undeclared(statement, name.unset());
         defaultName(from);
         if (name.text().isBlank()) {
-            throw statement.wrong("base name (" + from.base() + ") should not be blank");
+            throw statement.cannot("base name (" + from.base() + ") should not be blank");
         }
         Optional<Platform> platform = Optional.empty();
         if (from.platform().isPresent()) {
             ShellWords.Expanded value = word(statement, from.platform().get(), globals);
             undeclared(statement, value.unset());
             if (value.text().isEmpty()) {
-                throw statement.wrong(
+                throw statement.cannot(
                         "empty platform value from expression " + from.platform().get());
             }
             platform = Optional.of(Platform.parse(value.text()));
@@ -221,7 +221,7 @@ public final class Evaluation {
             }
             case Instruction.StopSignal stop -> {
                 if (!isSignal.test(stop.signal())) {
-                    throw statement.wrong("invalid signal: " + stop.signal());
+                    throw statement.cannot("invalid signal: " + stop.signal());
                 }
             }
             default -> {}
@@ -230,7 +230,7 @@ public final class Evaluation {
         try {
             after = commands(ConfigStep.apply(config, instruction), instruction, steps);
         } catch (InvalidParameter e) {
-            throw statement.wrong(e.message());
+            throw statement.cannot(e.message());
         }
         if (instruction instanceof Instruction.Entrypoint
                 && steps.stream().noneMatch(s -> s.instruction() instanceof Instruction.Cmd)) {
@@ -294,7 +294,7 @@ public final class Evaluation {
                 undefined(statement, expanded.unset(), variables);
                 otherwise = expanded.text();
             } catch (ShellWords.Malformed e) {
-                throw statement.wrong(e.complaint());
+                throw statement.cannot(e.complaint());
             }
         }
         if (value == null) {

@@ -115,7 +115,7 @@ final class Expander {
                     heredoc.descriptor(),
                     expanded.text());
         } catch (ShellWords.Malformed e) {
-            throw statement.wrong(e.complaint());
+            throw statement.cannot(e.complaint());
         }
     }
 
@@ -145,7 +145,7 @@ final class Expander {
             unset.addAll(expanded.unset());
             return expanded;
         } catch (ShellWords.Malformed e) {
-            throw statement.wrong(e.complaint());
+            throw statement.cannot(e.complaint());
         }
     }
 }

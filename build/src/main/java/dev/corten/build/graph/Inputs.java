@@ -18,9 +18,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// What steps read beside the files that they change: the context, other stages, images, downloads.
 final class Inputs {
+    private static final Pattern IMAGE_ID = Pattern.compile("(?:sha256:)?[0-9a-f]{12,64}");
+
     private static final String CONTEXT = "";
 
     /// Gives stages their plans.
@@ -111,6 +114,9 @@ final class Inputs {
         String image = image(name);
         Vertex known = images.get(image);
         if (known == null) {
+            if (!IMAGE_ID.matcher(image).matches()) {
+                Reference.parse(image);
+            }
             Image found = bases.image(image, Optional.empty()).get();
             known =
                     new Vertex(

@@ -61,17 +61,17 @@ final class MountPlanner {
         try {
             return new ShellWords('\\', step.environment()::get).word(value).text();
         } catch (ShellWords.Malformed e) {
-            throw statement.wrong(e.complaint());
+            throw statement.cannot(e.complaint());
         }
     }
 
     private String target(RunMount mount) throws DockerfileException {
         if (mount.target().isEmpty()) {
-            throw statement.wrong("invalid mount target \"\"");
+            throw statement.cannot("invalid mount target \"\"");
         }
         String path = ConfigStep.directory(step.config().workingDir(), mount.target());
         if (path.equals("/")) {
-            throw statement.wrong("invalid mount target \"/\"");
+            throw statement.cannot("invalid mount target \"/\"");
         }
         return path;
     }

@@ -2,6 +2,7 @@ package dev.corten.build.graph;
 
 import dev.corten.build.dockerfile.Dockerfile;
 import dev.corten.build.dockerfile.DockerfileException;
+import dev.corten.build.dockerfile.Instruction;
 import dev.corten.build.dockerfile.Stage;
 import dev.corten.build.file.CopyRequest;
 import dev.corten.build.front.Evaluation;
@@ -112,7 +113,7 @@ public final class Planner {
         } catch (InvalidParameter e) {
             throw stage.from()
                     .statement()
-                    .wrong("failed to parse stage name \"" + name + "\": " + e.message());
+                    .cannot("failed to parse stage name \"" + name + "\": " + e.message());
         }
         return name;
     }
@@ -189,8 +190,21 @@ public final class Planner {
         return stage.from().name().orElse("stage-" + stage.index());
     }
 
+    /// Whether steps have to say whose they are: of a file with one stage too, if something else is
+    /// mounted or copied from.
+    private boolean severalSources() {
+        return file.stages().size() > 1
+                || file.stages().getFirst().instructions().stream()
+                        .anyMatch(instruction ->
+                                switch (instruction) {
+                                    case Instruction.Run run -> !run.mounts().isEmpty();
+                                    case Instruction.Copy copy -> copy.from() != null;
+                                    default -> false;
+                                });
+    }
+
     private String shownLabel(String label) {
-        String stage = file.stages().size() > 1 ? label : "";
+        String stage = severalSources() ? label : "";
         return options.labelled() ? (platform + " " + stage).strip() : stage;
     }
 

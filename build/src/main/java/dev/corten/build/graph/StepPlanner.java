@@ -3,6 +3,7 @@ package dev.corten.build.graph;
 import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.dockerfile.Instruction;
 import dev.corten.build.dockerfile.Sources;
+import dev.corten.build.file.Chmod;
 import dev.corten.build.file.CopyRequest;
 import dev.corten.build.file.InlineFile;
 import dev.corten.build.front.ConfigStep;
@@ -14,17 +15,27 @@ import dev.corten.build.step.RunInput;
 import dev.corten.build.step.RunOperation;
 import dev.corten.build.step.StackOperation;
 import dev.corten.model.Forbidden;
+import dev.corten.model.InvalidParameter;
 import dev.corten.model.RawText;
+import dev.corten.model.Reference;
 import dev.corten.model.container.HostConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the vertices of one stage's steps, in order.
 final class StepPlanner {
+    private static final Pattern CHECKSUM = Pattern.compile("([a-z0-9+._-]+):([a-zA-Z0-9=_-]+)");
+
+    /// Digits of the digests that a download may be checked by.
+    private static final Map<String, Integer> HASHES =
+            Map.of("sha256", 64, "sha384", 96, "sha512", 128);
+
     private final VertexNames names;
     private final Inputs inputs;
     private final PlanOptions options;
@@ -74,7 +85,7 @@ final class StepPlanner {
             if (!List.of(device.split(",")).contains("required=false")) {
                 throw step.instruction()
                         .statement()
-                        .wrong("no device is registered for " + device + ": CDI is not supported");
+                        .cannot("no device is registered for " + device + ": CDI is not supported");
             }
         }
     }
@@ -140,6 +151,7 @@ final class StepPlanner {
 
     private Vertex copy(Step step, Instruction.Copy copy, Optional<Vertex> before)
             throws DockerfileException, IOException, InterruptedException {
+        checkMode(step, copy.chmod());
         var all = new ArrayList<Vertex>();
         boolean onTop = before.isPresent() && !copy.link();
         if (onTop) {
@@ -164,7 +176,7 @@ final class StepPlanner {
                             from != null,
                             options.clamp(),
                             false);
-            all.add(source(from, sources.paths()));
+            all.add(source(step, from, sources.paths()));
             actions.add(new FileAction.Copy(all.size() - 1, request));
         }
         return files(step, onTop, actions, all, copy.link() ? before : Optional.empty());
@@ -172,6 +184,8 @@ final class StepPlanner {
 
     private Vertex add(Step step, Instruction.Add add, Optional<Vertex> before)
             throws DockerfileException, IOException, InterruptedException {
+        checkMode(step, add.chmod());
+        checkSum(step, add.checksum());
         var all = new ArrayList<Vertex>();
         boolean onTop = before.isPresent() && !add.link();
         if (onTop) {
@@ -203,10 +217,10 @@ final class StepPlanner {
             if (!add.checksum().isEmpty()) {
                 throw step.instruction()
                         .statement()
-                        .wrong("checksum can't be specified for non-HTTP(S) sources");
+                        .cannot("checksum requires HTTP(S) or Git sources");
             }
             var request = adding(add, local, destination, !Boolean.FALSE.equals(add.unpack()));
-            all.add(source(null, local));
+            all.add(source(step, null, local));
             actions.add(new FileAction.Copy(all.size() - 1, request));
         }
         return files(step, onTop, actions, all, add.link() ? before : Optional.empty());
@@ -232,10 +246,61 @@ final class StepPlanner {
         return options.classic() ? CopyRequest.Rules.CLASSIC : CopyRequest.Rules.BUILDKIT;
     }
 
-    private Vertex source(@Nullable String from, List<String> paths)
+    private Vertex source(Step step, @Nullable String from, List<String> paths)
             throws DockerfileException, IOException, InterruptedException {
-        Optional<Vertex> source = from == null ? inputs.context(paths) : inputs.from(from, paths);
-        return source.orElseGet(() -> inputs.nothing());
+        if (from == null) {
+            return inputs.context(paths).orElseGet(() -> inputs.nothing());
+        }
+        try {
+            return inputs.from(from, paths).orElseGet(() -> inputs.nothing());
+        } catch (InvalidParameter e) {
+            if (options.classic() || isName(from)) {
+                throw e;
+            }
+            throw step.instruction()
+                    .statement()
+                    .cannot("failed to parse stage name \"" + from + "\": " + e.message());
+        }
+    }
+
+    private static boolean isName(String text) {
+        try {
+            Reference.parse(text);
+            return true;
+        } catch (InvalidParameter e) {
+            return false;
+        }
+    }
+
+    /// The classic builder sees it when it is at it.
+    private void checkMode(Step step, String mode) throws DockerfileException {
+        if (options.classic()) {
+            return;
+        }
+        try {
+            Chmod.parse(mode);
+        } catch (InvalidParameter e) {
+            throw step.instruction().statement().cannot(e.message());
+        }
+    }
+
+    private static void checkSum(Step step, String checksum) throws DockerfileException {
+        Matcher parts = CHECKSUM.matcher(checksum);
+        String wrong = "";
+        if (checksum.isEmpty()) {
+            return;
+        } else if (!parts.matches()) {
+            wrong = "invalid checksum digest format";
+        } else if (!HASHES.containsKey(parts.group(1))) {
+            wrong = "unsupported digest algorithm";
+        } else if (parts.group(2).length() != HASHES.get(parts.group(1))) {
+            wrong = "invalid checksum digest length";
+        } else if (!parts.group(2).matches("[0-9a-f]*")) {
+            wrong = "invalid checksum digest format";
+        }
+        if (!wrong.isEmpty()) {
+            throw step.instruction().statement().cannot(wrong);
+        }
     }
 
     private Optional<FileAction> documents(

@@ -199,6 +199,8 @@ final class Solution<R extends Result<R>> implements Solving<R> {
         if (vertex.inputs().isEmpty()) {
             Optional<Digest> content = worker.content(operation);
             if (content.isPresent()) {
+                listener.begun(vertex);
+                listener.ended(vertex, Listener.End.CACHED);
                 return new Known.Source(content.get());
             }
         }
@@ -283,11 +285,18 @@ final class Solution<R extends Result<R>> implements Solving<R> {
     }
 
     private R findResult(Vertex vertex) throws IOException, InterruptedException, StepFailure {
-        if (get(known(vertex)) instanceof Known.Cached(CacheStore.Entry entry)) {
-            Optional<R> cached = cache.open(entry);
-            if (cached.isPresent()) {
-                return cached.get();
+        switch (get(known(vertex))) {
+            case Known.Cached(CacheStore.Entry entry) -> {
+                Optional<R> cached = cache.open(entry);
+                if (cached.isPresent()) {
+                    return cached.get();
+                }
             }
+            // It was told of already: what it takes is to open it.
+            case Known.Source _ -> {
+                return source(vertex);
+            }
+            case Known.Nothing() -> {}
         }
         List<CompletableFuture<R>> futures = vertex.inputs().stream().map(this::result).toList();
         var inputs = new ArrayList<R>();
@@ -295,6 +304,14 @@ final class Solution<R extends Result<R>> implements Solving<R> {
             inputs.add(get(future));
         }
         return run(vertex, inputs);
+    }
+
+    private R source(Vertex vertex) throws InterruptedException, StepFailure {
+        try {
+            return worker.run(vertex.operation(), List.of(), (stream, bytes) -> {});
+        } catch (IOException | RuntimeException e) {
+            throw new StepFailure(vertex, e);
+        }
     }
 
     private R run(Vertex vertex, List<R> inputs)

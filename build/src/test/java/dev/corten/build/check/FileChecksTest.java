@@ -25,10 +25,10 @@ class FileChecksTest {
         assertThat(check("FROM a AS One\nfrom b as one\nFROM c AS scratch\n"))
                 .containsExactly(
                         "1 StageNameCasing: Stage name 'One' should be lowercase",
-                        "2 ConsistentInstructionCasing: Command 'from' should match the case of"
-                                + " the command majority (uppercase)",
                         "2 DuplicateStageName: Duplicate stage name \"one\", stage names should"
                                 + " be unique",
+                        "2 ConsistentInstructionCasing: Command 'from' should match the case of"
+                                + " the command majority (uppercase)",
                         "3 ReservedStageName: Stage name should not use the same name as reserved"
                                 + " stage \"scratch\"");
         assertThat(check("from a AS x\n"))
@@ -101,7 +101,7 @@ class FileChecksTest {
                                 + " address or host-port mapping, found '127.0.0.1:80:80'",
                         "4 ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE instruction"
                                 + " should be lowercase",
-                        "5 NoEmptyContinuation: Empty continuation line");
+                        "7 NoEmptyContinuation: Empty continuation line");
     }
 
     @Test

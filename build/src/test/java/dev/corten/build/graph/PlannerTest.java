@@ -258,6 +258,41 @@ class PlannerTest {
         assertEquals("[b 2/2] RUN make", copy.inputs().getLast().name());
     }
 
+    private static String complaint(String instruction) {
+        return assertThrows(
+                        DockerfileException.class,
+                        () -> plan("FROM busybox\n" + instruction + "\n", "", false))
+                .getMessage();
+    }
+
+    @Test
+    void whatCannotBeDoneIsSeenBeforehand() {
+        assertEquals(
+                "invalid chmod parameter: '999'. it should be octal string and between 0 and 07777",
+                complaint("COPY --chmod=999 a /a"));
+        String add = "ADD --checksum=";
+        String to = " https://127.0.0.1:1/x /";
+        assertEquals("invalid checksum digest length", complaint(add + "sha256:1" + to));
+        assertEquals("invalid checksum digest format", complaint(add + "foo" + to));
+        assertEquals("unsupported digest algorithm", complaint(add + "md5:00" + to));
+        assertEquals(
+                "checksum requires HTTP(S) or Git sources",
+                complaint(add + "sha256:" + "0".repeat(64) + " f /"));
+        assertEquals(
+                "failed to parse stage name \"Base\": invalid reference format: repository name"
+                        + " (library/Base) must be lowercase",
+                complaint("COPY --from=Base a /b"));
+    }
+
+    @Test
+    void aStageIsNamedIfSomethingElseIsMountedOrCopiedFrom() throws Exception {
+        for (String step :
+                List.of("RUN --mount=type=tmpfs,target=/t x", "COPY --from=busybox a b")) {
+            List<String> names = names(plan("FROM busybox\n" + step + "\n", "", false));
+            assertTrue(names.contains("[stage-0 2/2] " + step), names.toString());
+        }
+    }
+
     @Test
     void theHostsNetworkWantsAnEntitlement() {
         var refused =

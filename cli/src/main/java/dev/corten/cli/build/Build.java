@@ -193,7 +193,11 @@ final class Build {
         }
         boolean quiet = BuildCommand.mode(invocation).equals("quiet");
         Json failure = end.get("failure");
+        boolean raw = BuildCommand.mode(invocation).equals("rawjson");
         if (!failure.isAbsent()) {
+            if (method.equals("build") && !quiet && !raw) {
+                summarize(definition);
+            }
             explanations.print(err);
             return fail(failure, definition);
         }
@@ -202,19 +206,17 @@ final class Build {
             if (Calls.wantsJson(flags)) {
                 Calls.print(method, answer, true, invocation.out());
             } else {
-                findings.report(invocation.out(), definition.shown(), dockerfile);
+                findings.report(
+                        invocation.out(),
+                        err,
+                        definition.shown(),
+                        dockerfile,
+                        answer.get("buildError"));
             }
-            return findings.isEmpty() ? 0 : 1;
+            return findings.isEmpty() && answer.get("buildError").isAbsent() ? 0 : 1;
         }
-        boolean raw = BuildCommand.mode(invocation).equals("rawjson");
         if (!quiet && !raw) {
-            findings.summarize(
-                    err,
-                    invocation.program(),
-                    BuildCommand.hasColours(invocation),
-                    invocation.setup().debug(),
-                    definition.name(),
-                    dockerfile);
+            summarize(definition);
         }
         if (!method.equals("build")) {
             Calls.print(method, answer, Calls.wantsJson(flags), invocation.out());
@@ -223,6 +225,16 @@ final class Build {
         explanations.print(err);
         report(end.get("result"), quiet);
         return 0;
+    }
+
+    private void summarize(Definition definition) {
+        findings.summarize(
+                invocation.err(),
+                invocation.program(),
+                BuildCommand.hasColours(invocation),
+                invocation.setup().debug(),
+                definition.name(),
+                dockerfile);
     }
 
     private void report(Json result, boolean quiet) throws IOException {

@@ -80,7 +80,25 @@ final class Findings {
     }
 
     /// What `--check` prints.
-    void report(Output out, String name, byte[] file) {
+    ///
+    /// @param error why it cannot be built at all
+    void report(Output out, Output err, String name, byte[] file, Json error) {
+        if (!all.isEmpty() || error.isAbsent()) {
+            warnings(out, name, file);
+            out.print(all.isEmpty() ? "" : "\n").flush();
+        }
+        if (!error.isAbsent()) {
+            err.line("ERROR: " + error.get("message").text(""));
+            List<Json> ranges = error.get("location").get("ranges").items();
+            Json range = ranges.isEmpty() ? Json.ABSENT : ranges.getFirst();
+            int first = (int) range.get("start").get("line").integer(0);
+            int last = (int) range.get("end").get("line").integer(first);
+            SourceLines.print(err, name, file, first, last);
+            err.line("").flush();
+        }
+    }
+
+    private void warnings(Output out, String name, byte[] file) {
         String count =
                 switch (all.size()) {
                     case 0 -> "no warnings found.";
@@ -96,6 +114,5 @@ final class Findings {
             out.line(finding.get("message").text(""));
             printLines(out, finding, name, file);
         }
-        out.flush();
     }
 }

@@ -55,6 +55,8 @@ public final class Builds {
     private static final String HOSTNAME = "BUILDKIT_SANDBOX_HOSTNAME";
     private static final String CHECK = "BUILDKIT_DOCKERFILE_CHECK";
 
+    private static final int MAX_LINE = Integer.MAX_VALUE;
+
     private final BuildWorker worker;
     private final Solver<Tree> solver;
     private final DiskCache<Tree> cache;
@@ -138,14 +140,37 @@ public final class Builds {
     }
 
     /// What the build checks say, without a build.
-    ///
-    /// @throws BuildFailure if the Dockerfile cannot be understood
-    public List<dev.corten.build.check.Warning> check(BuildRequest request)
-            throws IOException, InterruptedException, BuildFailure {
-        var warned = new ArrayList<dev.corten.build.check.Warning>();
-        var prepared = new Preparation(request);
-        prepared.plan(new Checked(warned));
-        return prepared.warnings.list();
+    public Checked check(BuildRequest request, BuildObserver observer)
+            throws IOException, InterruptedException {
+        definition(request, observer);
+        Preparation prepared;
+        try {
+            prepared = new Preparation(request);
+        } catch (BuildFailure e) {
+            return new Checked(List.of(), Optional.of(e));
+        }
+        Optional<BuildFailure> failure = Optional.empty();
+        try {
+            prepared.plan(observer);
+        } catch (BuildFailure e) {
+            failure = Optional.of(e);
+        }
+        // What stands behind it was not looked at.
+        int end = failure.map(e -> e.where().firstLine()).filter(line -> line > 0).orElse(MAX_LINE);
+        return new Checked(
+                prepared.warnings.list().stream()
+                        .filter(warning -> warning.firstLine() < end)
+                        .toList(),
+                failure);
+    }
+
+    /// Says that the Dockerfile has come: people look for it in the progress.
+    public void definition(BuildRequest request, BuildObserver observer) {
+        loaded(
+                observer,
+                "[internal] load build definition from " + request.dockerfileName(),
+                "transferring dockerfile:",
+                request.dockerfile().length);
     }
 
     /// Reads the Dockerfile, fetches the images that it begins with, and begins to solve.
@@ -161,7 +186,7 @@ public final class Builds {
             BuildRequest request, BuildObserver observer, Optional<CacheStore<Tree>> own)
             throws IOException, InterruptedException, BuildFailure {
         if (request.style() == BuildRequest.Style.BUILDKIT) {
-            loaded(request, observer);
+            definition(request, observer);
         }
         worker.warm();
         var prepared = new Preparation(request);
@@ -200,25 +225,11 @@ public final class Builds {
         return building;
     }
 
-    /// What came with the request; people look for it in the progress.
-    private static void loaded(BuildRequest request, BuildObserver observer) {
-        loaded(
-                observer,
-                "[internal] load build definition from " + request.dockerfileName(),
-                "transferring dockerfile:",
-                request.dockerfile().length);
-        loaded(
-                observer,
-                "[internal] load .dockerignore",
-                "transferring context:",
-                request.ignored().length);
-    }
-
     private static void loaded(BuildObserver observer, String name, String part, long bytes) {
         var vertex =
                 new Vertex(name, () -> Digest.of(name.getBytes(StandardCharsets.UTF_8)), List.of());
         observer.begun(vertex);
-        observer.progressed(vertex, part, bytes, bytes, true);
+        observer.progressed(vertex, part, bytes, 0, true);
         observer.ended(vertex, Listener.End.DONE);
     }
 
@@ -230,8 +241,16 @@ public final class Builds {
         private final Warnings warnings;
         private final Set<String> unused = new LinkedHashSet<>();
 
+        /// Whether people have read that the ignore file was.
+        private boolean ignoring;
+
         Preparation(BuildRequest request) throws BuildFailure {
             this.request = request;
+            boolean buildKit = request.style() == BuildRequest.Style.BUILDKIT;
+            if (buildKit && request.dockerfile().length == 0) {
+                throw new BuildFailure(
+                        "the Dockerfile cannot be empty", BuildFailure.Where.NOWHERE, null);
+            }
             try {
                 this.file = Dockerfile.parse(request.dockerfile());
             } catch (DockerfileException e) {
@@ -260,7 +279,7 @@ public final class Builds {
             var plans = new ArrayList<BuildPlan>();
             try (var bases = new PulledBases(images, pulls, request, observer)) {
                 for (Platform platform : platforms) {
-                    plans.add(plan(platform, platforms.size() > 1, bases));
+                    plans.add(plan(platform, platforms.size() > 1, bases, observer));
                 }
             } catch (DockerfileException e) {
                 throw failure(e);
@@ -268,7 +287,8 @@ public final class Builds {
             return plans;
         }
 
-        private BuildPlan plan(Platform platform, boolean labelled, PulledBases bases)
+        private BuildPlan plan(
+                Platform platform, boolean labelled, PulledBases bases, BuildObserver observer)
                 throws DockerfileException, IOException, InterruptedException {
             var arguments =
                     new BuildArguments(
@@ -291,23 +311,47 @@ public final class Builds {
                             request.target(),
                             evaluation::baseName,
                             request.contexts().keySet());
-            BuildPlan plan =
+            var planner =
                     new Planner(
-                                    file,
-                                    platform,
-                                    order,
-                                    evaluation,
-                                    bases.on(platform),
-                                    remote.of(request),
-                                    options(labelled),
-                                    arguments.proxies())
-                            .plan();
+                            file,
+                            platform,
+                            order,
+                            evaluation,
+                            bases.on(platform),
+                            remote.of(request),
+                            options(labelled),
+                            arguments.proxies());
+            BuildPlan plan;
+            try {
+                plan = planner.plan();
+                ignoring(observer);
+            } catch (DockerfileException e) {
+                boolean name =
+                        e.complaint().startsWith("failed to parse stage name")
+                                || e.complaint().startsWith("base name");
+                if (!name) {
+                    ignoring(observer);
+                }
+                throw e;
+            }
             IgnoreRules ignored = IgnoreRules.read(request.ignored());
             plan.stages().stream()
                     .flatMap(stage -> stage.steps().stream())
                     .forEach(step -> CopyChecks.run(step.step().instruction(), ignored, heard));
             unused.addAll(arguments.unused());
             return plan;
+        }
+
+        /// Says that the ignore file was read: after names were looked at, before anything else is.
+        private void ignoring(BuildObserver observer) {
+            if (request.style() == BuildRequest.Style.BUILDKIT && !ignoring) {
+                ignoring = true;
+                loaded(
+                        observer,
+                        "[internal] load .dockerignore",
+                        "transferring context:",
+                        request.ignored().length);
+            }
         }
 
         private PlanOptions options(boolean labelled) {

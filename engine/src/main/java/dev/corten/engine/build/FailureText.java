@@ -1,6 +1,7 @@
 package dev.corten.engine.build;
 
 import dev.corten.build.file.MissingSource;
+import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.CommandFailure;
 import dev.corten.kernel.Errno;
 import dev.corten.model.CortenException;
@@ -9,17 +10,23 @@ import dev.corten.model.CortenException;
 public final class FailureText {
     private FailureText() {}
 
-    private static String missing(MissingSource missing) {
+    /// What stands before the failure of what a step reads, where it is not the step that is told of.
+    public static final String NO_KEY = "failed to compute cache key: ";
+
+    private static String missing(MissingSource missing, Vertex vertex) {
         String near =
                 missing.nearest().isEmpty()
                         ? ""
                         : " (did you mean " + String.join(" or ", missing.nearest()) + "?)";
-        return "failed to compute cache key: failed to calculate checksum of ref: "
+        return NO_KEY
+                + "failed to calculate checksum of ref "
+                + vertex.operation().definition().shortHex()
+                + ": "
                 + missing.getMessage()
                 + near;
     }
 
-    static String of(Throwable cause, BuildRequest.Style style) {
+    static String of(Throwable cause, BuildRequest.Style style, Vertex vertex) {
         if (cause instanceof CommandFailure command && style == BuildRequest.Style.CLASSIC) {
             return "The command '"
                     + String.join(" ", command.arguments())
@@ -27,7 +34,7 @@ public final class FailureText {
                     + command.exit().code();
         }
         if (cause instanceof MissingSource missing && style == BuildRequest.Style.BUILDKIT) {
-            return missing(missing);
+            return missing(missing, vertex);
         }
         return of(cause);
     }

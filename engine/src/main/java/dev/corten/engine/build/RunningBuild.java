@@ -64,7 +64,7 @@ final class RunningBuild implements Building {
         int code = cause instanceof CommandFailure command ? command.exit().code() : 0;
         Optional<Statement> statement = step.map(it -> it.step().instruction().statement());
         return new BuildFailure(
-                FailureText.of(cause, style),
+                FailureText.of(cause, style, failure.vertex()),
                 new BuildFailure.Where(
                         step,
                         statement.map(Statement::firstLine).orElse(0),

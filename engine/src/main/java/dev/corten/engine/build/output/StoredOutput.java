@@ -87,11 +87,16 @@ final class StoredOutput {
                                 List.of(),
                                 output.names()));
         step.done("writing image " + id);
-        output.names().forEach(name -> step.done("naming to " + name));
+        output.names().forEach(name -> step.done("naming to " + shown(name)));
         metadata.put("containerimage.config.digest", Exports.text(id.toString()));
         metadata.put("containerimage.digest", Exports.text(id.toString()));
         Exports.names(output, metadata);
         return id;
+    }
+
+    /// As people write it: a tag that they need not write is not shown.
+    private static String shown(Reference name) {
+        return name.toString().replaceFirst(":latest$", "");
     }
 
     private boolean settled() throws IOException {
@@ -147,7 +152,7 @@ final class StoredOutput {
                                     composition.attestations(),
                                     List.copyOf(composition.blobs().values()),
                                     names));
-            names.forEach(name -> step.done("naming to " + name));
+            names.forEach(name -> step.done("naming to " + shown(name)));
             Exports.describe(composition, output, metadata);
             return Digest.of(members.getFirst().config());
         }
