@@ -107,6 +107,76 @@ class SourceDateEpochTest {
         }
     }
 
+    /// The daemon and its client believe that it is years later: what they ask for the time is this,
+    /// not the kernel. Steps and file systems have the kernel's time, for which there are no
+    /// namespaces; it goes on between the two builds.
+    private static final String CLOCK =
+            """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <sys/time.h>
+            #include <time.h>
+            #define SHIFT 300000000L
+            int clock_gettime(clockid_t id, struct timespec *t) {
+                static int (*real)(clockid_t, struct timespec *);
+                if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+                int r = real(id, t);
+                if (r == 0 && id == CLOCK_REALTIME) t->tv_sec += SHIFT;
+                return r;
+            }
+            time_t time(time_t *t) {
+                struct timespec now;
+                clock_gettime(CLOCK_REALTIME, &now);
+                if (t) *t = now.tv_sec;
+                return now.tv_sec;
+            }
+            int gettimeofday(struct timeval *t, void *zone) {
+                struct timespec now;
+                clock_gettime(CLOCK_REALTIME, &now);
+                t->tv_sec = now.tv_sec;
+                t->tv_usec = now.tv_nsec / 1000;
+                return 0;
+            }
+            """;
+
+    @Test
+    void theSameImageUnderAnotherClock(Engine engine) throws IOException {
+        Machine.hasProgram("gcc");
+        String here = build(engine, "one", Map.of(), "--build-arg", "SOURCE_DATE_EPOCH=" + EPOCH);
+        Path code = folder.file("clock.c");
+        Path library = folder.file("clock.so");
+        Files.writeString(code, CLOCK);
+        Running.run("gcc", "-shared", "-fPIC", "-o", library.toString(), code.toString()).ok();
+        Path later = folder.file("cortend");
+        Files.writeString(
+                later, "#!/bin/sh\nLD_PRELOAD=" + library + " exec \"$CORTEND\" \"$@\"\n");
+        Files.setPosixFilePermissions(later, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Engine other = Engine.start(later);
+        try {
+            BuildBases.load(other);
+            Instant clock = Instant.parse(other.docker().ok("info", "-f", "{{.SystemTime}}"));
+            assertThat(clock).isAfter(Instant.now().plusSeconds(299_000_000));
+            Map<String, String> shifted = Map.of("LD_PRELOAD", library.toString());
+            String epoch = "SOURCE_DATE_EPOCH=" + EPOCH;
+            assertThat(build(other, "two", shifted, "--build-arg", epoch)).isEqualTo(here);
+            for (Engine each : List.of(engine, other)) {
+                build(
+                        each,
+                        "one",
+                        each == other ? shifted : Map.of(),
+                        "--no-cache",
+                        "--build-arg",
+                        epoch,
+                        "-o",
+                        "type=oci,dest=" + folder.file(each == other ? "there" : "here"));
+            }
+            assertThat(Files.mismatch(folder.file("here"), folder.file("there"))).isEqualTo(-1);
+        } finally {
+            other.removeContainers();
+            other.closeCleanly();
+        }
+    }
+
     @Test
     void whatWasBuiltWithoutItIsNotTakenForIt(Engine engine) {
         String now = build(engine, "one", Map.of(), "--no-cache");
