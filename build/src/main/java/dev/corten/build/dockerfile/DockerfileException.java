@@ -42,6 +42,14 @@ public final class DockerfileException extends Exception {
         return new DockerfileException(complaint, position, lastLine, complaint);
     }
 
+    /// An instruction that is right, and cannot be done.
+    static DockerfileException impossible(
+            Position position, int lastLine, String complaint, Throwable cause) {
+        var impossible = new DockerfileException(complaint, position, lastLine, complaint);
+        impossible.initCause(cause);
+        return impossible;
+    }
+
     public Position position() {
         return new Position(line, column);
     }

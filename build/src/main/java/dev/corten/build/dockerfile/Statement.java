@@ -53,6 +53,11 @@ public record Statement(
         return DockerfileException.order(position(), lastLine, complaint);
     }
 
+    /// What this statement asks for cannot be had.
+    public DockerfileException impossible(String complaint, Throwable cause) {
+        return DockerfileException.impossible(position(), lastLine, complaint, cause);
+    }
+
     DockerfileException unreadable(String complaint) {
         return DockerfileException.unreadable(position(), lastLine, complaint);
     }

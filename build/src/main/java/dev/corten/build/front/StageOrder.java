@@ -158,6 +158,11 @@ public final class StageOrder {
         path.remove(stage.index());
     }
 
+    /// Those of stages.
+    public List<String> names() {
+        return stages.stream().flatMap(stage -> stage.from().name().stream()).toList();
+    }
+
     public Stage target() {
         return target;
     }

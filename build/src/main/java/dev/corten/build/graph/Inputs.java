@@ -2,13 +2,16 @@ package dev.corten.build.graph;
 
 import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.dockerfile.Stage;
+import dev.corten.build.dockerfile.Statement;
 import dev.corten.build.front.StageOrder;
 import dev.corten.build.solve.Vertex;
 import dev.corten.build.step.FileOperation;
 import dev.corten.build.step.ImageOperation;
 import dev.corten.build.step.SourceOperation;
 import dev.corten.build.work.TreeSource;
+import dev.corten.model.CortenException;
 import dev.corten.model.Reference;
+import dev.corten.model.Suggestions;
 import dev.corten.model.image.Image;
 import java.io.IOException;
 import java.util.HashMap;
@@ -95,8 +98,9 @@ final class Inputs {
     /// What `--from` and `from=` name.
     ///
     /// @param paths what is read of it
+    /// @param statement that names it
     /// @return empty if it is a stage without files
-    Optional<Vertex> from(String name, List<String> paths)
+    Optional<Vertex> from(String name, List<String> paths, Statement statement)
             throws DockerfileException, IOException, InterruptedException {
         Optional<Vertex> files = files(name, paths);
         if (files.isPresent()) {
@@ -117,7 +121,7 @@ final class Inputs {
             if (!IMAGE_ID.matcher(image).matches()) {
                 Reference.parse(image);
             }
-            Image found = bases.image(image, Optional.empty()).get();
+            Image found = get(bases.image(image, Optional.empty()), image, statement);
             known =
                     new Vertex(
                             "FROM " + Reference.parse(image).orLatest(),
@@ -126,6 +130,23 @@ final class Inputs {
             images.put(image, known);
         }
         return Optional.of(known);
+    }
+
+    /// Waits for an image.
+    ///
+    /// @param name as the statement has it
+    Image get(Bases.Coming coming, String name, Statement statement)
+            throws DockerfileException, IOException, InterruptedException {
+        try {
+            return coming.get();
+        } catch (CortenException e) {
+            if (options.classic()) {
+                throw e; // it finds the place, and the words, by itself
+            }
+            String near = Suggestions.nearest(name, order.names());
+            throw statement.impossible(
+                    e.message() + (near.isEmpty() ? "" : " (did you mean " + near + "?)"), e);
+        }
     }
 
     /// A tree without anything in it.

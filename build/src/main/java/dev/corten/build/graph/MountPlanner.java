@@ -85,7 +85,9 @@ final class MountPlanner {
             throws DockerfileException, IOException, InterruptedException {
         List<String> paths = List.of(mount.source());
         Optional<Vertex> source =
-                mount.from().isEmpty() ? inputs.context(paths) : inputs.from(mount.from(), paths);
+                mount.from().isEmpty()
+                        ? inputs.context(paths)
+                        : inputs.from(mount.from(), paths, statement);
         all.add(source.orElseGet(inputs::nothing));
         return all.size() - 1;
     }

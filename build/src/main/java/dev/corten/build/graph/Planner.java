@@ -95,7 +95,13 @@ public final class Planner {
             throw new IllegalStateException("stage is not wanted: " + stage.label());
         }
         Bases.Coming image = coming.get(stage);
-        PlannedStage fresh = plan(stage, base, image == null ? null : image.get());
+        PlannedStage fresh =
+                plan(
+                        stage,
+                        base,
+                        image == null
+                                ? null
+                                : inputs.get(image, base.name(), stage.from().statement()));
         planned.put(stage, fresh);
         return fresh;
     }

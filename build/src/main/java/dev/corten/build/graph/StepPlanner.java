@@ -252,7 +252,8 @@ final class StepPlanner {
             return inputs.context(paths).orElseGet(() -> inputs.nothing());
         }
         try {
-            return inputs.from(from, paths).orElseGet(() -> inputs.nothing());
+            return inputs.from(from, paths, step.instruction().statement())
+                    .orElseGet(() -> inputs.nothing());
         } catch (InvalidParameter e) {
             if (options.classic() || isName(from)) {
                 throw e;

@@ -254,7 +254,7 @@ public final class Builds {
             try {
                 this.file = Dockerfile.parse(request.dockerfile());
             } catch (DockerfileException e) {
-                throw failure(e);
+                throw failure(e, request.style());
             }
             this.check = CheckOptions.parse(checks());
             this.warnings = new Warnings(check);
@@ -282,7 +282,7 @@ public final class Builds {
                     plans.add(plan(platform, platforms.size() > 1, bases, observer));
                 }
             } catch (DockerfileException e) {
-                throw failure(e);
+                throw failure(e, request.style());
             }
             return plans;
         }
@@ -412,9 +412,13 @@ public final class Builds {
         }
     }
 
-    private static BuildFailure failure(DockerfileException e) {
+    private static BuildFailure failure(DockerfileException e, BuildRequest.Style style) {
+        // Only the classic builder says what it was about.
+        boolean unread = String.valueOf(e.getMessage()).startsWith("failed to parse Dockerfile: ");
         return new BuildFailure(
-                String.valueOf(e.getMessage()),
+                unread && style == BuildRequest.Style.BUILDKIT
+                        ? e.complaint()
+                        : String.valueOf(e.getMessage()),
                 new BuildFailure.Where(
                         Optional.empty(), e.position().line(), e.lastLine(), 0, Optional.empty()),
                 e);

@@ -12,6 +12,7 @@ import dev.corten.model.PathBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -40,7 +41,11 @@ public final class UnpackedFiles {
 
     /// @param folder is made if it is not there
     public static void unpack(InputStream archive, String folder) throws IOException {
-        Files.createDirectories(Path.of(folder));
+        try {
+            Files.createDirectories(Path.of(folder));
+        } catch (FileSystemException e) {
+            throw FileFailures.of(folder, e);
+        }
         var tar = new TarReader(archive, TarReader.End.MARKED);
         try (Fd root = FileCalls.openDirectory(folder)) {
             var files = new UnpackedFiles(root);

@@ -3,6 +3,7 @@ package dev.corten.cli.build.output;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -36,6 +37,14 @@ public final class WholeFile {
     }
 
     private static void write(String name, Content content) throws IOException {
+        try {
+            place(name, content);
+        } catch (FileSystemException e) {
+            throw FileFailures.of(name, e);
+        }
+    }
+
+    private static void place(String name, Content content) throws IOException {
         Path given = Path.of(name);
         if (Files.exists(given, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(given)) {
             // A device or pipe is written to where it is.
