@@ -237,12 +237,26 @@ final class Solution<R extends Result<R>> implements Solving<R> {
 
     private List<Optional<Digest>> contents(Vertex vertex)
             throws IOException, InterruptedException, StepFailure {
-        List<CompletableFuture<Known>> futures = vertex.inputs().stream().map(this::known).toList();
+        List<CompletableFuture<Known>> futures =
+                vertex.inputs().stream().map(this::sought).toList();
         var contents = new ArrayList<Optional<Digest>>();
         for (CompletableFuture<Known> future : futures) {
             contents.add(get(future).known());
         }
         return contents;
+    }
+
+    /// Likewise, of what somebody waits for who wants a result in the end. A step of which nothing is
+    /// known has to run then, as no key of what comes after it can be told before: it begins at once,
+    /// whatever else is still looked for.
+    private CompletableFuture<Known> sought(Vertex vertex) {
+        CompletableFuture<Known> future = known(vertex);
+        future.thenAccept(found -> {
+            if (found instanceof Known.Nothing) {
+                result(vertex);
+            }
+        });
+        return future;
     }
 
     private static Optional<Digest> broad(Vertex vertex, List<Optional<Digest>> contents) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -277,6 +278,23 @@ class SolverTest {
                 };
         assertThat(solve(join("top", step("one", meeting), step("two", meeting))))
                 .isEqualTo("top[met, met]");
+    }
+
+    @Test
+    void whatAStepIsToReadIsMadeWhileThatOfAStepBeforeItIsMade() throws Exception {
+        var both = new CountDownLatch(2);
+        Doing meeting =
+                _ -> {
+                    both.countDown();
+                    return both.await(10, TimeUnit.SECONDS) ? "met" : "alone";
+                };
+        Doing copy = texts -> String.join("+", texts);
+        Vertex first =
+                new Vertex(
+                        "first",
+                        new Toy("first", copy, true, false),
+                        List.of(step("one", meeting)));
+        assertThat(solve(step("second", copy, first, step("two", meeting)))).isEqualTo("met+met");
     }
 
     @Test
