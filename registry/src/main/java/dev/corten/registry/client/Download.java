@@ -98,7 +98,8 @@ public record Download(
                     answer.statusCode(),
                     headers(answer));
         } catch (IOException e) {
-            String words = GoWords.translate("GET", address, address, e).getMessage();
+            String words =
+                    String.valueOf(GoWords.translate("GET", address, address, e).getMessage());
             throw words.endsWith("no such host") ? new NotFound(words, e) : new Internal(words, e);
         } catch (IllegalArgumentException e) {
             throw new InvalidParameter("invalid address " + address + ": " + e.getMessage(), e);
