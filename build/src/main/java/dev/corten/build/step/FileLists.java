@@ -70,6 +70,8 @@ public final class FileLists {
         }
     }
 
+    // What is kept is kept by identity.
+    @SuppressWarnings("ReferenceEquality")
     private SortedMap<PathBytes, String> remove(FileOperation operation) {
         SortedMap<PathBytes, String> files = lists.remove(operation);
         if (files == null) {
