@@ -75,6 +75,12 @@ public record GitAddress(String remote, String ref, String directory) {
         }
     }
 
+    /// The repository for everybody to see: without a name and a password.
+    String shown() {
+        return remote.replaceFirst("^((?i)https?://)[^/@:]*:[^/@]*@", "$1xxxxx:xxxxx@")
+                .replaceFirst("^((?i)https?://)[^/@:]*@", "$1xxxxx@");
+    }
+
     /// Whether the ref is a whole commit ID.
     boolean namesCommit() {
         return ref.matches("[0-9a-f]{40}|[0-9a-f]{64}");

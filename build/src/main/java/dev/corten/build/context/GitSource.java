@@ -70,7 +70,6 @@ public final class GitSource implements TreeSource {
         authorize(variables);
         var git = new GitCommand(directory, variables, output);
         git.run("init", "--quiet", "--template=");
-        // Its address without what comes from the client: the directory may be kept.
         git.run("remote", "add", "origin", address.remote());
         String target = resolve(git);
         fetch(git, target);
@@ -83,6 +82,9 @@ public final class GitSource implements TreeSource {
         Path root = below(directory);
         if (!keepGitDirectory) {
             Directories.deleteTree(Fd.CWD, directory.resolve(".git").toString()).orThrow();
+        } else if (!address.shown().equals(address.remote())) {
+            // What is kept is for everybody who gets the layer.
+            git.run("remote", "set-url", "origin", address.shown());
         }
         String content = "git " + commit + "\n" + address.directory() + "\n" + keepGitDirectory;
         return new Folder(
@@ -134,7 +136,7 @@ public final class GitSource implements TreeSource {
             } catch (GitCommand.Failed e) {
                 throw new Internal(
                         "error fetching default branch for repository "
-                                + address.remote()
+                                + address.shown()
                                 + ": "
                                 + e.message(),
                         e);
@@ -145,8 +147,7 @@ public final class GitSource implements TreeSource {
         try {
             found = git.run("ls-remote", "--", "origin", address.ref(), address.ref() + "^{}");
         } catch (GitCommand.Failed e) {
-            throw new Internal(
-                    "failed to fetch remote " + address.remote() + ": " + e.message(), e);
+            throw new Internal("failed to fetch remote " + address.shown() + ": " + e.message(), e);
         }
         for (String wanted :
                 new String[] {
@@ -219,7 +220,7 @@ public final class GitSource implements TreeSource {
     }
 
     private Internal failed(GitCommand.Failed e) {
-        return new Internal("failed to fetch remote " + address.remote() + ": " + e.message(), e);
+        return new Internal("failed to fetch remote " + address.shown() + ": " + e.message(), e);
     }
 
     /// The directory that is asked for; links in the repository lead to nothing outside of it.

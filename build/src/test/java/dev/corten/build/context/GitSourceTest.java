@@ -1,6 +1,7 @@
 package dev.corten.build.context;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +115,40 @@ final class GitSourceTest {
         return folder.read(path, 100)
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
                 .orElse("absent");
+    }
+
+    @Test
+    void passwordsOfAnAddressAreNotKept() throws Exception {
+        String url = address.replace("http://", "http://name:secret@") + "r.git";
+        var folders = new Folders(parent, () -> 1 << 30, Runnable::run);
+        GitAddress git = GitAddress.parse(url).orElseThrow();
+        assertEquals(
+                "http://xxxxx:xxxxx@host/r.git",
+                GitAddress.parse("http://name:secret@host/r.git").orElseThrow().shown());
+        assertEquals(
+                "https://xxxxx@host/r.git",
+                GitAddress.parse("https://token@host/r.git").orElseThrow().shown());
+        try (Folder folder =
+                new GitSource(folders, git, true, Map.of(), Session.NONE).open(List.of(), QUIET)) {
+            String config =
+                    new String(
+                            folder.read(".git/config", 1 << 20).orElseThrow(),
+                            StandardCharsets.UTF_8);
+            assertTrue(config.contains("url = http://xxxxx:xxxxx@"), config);
+            for (Path file : files()) {
+                byte[] bytes = Files.readAllBytes(file);
+                assertFalse(
+                        new String(bytes, StandardCharsets.ISO_8859_1).contains("secret"),
+                        file::toString);
+            }
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (var all = Files.walk(parent)) {
+            return all.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.corten.engine.build;
 
 import dev.corten.build.dockerfile.Instruction;
+import dev.corten.build.front.BuildArguments;
 import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.graph.PlannedStage;
 import dev.corten.build.graph.PlannedStep;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -101,12 +103,19 @@ public final class ImageAssembly {
                         request.dockerfileName(),
                         request.dockerfile(),
                         request.target(),
-                        new TreeMap<>(request.arguments()),
+                        arguments(request),
                         request.labels(),
                         List.copyOf(request.contexts().keySet()),
                         Optional.empty(),
                         started),
                 Optional.empty());
+    }
+
+    /// Those that are worth being told: proxies say where a build ran, and may have passwords.
+    private static SortedMap<String, String> arguments(BuildRequest request) {
+        var arguments = new TreeMap<>(request.arguments());
+        arguments.keySet().removeAll(BuildArguments.PROXIES);
+        return arguments;
     }
 
     private static List<Material> materials(BuildPlan plan) {
