@@ -122,11 +122,12 @@ class ClassicBuildTest {
     void stepsAreHeardOf(Client docker) throws IOException {
         String steps = dockerfile("FROM busybox\nLABEL heard=yes\nRUN : heard\nCOPY f /f\n");
         docker.ok("build", steps);
+        // The command line counts in whole seconds: this one has to be over.
         String heard =
                 docker.ok(
                         "events",
                         "--since=1",
-                        "--until=0s",
+                        "--until=-1s",
                         "--filter=type=container",
                         "--filter=label=heard",
                         "--format={{.Action}}");
