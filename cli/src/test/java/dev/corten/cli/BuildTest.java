@@ -418,6 +418,52 @@ class BuildTest {
                 "--ssh",
                 "default",
                 here);
+        refused("duplicate agent ID \"a\"", "--ssh", "a=/dev/null", "--ssh", "a=/dev/null", here);
+        refused(
+                "--no-cache and --no-cache-filter cannot currently be used together",
+                "--no-cache",
+                "--no-cache-filter",
+                "a",
+                here);
+        refused(
+                "network mode \"container:a\" not supported by buildkit",
+                "--network",
+                "container:a",
+                here);
+        refused("dest is required for oci exporter", "-o", "type=oci,tar=false", here);
+        refused(
+                "destination file " + here + " is a directory",
+                "-o",
+                "type=oci,dest=" + here,
+                here);
+        refused(
+                "oci-layout reference \"oci-layout://nowhere:a\" could not be resolved: could not"
+                        + " read nowhere/index.json: open nowhere/index.json: no such file or"
+                        + " directory",
+                "--build-context",
+                "a=oci-layout://nowhere:a",
+                here);
+        for (String[] wrong :
+                new String[][] {
+                    {"--label", "=x", "invalid key-value pair \"=x\": empty key"},
+                    {"--provenance", "foo", "invalid value foo"},
+                    {
+                        "--metadata-file",
+                        "/nowhere/m",
+                        "invalid output path: stat /nowhere: no such file or directory"
+                    },
+                    {
+                        "--iidfile",
+                        "/nowhere/i",
+                        "writing image ID file: open /nowhere/i: no such file or directory"
+                    },
+                }) {
+            assertThat(line.corten("build", wrong[0], wrong[1], here)).isEqualTo(1);
+            assertThat(line.err()).endsWith("ERROR: " + wrong[2] + "\n");
+        }
+        serve(b -> b.say(RESULT));
+        assertThat(line.corten("build", "--squash", here)).isZero();
+        assertThat(line.err()).contains("WARNING: experimental flag squash is removed");
         assertThat(line.corten("build", "--secret", "foo", here)).isEqualTo(1);
         assertThat(line.err()).isEqualTo("ERROR: invalid field 'foo' must be a key=value pair\n");
         assertThat(line.corten("build", "--progress", "nope", here)).isEqualTo(1);

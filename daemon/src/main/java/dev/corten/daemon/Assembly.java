@@ -10,6 +10,7 @@ import dev.corten.daemon.settings.Options;
 import dev.corten.daemon.settings.Settings;
 import dev.corten.engine.artifact.ArtifactTransfers;
 import dev.corten.engine.artifact.LocalArtifacts;
+import dev.corten.engine.build.Entitlements;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.step.Steps;
 import dev.corten.engine.container.Committing;
@@ -277,6 +278,7 @@ final class Assembly implements AutoCloseable {
         var steps =
                 new Steps(
                         networks,
+                        containers::lendNetwork,
                         monitors,
                         defaults,
                         groups,
@@ -285,7 +287,14 @@ final class Assembly implements AutoCloseable {
                         exec);
         var opening = new Opening(steps, containers, Assembly::fail);
         var web = new WebSources(() -> live.registries().proxies());
-        var contexts = new BuildContexts(data, durable, () -> live.pullLimits().layerBytes(), web);
+        var contexts =
+                new BuildContexts(
+                        data,
+                        durable,
+                        () -> live.pullLimits().layerBytes(),
+                        web,
+                        steps.agents(),
+                        clock);
         var builder =
                 BuildParts.of(
                         store,
@@ -298,6 +307,9 @@ final class Assembly implements AutoCloseable {
                         contexts,
                         events,
                         BuildPolicy.of(settings.get(Options.BUILDER), data),
+                        new Entitlements(
+                                settings.get(Options.BUILDER).networkHost(),
+                                settings.get(Options.BUILDER).insecure()),
                         exec,
                         clock);
         var toolboxes = new Toolboxes(data.resolve("toolbox"), durable, images, store.snapshots());

@@ -15,6 +15,7 @@ import dev.corten.build.work.StepRunner;
 import dev.corten.build.work.Tree;
 import dev.corten.engine.build.BuilderCache;
 import dev.corten.engine.build.Builds;
+import dev.corten.engine.build.Entitlements;
 import dev.corten.engine.build.FailedContainers;
 import dev.corten.engine.build.ImageAssembly;
 import dev.corten.engine.build.StepClientFiles;
@@ -26,6 +27,7 @@ import dev.corten.engine.build.classic.StoreLayering;
 import dev.corten.engine.build.context.BuildContexts;
 import dev.corten.engine.build.output.Exports;
 import dev.corten.engine.build.output.Generator;
+import dev.corten.engine.build.remote.LayoutImages;
 import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.engine.build.step.AgentSockets;
 import dev.corten.engine.container.Containers;
@@ -62,6 +64,7 @@ record BuildParts(
             BuildContexts contexts,
             Events events,
             Supplier<List<PruneRule>> policy,
+            Entitlements entitlements,
             Path execRoot,
             Clock clock) {
         var trees =
@@ -71,6 +74,7 @@ record BuildParts(
         var cache = new DiskCache<Tree>(store, clock, new Remembered(trees), policy);
         cache.include(mounts);
         cache.include(new KeptContexts(contexts.directories()));
+        cache.include(contexts.downloads());
         var sources =
                 new RunSources(
                         mounts,
@@ -95,6 +99,8 @@ record BuildParts(
                         images,
                         pulls,
                         request -> contexts.remote(request.client()),
+                        new LayoutImages(store),
+                        entitlements,
                         assembly,
                         leftovers,
                         stories,

@@ -183,22 +183,6 @@ class BuildLanguageTest {
     }
 
     @Test
-    @Shows("DF-23")
-    void privilegedStepsNeedConsent(Engine engine) {
-        try (var build = BuildFolder.of(engine, "corten")) {
-            build.dockerfile(
-                    "FROM busybox",
-                    "RUN --security=insecure grep CapEff /proc/self/status >/caps",
-                    "RUN grep CapEff /proc/self/status >/less");
-            assertThat(build.build().status()).isEqualTo(1);
-            build.refused("security.insecure is not allowed");
-            build.build("-t", "insecure", "--allow", "security.insecure").ok();
-            String[] caps = run(engine, "insecure", "cat /caps /less").split("\n");
-            assertThat(caps[0]).isNotEqualTo(caps[1]);
-        }
-    }
-
-    @Test
     @Shows("DF-24")
     void devicesAreRefused(Engine engine) {
         try (var build = BuildFolder.of(engine, "corten")) {

@@ -19,8 +19,10 @@ sealed interface ContextJson {
 
     record Image(String reference) implements ContextJson {}
 
-    /// @param key of the directory
-    record Layout(String key, String reference) implements ContextJson {}
+    /// A directory of the client with images.
+    ///
+    /// @param reference `:tag`, `@digest`, or nothing
+    record Layout(String reference) implements ContextJson {}
 
     static ContextJson read(JsonInput in) {
         String type = in.text("type");
@@ -30,7 +32,7 @@ sealed interface ContextJson {
             case "git" -> new Git(required(in, "url"));
             case "http" -> new Http(required(in, "url"));
             case "image" -> new Image(required(in, "reference"));
-            case "oci-layout" -> new Layout(required(in, "key"), in.text("reference"));
+            case "oci-layout" -> new Layout(in.text("reference"));
             default -> throw new InvalidParameter("unknown type of context: " + type);
         };
     }

@@ -50,6 +50,9 @@ record ProtocolRequest(
         Map<String, RegistryCredentials> credentials) {
     private static final Set<String> CALLS = Set.of("", "build", "check", "outline", "targets");
 
+    /// As BuildKit has it; containers' networks are for the classic builder.
+    private static final Set<String> NETWORKS = Set.of("", "default", "bridge", "none", "host");
+
     /// @param attributes such as `dest`
     record Typed(String type, SortedMap<String, String> attributes) {
         static Typed read(JsonInput in) {
@@ -92,7 +95,7 @@ record ProtocolRequest(
                 call.equals("build") ? "" : call,
                 in.flag("explainCache"),
                 in.flag("debugShell"),
-                ContainerJson.readHost(in.object("host")),
+                host(in),
                 set(in.texts("allow")),
                 set(in.texts("secrets")),
                 set(in.texts("ssh")),
@@ -101,6 +104,15 @@ record ProtocolRequest(
                 list(in.objects("cacheTo", Typed::read)),
                 sorted(in.map("attestations")),
                 map(in.objectsByKey("auth", RegistryAuth::read)));
+    }
+
+    private static HostConfig host(JsonInput in) {
+        HostConfig host = ContainerJson.readHost(in.object("host"));
+        if (!NETWORKS.contains(host.networkMode())) {
+            throw new InvalidParameter(
+                    "network mode \"" + host.networkMode() + "\" not supported by buildkit");
+        }
+        return host;
     }
 
     private static byte[] bytes(JsonInput in, String key) {

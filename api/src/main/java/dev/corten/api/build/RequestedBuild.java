@@ -145,9 +145,21 @@ final class RequestedBuild implements AutoCloseable {
     }
 
     private BuildRequest.NamedContext named(String name, ContextJson context) {
-        return context instanceof ContextJson.Image(String reference)
-                ? new BuildRequest.NamedContext.Image(reference)
-                : new BuildRequest.NamedContext.Files(files(name, context));
+        return switch (context) {
+            case ContextJson.Image(String reference) ->
+                    new BuildRequest.NamedContext.Image(reference);
+            case ContextJson.Layout(String reference) ->
+                    new BuildRequest.NamedContext.Layout(
+                            path ->
+                                    new ChannelInput(
+                                            client.ask(
+                                                    "blob",
+                                                    o ->
+                                                            o.text("context", name)
+                                                                    .text("path", path))),
+                            reference);
+            default -> new BuildRequest.NamedContext.Files(files(name, context));
+        };
     }
 
     private TreeSource files(String name, ContextJson context) {
@@ -156,11 +168,8 @@ final class RequestedBuild implements AutoCloseable {
             case ContextJson.Tar _ -> new TarContext(contexts.folders(), () -> tar(name));
             case ContextJson.Git(String url) -> contexts.repository(url, client);
             case ContextJson.Http(String url) -> contexts.download(url);
-            case ContextJson.Image _ ->
+            case ContextJson.Image _, ContextJson.Layout _ ->
                     throw new InvalidParameter("an image cannot be the build context");
-            case ContextJson.Layout _ ->
-                    throw new dev.corten.model.NotImplemented(
-                            "named contexts of type oci-layout are not supported yet");
         };
     }
 

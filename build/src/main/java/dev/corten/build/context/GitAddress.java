@@ -86,6 +86,11 @@ public record GitAddress(String remote, String ref, String directory) {
         return ref.matches("[0-9a-f]{40}|[0-9a-f]{64}");
     }
 
+    /// Whether keys are asked for.
+    boolean isBySsh() {
+        return remote.regionMatches(true, 0, "ssh://", 0, 6) || !remote.contains("://");
+    }
+
     @Override
     public String toString() {
         String fragment = directory.isEmpty() ? ref : ref + ":" + directory;

@@ -87,10 +87,13 @@ final class GitCommand {
         variables.put("GIT_CONFIG_GLOBAL", "/dev/null");
         variables.put("GIT_ATTR_NOSYSTEM", "1");
         variables.put("GIT_CEILING_DIRECTORIES", directory.toString());
+        // Who brings keys of his own shall not come in with those of this machine.
+        String identities = environment.containsKey("SSH_AUTH_SOCK") ? " -o IdentityFile=none" : "";
         variables.put(
                 "GIT_SSH_COMMAND",
                 "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=accept-new"
-                        + " -o UserKnownHostsFile=/dev/null");
+                        + " -o UserKnownHostsFile=/dev/null"
+                        + identities);
         variables.putAll(environment);
         Process process;
         try {

@@ -31,21 +31,25 @@ public final class GitSource implements TreeSource {
     private final boolean keepGitDirectory;
     private final Map<String, String> environment;
     private final Session client;
+    private final GitAgents agents;
 
     /// @param keepGitDirectory whether `.git` is among the files
     /// @param environment proxies and the like
     /// @param client may have a secret `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER`
+    /// @param agents for addresses of SSH
     public GitSource(
             Folders folders,
             GitAddress address,
             boolean keepGitDirectory,
             Map<String, String> environment,
-            Session client) {
+            Session client,
+            GitAgents agents) {
         this.folders = folders;
         this.address = address;
         this.keepGitDirectory = keepGitDirectory;
         this.environment = environment;
         this.client = client;
+        this.agents = agents;
     }
 
     @Override
@@ -68,6 +72,18 @@ public final class GitSource implements TreeSource {
             throws IOException, InterruptedException {
         var variables = new HashMap<>(environment);
         authorize(variables);
+        Optional<GitAgents.Agent> agent =
+                address.isBySsh() ? agents.open(client) : Optional.empty();
+        agent.ifPresent(it -> variables.put("SSH_AUTH_SOCK", it.path()));
+        try {
+            return fetch(directory, variables, output);
+        } finally {
+            agent.ifPresent(GitAgents.Agent::close);
+        }
+    }
+
+    private Folder fetch(Path directory, Map<String, String> variables, StepOutput output)
+            throws IOException, InterruptedException {
         var git = new GitCommand(directory, variables, output);
         git.run("init", "--quiet", "--template=");
         git.run("remote", "add", "origin", address.remote());

@@ -7,6 +7,10 @@ import java.util.Optional;
 
 /// Where images come from that a build begins with.
 public interface Bases {
+    /// Begins what stands for an image of a named context that is an OCI image layout; the name of
+    /// the context follows.
+    String LAYOUT = "oci-layout://";
+
     /// Begins to fetch an image.
     Coming image(String name, Optional<Platform> platform);
 

@@ -124,7 +124,10 @@ final class Inputs {
             Image found = get(bases.image(image, Optional.empty()), image, statement);
             known =
                     new Vertex(
-                            "FROM " + Reference.parse(image).orLatest(),
+                            "FROM "
+                                    + (image.startsWith(Bases.LAYOUT)
+                                            ? name
+                                            : Reference.parse(image).orLatest()),
                             new ImageOperation(found),
                             List.of());
             images.put(image, known);

@@ -14,7 +14,8 @@ import java.util.Set;
 /// @param labelled whether steps name their platform: there are several
 /// @param context of the build; empty: `COPY` finds nothing
 /// @param contexts those with a name that are files
-/// @param images names that stand for images: the same names in upper or lower case
+/// @param images names that stand for images: the same names in upper or lower case. An image may be
+///     one of a layout, see [Bases#LAYOUT]
 /// @param noCache whether no result of an earlier build is taken
 /// @param noCacheStages the stages of which none is taken
 /// @param hostname of every `RUN`'s sandbox, see [dev.corten.build.work.StepCommand]

@@ -114,6 +114,9 @@ public final class Planner {
 
     private String imageName(Stage stage, Evaluation.Base base) throws DockerfileException {
         String name = inputs.image(base.name());
+        if (name.startsWith(Bases.LAYOUT)) {
+            return name;
+        }
         try {
             Reference.parse(name);
         } catch (InvalidParameter e) {

@@ -108,7 +108,8 @@ final class GitSourceTest {
         String url = address + "r.git" + fragment;
         var folders = new Folders(parent, () -> 1 << 30, Runnable::run);
         GitAddress git = GitAddress.parse(url).orElseThrow();
-        return new GitSource(folders, git, keep, Map.of(), Session.NONE).open(List.of(), QUIET);
+        return new GitSource(folders, git, keep, Map.of(), Session.NONE, GitAgents.NONE)
+                .open(List.of(), QUIET);
     }
 
     private static String text(Folder folder, String path) throws IOException {

@@ -1,5 +1,6 @@
 package dev.corten.cli.build;
 
+import dev.corten.cli.build.agent.KeyAgent;
 import dev.corten.cli.build.session.Channel;
 import dev.corten.cli.console.Environment;
 import dev.corten.cli.failure.Failure;
@@ -11,60 +12,105 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// SSH agents that `--ssh` opens to a build.
+/// SSH agents that `--ssh` opens to a build: sockets of agents that run, or one of our own with the
+/// keys of files.
 final class Agents {
     private static final int BUFFER = 16 << 10;
 
     private final Map<String, String> sockets = new LinkedHashMap<>();
+    private final Map<String, KeyAgent> keys = new LinkedHashMap<>();
 
-    /// @throws Failure in the words of buildx, or if it is a key
+    /// @throws Failure in the words of buildx
     Agents(List<String> given, Environment environment) {
         for (String text : given) {
             int equals = text.indexOf('=');
             String id = equals < 0 ? text : text.substring(0, equals);
-            String path = equals < 0 ? "" : text.substring(equals + 1);
             id = id.isEmpty() ? "default" : id;
-            String shown = "failed to convert agent config {" + id + " [" + path + "] false}: ";
-            if (path.isEmpty()) {
-                path = environment.get("SSH_AUTH_SOCK");
-                if (path.isEmpty()) {
-                    throw BuildFailures.of(
-                            shown
-                                    + "invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is"
-                                    + " set");
+            var paths = new ArrayList<String>();
+            boolean raw = false;
+            for (String part : equals < 0 ? new String[0] : text.substring(equals + 1).split(",")) {
+                if (part.startsWith("raw=")) {
+                    raw = Boolean.parseBoolean(part.substring("raw=".length()));
+                } else if (!part.isEmpty()) {
+                    paths.add(part);
                 }
             }
-            check(id, path, shown);
-            sockets.put(id, path);
+            if (ids().contains(id)) {
+                throw BuildFailures.of("duplicate agent ID \"" + id + "\"");
+            }
+            String shown =
+                    "failed to convert agent config {"
+                            + id
+                            + " ["
+                            + String.join(" ", paths)
+                            + "] "
+                            + raw
+                            + "}: ";
+            add(id, paths, shown, environment);
         }
     }
 
-    private static void check(String id, String path, String shown) {
-        Path file = Path.of(path);
-        String config = shown + "failed to convert agent config for ID: \"" + id + "\": ";
-        if (!Files.exists(file)) {
-            throw BuildFailures.of(config + "stat " + path + ": no such file or directory");
+    private void add(String id, List<String> given, String shown, Environment environment) {
+        List<String> paths = given;
+        if (paths.isEmpty()) {
+            String socket = environment.get("SSH_AUTH_SOCK");
+            if (socket.isEmpty()) {
+                throw BuildFailures.of(
+                        shown
+                                + "invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is"
+                                + " set");
+            }
+            paths = List.of(socket);
         }
-        if (Files.isRegularFile(file) || Files.isDirectory(file)) {
-            throw BuildFailures.of(
-                    config
-                            + path
-                            + " is no socket of an agent: keys are not read from files, add them"
-                            + " to an agent (ssh-add)");
+        String config = shown + "failed to convert agent config for ID: \"" + id + "\": ";
+        var files = new ArrayList<String>();
+        for (String path : paths) {
+            Path file = Path.of(path);
+            if (!Files.exists(file)) {
+                throw BuildFailures.of(config + "stat " + path + ": no such file or directory");
+            }
+            if (Files.isDirectory(file)) {
+                throw BuildFailures.of(
+                        config + "failed to read " + path + ": read " + path + ": is a directory");
+            }
+            if (Files.isRegularFile(file)) {
+                files.add(path);
+            }
+        }
+        if (files.isEmpty() && paths.size() == 1) {
+            sockets.put(id, paths.getFirst());
+            return;
+        }
+        if (files.size() < paths.size()) {
+            throw BuildFailures.of(config + "only single socket allowed");
+        }
+        try {
+            keys.put(id, KeyAgent.of(files));
+        } catch (IOException e) {
+            throw BuildFailures.of(config + e.getMessage());
         }
     }
 
     Set<String> ids() {
-        return sockets.keySet();
+        var ids = new LinkedHashSet<>(sockets.keySet());
+        ids.addAll(keys.keySet());
+        return ids;
     }
 
     /// Carries bytes between the daemon and an agent until one of them ends.
     void serve(String id, Channel channel) throws IOException {
+        KeyAgent own = keys.get(id);
+        if (own != null) {
+            own.serve(channel.input(), channel::write);
+            return;
+        }
         String path = sockets.get(id);
         if (path == null) {
             throw new IOException("unset ssh forward key " + id);

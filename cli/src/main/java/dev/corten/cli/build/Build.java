@@ -15,9 +15,11 @@ import dev.corten.client.JsonWriter;
 import dev.corten.client.Request;
 import dev.corten.client.Upgraded;
 import dev.corten.model.CortenException;
+import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,13 +53,18 @@ final class Build {
 
     int run() throws IOException {
         String method = Calls.method(flags);
+        warn();
         Definition definition = Definition.of(invocation);
         dockerfile = definition.dockerfile().orElse(dockerfile);
         Map<String, Source> contexts = contexts();
         List<ResultOutput> outputs = ResultOutput.of(flags, invocation.console());
         Caches caches = Caches.of(flags);
         var secrets = new Secrets(flags.list("secret"), invocation.environment());
-        var agents = new Agents(flags.list("ssh"), invocation.environment());
+        List<String> ssh = flags.list("ssh");
+        if (ssh.isEmpty() && definition.context() instanceof Source.Remote git && git.isBySsh()) {
+            ssh = List.of("default");
+        }
+        var agents = new Agents(ssh, invocation.environment());
         if (outputs.stream().anyMatch(ResultOutput::isPushed) && !flags.isGiven("tag")) {
             boolean named = outputs.stream().anyMatch(o -> !o.attributes().get("name").isEmpty());
             if (!named) {
@@ -102,6 +109,28 @@ final class Build {
         FailedStep.open(invocation, container);
         session.leave();
         return code;
+    }
+
+    /// Of what Docker's newer builder does not do either; and of what would fail at the end.
+    private void warn() {
+        Output err = invocation.err();
+        if (flags.isSet("squash")) {
+            err.line(
+                    "WARNING: experimental flag squash is removed with BuildKit. You should squash"
+                            + " inside build using a multi-stage Dockerfile for efficiency.");
+        }
+        if (flags.isGiven("isolation")) {
+            err.line("WARNING: isolation flag is deprecated with BuildKit.");
+        }
+        if (flags.isGiven("metadata-file")) {
+            File folder = new File(flags.text("metadata-file")).getAbsoluteFile().getParentFile();
+            if (folder != null && !folder.exists()) {
+                throw new Failure(
+                        "ERROR: invalid output path: stat "
+                                + folder
+                                + ": no such file or directory");
+            }
+        }
     }
 
     private Upgraded connect(JsonWriter body) throws IOException {
@@ -240,8 +269,7 @@ final class Build {
     private void report(Json result, boolean quiet) throws IOException {
         String id = result.get("imageId").text("");
         if (flags.isGiven("iidfile")) {
-            byte[] text = id.getBytes(StandardCharsets.UTF_8);
-            WholeFile.write(flags.text("iidfile"), text);
+            writeId(flags.text("iidfile"), id);
         }
         if (flags.isGiven("metadata-file")) {
             byte[] text = new JsonWriter().value(result.get("metadata")).toBytes();
@@ -249,6 +277,16 @@ final class Build {
         }
         if (quiet) {
             invocation.out().line(id).flush();
+        }
+    }
+
+    private static void writeId(String path, String id) {
+        try {
+            WholeFile.write(path, id.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            String why =
+                    e instanceof NoSuchFileException ? "no such file or directory" : e.getMessage();
+            throw new Failure("ERROR: writing image ID file: open " + path + ": " + why);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.corten.cli.build;
 
 import dev.corten.archive.ignore.IgnoreRules;
+import dev.corten.cli.build.context.LayoutFiles;
 import dev.corten.cli.build.context.LocalFiles;
 import dev.corten.cli.build.output.UnpackedFiles;
 import dev.corten.cli.build.output.WholeFile;
@@ -32,6 +33,8 @@ final class BuildAnswers implements BuildSession.Answers {
     /// Directories by the names that the protocol has for them.
     private final Map<String, LocalFiles> directories = new HashMap<>();
 
+    private final Map<String, LayoutFiles> layouts = new HashMap<>();
+
     BuildAnswers(
             Console console,
             Definition definition,
@@ -55,7 +58,7 @@ final class BuildAnswers implements BuildSession.Answers {
                 IgnoreRules rules = rules(directory.path());
                 directories.put(named.getKey(), new LocalFiles(directory.path(), rules));
             } else if (named.getValue() instanceof Source.Layout layout) {
-                directories.put(named.getKey(), new LocalFiles(layout.path(), IgnoreRules.NONE));
+                layouts.put(named.getKey(), new LayoutFiles(layout.path()));
             }
         }
         for (int i = 0; i < caches.from().size(); i++) {
@@ -80,6 +83,7 @@ final class BuildAnswers implements BuildSession.Answers {
         switch (question.get("ask").text("")) {
             case "list" -> directory(question).list(texts(question.get("paths")), channel);
             case "files" -> directory(question).files(channel);
+            case "blob" -> layout(question).send(question.get("path").text(""), channel);
             case "tar" -> sendArchive(channel);
             case "secret" -> secrets.send(question.get("id").text(""), channel);
             case "agent" -> agents.serve(question.get("id").text("default"), channel);
@@ -97,6 +101,15 @@ final class BuildAnswers implements BuildSession.Answers {
             throw new IOException("no such context: " + name);
         }
         return directory;
+    }
+
+    private LayoutFiles layout(Json question) throws IOException {
+        String name = question.get("context").text("");
+        LayoutFiles layout = layouts.get(name);
+        if (layout == null) {
+            throw new IOException("no such OCI image layout: " + name);
+        }
+        return layout;
     }
 
     private static List<String> texts(Json array) {

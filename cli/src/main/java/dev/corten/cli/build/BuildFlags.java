@@ -111,7 +111,8 @@ final class BuildFlags {
         array(
                 flags,
                 "ssh",
-                "SSH agent socket to expose to the build (format: \"default|<id>[=<socket>]\")");
+                "SSH agent socket or keys to expose to the build (format:"
+                        + " \"default|<id>[=<socket>|<key>[,<key>]]\")");
         flags.add(
                 't',
                 "tag",

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,8 @@ final class RequestBody {
     private static final String[] PROXIES = {
         "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"
     };
+
+    private static final Set<String> NETWORKS = Set.of("", "default", "bridge", "none", "host");
 
     private final Invocation invocation;
     private final Flags flags;
@@ -87,7 +90,7 @@ final class RequestBody {
     private void writeResult() {
         json.name("target").value(flags.text("target"));
         json.name("buildArgs").values(arguments());
-        json.name("labels").values(pairs(flags.list("label"), "label"));
+        json.name("labels").values(pairs(flags.list("label")));
         json.name("annotations").values(annotations());
         json.name("tags").array();
         for (String tag : flags.list("tag")) {
@@ -143,12 +146,12 @@ final class RequestBody {
         return variable.substring(0, end).toLowerCase(java.util.Locale.ROOT) + "Proxy";
     }
 
-    private static Map<String, String> pairs(List<String> given, String what) {
+    private static Map<String, String> pairs(List<String> given) {
         var pairs = new LinkedHashMap<String, String>();
         for (String text : given) {
             int equals = text.indexOf('=');
             if (equals == 0) {
-                throw BuildFailures.of("invalid " + what + " \"" + text + "\": empty name");
+                throw new Failure("ERROR: invalid key-value pair \"" + text + "\": empty key");
             }
             pairs.put(
                     equals < 0 ? text : text.substring(0, equals),
@@ -166,7 +169,7 @@ final class RequestBody {
                                 + "\", expected key=value");
             }
         }
-        return pairs(flags.list("annotation"), "annotation");
+        return pairs(flags.list("annotation"));
     }
 
     private List<String> platforms() {
@@ -192,6 +195,10 @@ final class RequestBody {
     }
 
     private void writeWay() {
+        if (flags.isSet("no-cache") && flags.isGiven("no-cache-filter")) {
+            throw BuildFailures.of(
+                    "--no-cache and --no-cache-filter cannot currently be used together");
+        }
         json.name("noCache").value(flags.isSet("no-cache"));
         var stages = new ArrayList<String>();
         for (String text : flags.list("no-cache-filter")) {
@@ -217,12 +224,20 @@ final class RequestBody {
                 throw BuildFailures.of("unknown entitlement " + entitlement);
             }
         }
-        return flags.list("allow");
+        var allowed = new LinkedHashSet<>(flags.list("allow"));
+        if (flags.text("network").equals("host")) {
+            allowed.add("network.host"); // who asks for it has nothing against it
+        }
+        return List.copyOf(allowed);
     }
 
     /// As `HostConfig` has it; what was not given is left out.
     private void writeHost() {
         json.name("host").object();
+        if (!NETWORKS.contains(flags.text("network"))) {
+            throw BuildFailures.of(
+                    "network mode \"" + flags.text("network") + "\" not supported by buildkit");
+        }
         text("NetworkMode", "network");
         text("CgroupParent", "cgroup-parent");
         text("CpusetCpus", "cpuset-cpus");
@@ -329,7 +344,10 @@ final class RequestBody {
         return switch (value) {
             case "true", "1" -> "";
             case "false", "0" -> "disabled=true";
-            default -> value;
+            default -> {
+                attestation(value);
+                yield value;
+            }
         };
     }
 

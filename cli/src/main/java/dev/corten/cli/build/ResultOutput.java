@@ -4,6 +4,7 @@ import dev.corten.cli.console.Console;
 import dev.corten.cli.failure.Failure;
 import dev.corten.cli.flags.Flags;
 import dev.corten.cli.option.Fields;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,8 @@ import java.util.List;
 ///
 /// @param attributes for the daemon, without the place here
 /// @param destination a directory, a file, `-` for standard output; empty if nothing comes back
-record ResultOutput(Attributes attributes, String destination) {
+/// @param isDirectory whether what comes back becomes files in a directory
+record ResultOutput(Attributes attributes, String destination, boolean isDirectory) {
     static final String STANDARD_OUTPUT = "-";
 
     /// All that were asked for.
@@ -24,10 +26,11 @@ record ResultOutput(Attributes attributes, String destination) {
             outputs.add(parse(text, console));
         }
         if (flags.isSet("push")) {
-            outputs.add(new ResultOutput(registry(new LinkedHashMap<>()), ""));
+            outputs.add(new ResultOutput(registry(new LinkedHashMap<>()), "", false));
         }
         if (flags.isSet("load") && outputs.stream().noneMatch(ResultOutput::isLoaded)) {
-            outputs.add(new ResultOutput(new Attributes("docker", new LinkedHashMap<>()), ""));
+            outputs.add(
+                    new ResultOutput(new Attributes("docker", new LinkedHashMap<>()), "", false));
         }
         return outputs;
     }
@@ -43,7 +46,7 @@ record ResultOutput(Attributes attributes, String destination) {
             String destination = fields.getFirst();
             boolean archive = destination.equals(STANDARD_OUTPUT);
             Attributes bare = new Attributes(archive ? "tar" : "local", new LinkedHashMap<>());
-            return checked(new ResultOutput(bare, destination), console);
+            return checked(new ResultOutput(bare, destination, !archive), console);
         }
         Attributes given = Attributes.parse(fields);
         if (given.type().isEmpty()) {
@@ -58,26 +61,48 @@ record ResultOutput(Attributes attributes, String destination) {
                 given.type().equals("registry")
                         ? registry(values)
                         : new Attributes(given.type(), values);
-        boolean archive = given.type().equals("tar") || given.type().equals("oci");
-        if (destination.isEmpty() && archive) {
+        boolean images = given.type().equals("oci") || given.type().equals("docker");
+        boolean directory =
+                given.type().equals("local") || images && isFalse(values.getOrDefault("tar", ""));
+        if (images) {
+            values.remove("tar"); // the daemon sends one in any case
+        }
+        if (directory && destination.isEmpty()) {
+            throw BuildFailures.of("dest is required for " + given.type() + " exporter");
+        }
+        if (destination.isEmpty() && (given.type().equals("tar") || given.type().equals("oci"))) {
             destination = STANDARD_OUTPUT;
         }
-        return checked(new ResultOutput(attributes, destination), console);
+        return checked(new ResultOutput(attributes, destination, directory), console);
+    }
+
+    private static boolean isFalse(String value) {
+        return switch (value) {
+            case "", "1", "t", "T", "true", "TRUE", "True" -> false;
+            case "0", "f", "F", "false", "FALSE", "False" -> true;
+            default -> throw BuildFailures.of("invalid value \"" + value + "\" for tar");
+        };
     }
 
     private static ResultOutput checked(ResultOutput output, Console console) {
         String type = output.attributes.type();
+        if (output.isDirectory && output.destination.equals(STANDARD_OUTPUT)) {
+            throw BuildFailures.of("dest cannot be stdout for " + type + " exporter");
+        }
         switch (type) {
             case "local" -> {
                 if (output.destination.isEmpty()) {
                     throw BuildFailures.of("dest is required for local exporter");
                 }
-                if (output.destination.equals(STANDARD_OUTPUT)) {
-                    throw BuildFailures.of("dest cannot be stdout for local exporter");
-                }
             }
             case "tar", "oci", "docker" -> {
-                if (output.destination.equals(STANDARD_OUTPUT) && console.isOutTerminal()) {
+                if (!output.isDirectory && new File(output.destination).isDirectory()) {
+                    throw BuildFailures.of(
+                            "destination file " + output.destination + " is a directory");
+                }
+                if (!output.isDirectory
+                        && output.destination.equals(STANDARD_OUTPUT)
+                        && console.isOutTerminal()) {
                     throw BuildFailures.of(
                             "dest file is required for "
                                     + type
@@ -90,11 +115,6 @@ record ResultOutput(Attributes attributes, String destination) {
                             "failed to solve: exporter \"" + type + "\" could not be found");
         }
         return output;
-    }
-
-    /// Whether it becomes files here.
-    boolean isDirectory() {
-        return attributes.type().equals("local");
     }
 
     private boolean isLoaded() {

@@ -41,6 +41,12 @@ sealed interface Source {
     ///
     /// @param type `git`, `http`, or `image`
     record Remote(String type, String address) implements Source {
+        /// Whether a repository is behind SSH, and keys are needed.
+        boolean isBySsh() {
+            return type.equals("git")
+                    && (address.startsWith("git@") || address.startsWith("ssh://"));
+        }
+
         @Override
         public void write(JsonWriter json) {
             json.object().name("type").value(type);
@@ -51,8 +57,8 @@ sealed interface Source {
     /// A directory with images.
     record Layout(String path, String reference) implements Source {
         @Override
-        public void write(JsonWriter json) throws IOException {
-            json.object().name("type").value("oci-layout").name("key").value(key(path));
+        public void write(JsonWriter json) {
+            json.object().name("type").value("oci-layout");
             json.name("reference").value(reference).end();
         }
     }
@@ -117,19 +123,23 @@ sealed interface Source {
     }
 
     private static Source layout(String name, String text) {
-        int at = text.indexOf('@');
-        int colon = text.lastIndexOf(':');
-        int end = at >= 0 ? at : colon > text.lastIndexOf('/') ? colon : text.length();
-        String path = text.substring(0, end);
-        if (!new File(path).isDirectory()) {
+        int at = text.lastIndexOf('@');
+        String named = at < 0 ? text : text.substring(0, at);
+        int colon = named.lastIndexOf(':');
+        String path = colon > named.lastIndexOf('/') ? named.substring(0, colon) : named;
+        File index = new File(path, "index.json");
+        if (!index.isFile()) {
             throw BuildFailures.of(
-                    "failed to get build context "
-                            + name
-                            + ": stat "
-                            + path
+                    "oci-layout reference \"oci-layout://"
+                            + text
+                            + "\" could not be resolved: could not read "
+                            + index
+                            + ": open "
+                            + index
                             + ": no such file or directory");
         }
-        return new Layout(path, end == text.length() ? "" : text.substring(end));
+        // A digest says all.
+        return new Layout(path, text.substring(at < 0 ? path.length() : at));
     }
 
     private static boolean isGit(String text) {

@@ -2,6 +2,7 @@ package dev.corten.engine.build;
 
 import dev.corten.build.work.Session;
 import dev.corten.build.work.TreeSource;
+import dev.corten.engine.build.remote.ClientLayout;
 import dev.corten.model.Platform;
 import dev.corten.model.Reference;
 import dev.corten.model.container.HostConfig;
@@ -76,6 +77,11 @@ public record BuildRequest(
 
         /// `docker-image://…`
         record Image(String reference) implements NamedContext {}
+
+        /// `oci-layout://…`
+        ///
+        /// @param reference `:tag`, `@digest`, or nothing
+        record Layout(ClientLayout files, String reference) implements NamedContext {}
     }
 
     /// What becomes of the result.

@@ -12,6 +12,7 @@ import dev.corten.build.dockerfile.DockerfileException;
 import dev.corten.build.front.BuildArguments;
 import dev.corten.build.front.Evaluation;
 import dev.corten.build.front.StageOrder;
+import dev.corten.build.graph.Bases;
 import dev.corten.build.graph.BuildPlan;
 import dev.corten.build.graph.PlanOptions;
 import dev.corten.build.graph.Planner;
@@ -27,6 +28,7 @@ import dev.corten.build.work.StepCommand;
 import dev.corten.build.work.Tree;
 import dev.corten.build.work.TreeSource;
 import dev.corten.engine.build.output.Exports;
+import dev.corten.engine.build.remote.LayoutImages;
 import dev.corten.engine.build.remote.RemoteCaches;
 import dev.corten.engine.image.Images;
 import dev.corten.engine.pull.Pulls;
@@ -64,6 +66,8 @@ public final class Builds {
     private final Images images;
     private final Pulls pulls;
     private final RemoteFiles remote;
+    private final LayoutImages layouts;
+    private final Entitlements entitlements;
     private final ImageAssembly assembly;
     private final FailedContainers failed;
     private final Stories stories;
@@ -77,6 +81,8 @@ public final class Builds {
             Images images,
             Pulls pulls,
             RemoteFiles remote,
+            LayoutImages layouts,
+            Entitlements entitlements,
             ImageAssembly assembly,
             FailedContainers failed,
             Stories stories,
@@ -90,6 +96,8 @@ public final class Builds {
         this.images = images;
         this.pulls = pulls;
         this.remote = remote;
+        this.layouts = layouts;
+        this.entitlements = entitlements;
         this.assembly = assembly;
         this.failed = failed;
         this.stories = stories;
@@ -107,6 +115,7 @@ public final class Builds {
     /// @throws BuildFailure if the Dockerfile cannot be done, or a step fails
     public BuildResult build(BuildRequest request, BuildObserver observer)
             throws IOException, InterruptedException, BuildFailure {
+        entitlements.check(request.allowed());
         Instant started = clock.instant();
         Exports.check(ImageAssembly.exportRequest(request, started));
         RemoteCaches.check(RequestedCaches.to(request));
@@ -150,8 +159,8 @@ public final class Builds {
             return new Checked(List.of(), Optional.of(e));
         }
         Optional<BuildFailure> failure = Optional.empty();
-        try {
-            prepared.plan(observer);
+        try (var kept = new LayoutBases(layouts, request, observer)) {
+            prepared.plan(observer, kept);
         } catch (BuildFailure e) {
             failure = Optional.of(e);
         }
@@ -189,8 +198,27 @@ public final class Builds {
             definition(request, observer);
         }
         worker.warm();
+        var kept = new LayoutBases(layouts, request, observer);
+        boolean done = false;
+        try {
+            Building building = start(request, observer, own, kept);
+            done = true;
+            return building;
+        } finally {
+            if (!done) {
+                kept.close();
+            }
+        }
+    }
+
+    private Building start(
+            BuildRequest request,
+            BuildObserver observer,
+            Optional<CacheStore<Tree>> own,
+            LayoutBases kept)
+            throws IOException, InterruptedException, BuildFailure {
         var prepared = new Preparation(request);
-        List<BuildPlan> plans = prepared.plan(observer);
+        List<BuildPlan> plans = prepared.plan(observer, kept);
         observer.warned(prepared.warnings.list());
         if (prepared.check.error() && !prepared.warnings.list().isEmpty()) {
             throw new BuildFailure(
@@ -220,7 +248,10 @@ public final class Builds {
                         prepared.unused,
                         solving,
                         request.style(),
-                        () -> failed.drop(sandboxes));
+                        () -> {
+                            failed.drop(sandboxes);
+                            kept.close();
+                        });
         plans.forEach(plan -> plan.target().tree().ifPresent(building::want));
         return building;
     }
@@ -272,12 +303,12 @@ public final class Builds {
                             .orElse("");
         }
 
-        List<BuildPlan> plan(BuildObserver observer)
+        List<BuildPlan> plan(BuildObserver observer, LayoutBases kept)
                 throws IOException, InterruptedException, BuildFailure {
             List<Platform> platforms =
                     request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
             var plans = new ArrayList<BuildPlan>();
-            try (var bases = new PulledBases(images, pulls, request, observer)) {
+            try (var bases = new PulledBases(images, pulls, request, observer, kept)) {
                 for (Platform platform : platforms) {
                     plans.add(plan(platform, platforms.size() > 1, bases, observer));
                 }
@@ -365,6 +396,8 @@ public final class Builds {
                                     files.put(key, source);
                             case BuildRequest.NamedContext.Image(String reference) ->
                                     named.put(key, reference);
+                            case BuildRequest.NamedContext.Layout _ ->
+                                    named.put(key, Bases.LAYOUT + key);
                         }
                     });
             return new PlanOptions(

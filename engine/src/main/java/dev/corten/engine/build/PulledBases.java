@@ -32,6 +32,7 @@ final class PulledBases implements AutoCloseable {
     private final Pulls pulls;
     private final BuildRequest request;
     private final BuildObserver observer;
+    private final LayoutBases layouts;
     private final Map<Wanted, Coming> coming = new HashMap<>();
     private final List<Thread> threads = new ArrayList<>();
 
@@ -59,11 +60,18 @@ final class PulledBases implements AutoCloseable {
         }
     }
 
-    PulledBases(Images images, Pulls pulls, BuildRequest request, BuildObserver observer) {
+    /// @param layouts stay open
+    PulledBases(
+            Images images,
+            Pulls pulls,
+            BuildRequest request,
+            BuildObserver observer,
+            LayoutBases layouts) {
         this.images = images;
         this.pulls = pulls;
         this.request = request;
         this.observer = observer;
+        this.layouts = layouts;
     }
 
     /// @param target the platform of images for which nothing else is said
@@ -79,6 +87,9 @@ final class PulledBases implements AutoCloseable {
     }
 
     private Image find(Wanted wanted) throws IOException, InterruptedException {
+        if (wanted.name().startsWith(Bases.LAYOUT)) {
+            return layouts.bring(wanted.name(), wanted.platform());
+        }
         String shown = shown(wanted.name());
         String text = "[internal] load metadata for " + shown;
         var vertex =

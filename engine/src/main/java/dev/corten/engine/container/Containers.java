@@ -163,6 +163,11 @@ public final class Containers implements ExecTargets, ImageUse, AutoCloseable {
         return creation.create(request, Optional.empty(), Optional.of(adoption));
     }
 
+    /// The network of a container that runs, see [LentNetwork.Lender].
+    public LentNetwork lendNetwork(String reference) throws IOException {
+        return life.lendNetwork(reference);
+    }
+
     /// Whether there is a container of this ID.
     public boolean exists(ContainerId id) {
         return table.find(id).isPresent();

@@ -200,11 +200,18 @@ final class LifeCycle implements AutoCloseable {
     /// The container whose network another one shares, if it is there.
     Optional<Container> networkOwner(HostConfig host) {
         String mode = host.networkMode();
-        if (!mode.startsWith(NamespaceRules.SHARED)) {
-            return Optional.empty();
-        }
+        return mode.startsWith(NamespaceRules.SHARED)
+                ? found(mode.substring(NamespaceRules.SHARED.length()))
+                : Optional.empty();
+    }
+
+    LentNetwork lendNetwork(String reference) throws IOException {
+        return NetworkJoining.lend(sandboxes, reference, found(reference));
+    }
+
+    private Optional<Container> found(String reference) {
         try {
-            return Optional.of(table.get(mode.substring(NamespaceRules.SHARED.length())));
+            return Optional.of(table.get(reference));
         } catch (NotFound | InvalidParameter e) {
             return Optional.empty();
         }

@@ -30,7 +30,25 @@ final class NetworkJoining {
                             container.endpoints,
                             exposed(container)));
         }
-        String reference = mode.substring(NamespaceRules.SHARED.length());
+        return join(sandboxes, mode.substring(NamespaceRules.SHARED.length()), owner);
+    }
+
+    /// For somebody who is no container.
+    ///
+    /// @param owner whose network it is, if it is there
+    static LentNetwork lend(Sandboxes sandboxes, String reference, Optional<Container> owner)
+            throws IOException {
+        Sandbox joined = join(sandboxes, reference, owner);
+        Container other = owner.orElseThrow();
+        return new LentNetwork(
+                joined.netns(),
+                joined.address(),
+                other.config.hostname(),
+                () -> sandboxes.release(joined, other.id));
+    }
+
+    private static Sandbox join(Sandboxes sandboxes, String reference, Optional<Container> owner)
+            throws IOException {
         Container other =
                 owner.orElseThrow(() ->
                         new NotFound(

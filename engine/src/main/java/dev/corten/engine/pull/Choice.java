@@ -19,7 +19,7 @@ import java.util.Set;
 ///
 /// @param documents on the way to it, itself last
 /// @param manifest of an image, or of schema 1
-record Choice(List<StoredManifest> documents, Manifest manifest) {
+public record Choice(List<StoredManifest> documents, Manifest manifest) {
     private static final int MAX_NESTING = 4;
 
     /// Types of configurations and layers that images have or once had, and what Docker takes for
@@ -33,10 +33,11 @@ record Choice(List<StoredManifest> documents, Manifest manifest) {
                     "text/html",
                     "");
 
-    Choice {
+    public Choice {
         documents = List.copyOf(documents);
     }
 
+    /// Of the image's manifest.
     Digest digest() {
         return documents.getLast().descriptor().digest();
     }
@@ -46,7 +47,7 @@ record Choice(List<StoredManifest> documents, Manifest manifest) {
     /// @param platform this host's if it is left out; one image alone is taken whatever it is for
     /// @throws NotFound if there is none for it, in Docker's words
     /// @throws InvalidParameter if it is no image
-    static Choice of(ImageSource source, StoredManifest top, Optional<Platform> platform)
+    public static Choice of(ImageSource source, StoredManifest top, Optional<Platform> platform)
             throws IOException, InterruptedException {
         Platform wanted = platform.orElse(Platform.host());
         var documents = new ArrayList<StoredManifest>();

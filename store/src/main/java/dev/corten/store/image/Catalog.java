@@ -69,6 +69,11 @@ final class Catalog {
         return new Catalog(newNames, newDocuments, size, same);
     }
 
+    /// What a document describes, without a name.
+    static Image unnamed(Digest id, ImageDocument document) {
+        return image(id, document, List.of(), Repositories.EMPTY, _ -> 0);
+    }
+
     private static Image image(
             Digest id,
             ImageDocument document,

@@ -528,6 +528,14 @@ public final class Images {
         return new Described(document.platform(), document.diffIds());
     }
 
+    /// What a configuration describes, as an image that has no name and is not in the store.
+    ///
+    /// @throws InvalidParameter if it is no configuration of an image
+    public static Image read(byte[] config) {
+        Digest id = Digest.of(config);
+        return Catalog.unnamed(id, ImageDocument.parse("image configuration " + id, config));
+    }
+
     /// The image of a name for a platform, if it is here.
     public Optional<Image> find(String nameOrId, Platform platform) {
         return provenance().find(nameOrId, platform);

@@ -13,16 +13,19 @@ import dev.corten.build.graph.Remote;
 import dev.corten.build.solve.StepOutput;
 import dev.corten.build.work.Session;
 import dev.corten.build.work.TreeSource;
+import dev.corten.engine.build.step.AgentSockets;
 import dev.corten.engine.image.WebSources;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.file.FileCalls;
 import dev.corten.kernel.file.FileData;
+import dev.corten.kernel.process.ProcessIdentity;
 import dev.corten.model.InvalidParameter;
 import dev.corten.registry.client.Proxies;
 import dev.corten.store.Durable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,14 +38,30 @@ public final class BuildContexts {
 
     private final Folders folders;
     private final SyncedDirectories directories;
+    private final KeptDownloads downloads;
     private final WebSources web;
+    private final ClientAgents agents;
 
     /// @param data the data root
     /// @param limit of one context, in bytes
-    public BuildContexts(Path data, Durable durable, LongSupplier limit, WebSources web) {
+    public BuildContexts(
+            Path data,
+            Durable durable,
+            LongSupplier limit,
+            WebSources web,
+            AgentSockets agents,
+            Clock clock)
+            throws IOException {
         this.folders = new Folders(data.resolve("tmp"), limit);
         this.directories = new SyncedDirectories(data.resolve("builder/contexts"), durable, limit);
+        this.downloads =
+                new KeptDownloads(
+                        data.resolve("builder/downloads"),
+                        durable,
+                        ProcessIdentity.currentBootId(),
+                        clock);
         this.web = web;
+        this.agents = new ClientAgents(agents);
     }
 
     /// Folders for one build each.
@@ -53,6 +72,11 @@ public final class BuildContexts {
     /// The copies of clients' directories.
     public SyncedDirectories directories() {
         return directories;
+    }
+
+    /// The files of the web that are kept.
+    public KeptDownloads downloads() {
+        return downloads;
     }
 
     /// A directory of a client.
@@ -87,7 +111,7 @@ public final class BuildContexts {
         if (!isWeb(address)) {
             throw new InvalidParameter("invalid build context: " + address);
         }
-        var file = new HttpSource(folders, web, address, "", Optional.of(DOWNLOADED));
+        var file = new HttpSource(folders, web, downloads, address, "", Optional.of(DOWNLOADED));
         try (Folder downloaded = file.open(List.of(), output);
                 Fd root = downloaded.open();
                 Fd fd = FileCalls.open(root, DOWNLOADED, FileCalls.O_RDONLY)) {
@@ -116,11 +140,11 @@ public final class BuildContexts {
 
     /// A file on the web.
     public TreeSource download(String address) {
-        return new HttpSource(folders, web, address, "", Optional.empty());
+        return new HttpSource(folders, web, downloads, address, "", Optional.empty());
     }
 
     private GitSource source(GitAddress address, boolean keepGitDirectory, Session client) {
-        return new GitSource(folders, address, keepGitDirectory, proxies(), client);
+        return new GitSource(folders, address, keepGitDirectory, proxies(), client, agents);
     }
 
     private Map<String, String> proxies() {
@@ -152,7 +176,12 @@ public final class BuildContexts {
                     ? Optional.of(
                             new Remote.Found(
                                     new HttpSource(
-                                            folders, web, address, checksum, Optional.empty()),
+                                            folders,
+                                            web,
+                                            downloads,
+                                            address,
+                                            checksum,
+                                            Optional.empty()),
                                     false))
                     : Optional.empty();
         };

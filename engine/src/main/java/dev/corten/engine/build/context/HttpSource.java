@@ -17,13 +17,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -32,6 +35,12 @@ import java.util.regex.Pattern;
 /// One file of the web: a tree with nothing else in it.
 public final class HttpSource implements TreeSource {
     private static final int BUFFER = 128 << 10;
+    private static final int NOT_MODIFIED = 304;
+    private static final Duration SETTLED = Duration.ofMinutes(1);
+
+    /// What is kept, until the server has said whether it is still right. No address ends so.
+    private static final String BEFORE = ".before\n";
+
     private static final long TOLD_EACH = 1 << 20;
     private static final Pattern FILE_NAME =
             Pattern.compile("(?i)(?:^|;)\\s*filename\\s*=\\s*(?:\"([^\"]*)\"|([^;\\s]+))");
@@ -40,6 +49,7 @@ public final class HttpSource implements TreeSource {
 
     private final Folders folders;
     private final WebSources web;
+    private final KeptDownloads kept;
     private final String address;
     private final String checksum;
     private final Optional<String> givenName;
@@ -49,11 +59,13 @@ public final class HttpSource implements TreeSource {
     HttpSource(
             Folders folders,
             WebSources web,
+            KeptDownloads kept,
             String address,
             String checksum,
             Optional<String> givenName) {
         this.folders = folders;
         this.web = web;
+        this.kept = kept;
         this.address = address;
         this.checksum = checksum;
         this.givenName = givenName;
@@ -63,22 +75,51 @@ public final class HttpSource implements TreeSource {
     public Folder open(Collection<String> wanted, StepOutput output)
             throws IOException, InterruptedException {
         URI uri = WebSources.address(address);
+        Path directory = folders.make();
+        boolean done = false;
+        try {
+            Folder folder = open(uri, directory, output);
+            done = true;
+            return folder;
+        } finally {
+            if (!done) {
+                folders.delete(directory);
+            }
+        }
+    }
+
+    private Folder open(URI uri, Path directory, StepOutput output)
+            throws IOException, InterruptedException {
+        Path before = directory.resolve(BEFORE);
+        Optional<KeptDownloads.Known> known = kept.take(key(), before);
+        var asked = new HashMap<String, String>();
+        known.ifPresent(it -> asked.putAll(it.conditions()));
         // Bytes as they are: what the server would compress on the way is another file.
-        try (Download answer = web.ask(uri, Map.of("Accept-Encoding", "identity"))) {
-            if (answer.status() < 200 || answer.status() >= 400) {
+        asked.put("Accept-Encoding", "identity");
+        try (Download answer = web.ask(uri, asked)) {
+            if (known.isPresent() && answer.status() == NOT_MODIFIED) {
+                check(known.get().digest());
+                try (Fd root = FileCalls.openDirectory(directory.toString())) {
+                    FileCalls.rename(root, BEFORE, root, known.get().name(), 0);
+                }
+                return folder(directory, known.get().digest(), known.get().name());
+            }
+            if (answer.status() < 200 || answer.status() >= 300) {
                 throw new Internal("invalid response status " + answer.status());
             }
-            Path directory = folders.make();
-            boolean done = false;
-            try {
-                Folder folder = receive(answer, directory, output);
-                done = true;
-                return folder;
-            } finally {
-                if (!done) {
-                    folders.delete(directory);
-                }
-            }
+            Files.deleteIfExists(before);
+            return receive(answer, directory, output);
+        }
+    }
+
+    /// What the server decides, it decides for this address; the name is part of what was kept.
+    private String key() {
+        return address + "\0" + givenName.orElse("");
+    }
+
+    private void check(Digest digest) {
+        if (!checksum.isEmpty() && !checksum.equals(digest.toString())) {
+            throw new InvalidParameter("digest mismatch " + digest + ": " + checksum);
         }
     }
 
@@ -88,17 +129,38 @@ public final class HttpSource implements TreeSource {
                 givenName.orElseGet(() ->
                         name(answer.address(), headers.getOrDefault("content-disposition", "")));
         Instant modified = time(headers.getOrDefault("last-modified", "")).orElse(Instant.EPOCH);
-        Digest digest;
+        boolean secret = headers.getOrDefault("cache-control", "").contains("no-store");
         try (Fd root = FileCalls.openDirectory(directory.toString());
                 Fd file = FileCalls.open(root, name, NEW, 0600)) {
-            digest = copy(answer, file, output);
-            if (!checksum.isEmpty() && !checksum.equals(digest.toString())) {
-                throw new InvalidParameter("digest mismatch " + digest + ": " + checksum);
-            }
+            Digest digest = copy(answer, file, output);
+            check(digest);
             FileCalls.chmod(file, 0600);
             long seconds = modified.getEpochSecond();
             FileCalls.times(file, seconds, 0, seconds, 0);
+            var known =
+                    new KeptDownloads.Known(
+                            digest, name, headers.getOrDefault("etag", ""), reliable(headers));
+            if (!known.conditions().isEmpty() && !secret) {
+                kept.keep(key(), root, known);
+            }
+            return folder(directory, digest, name);
         }
+    }
+
+    /// The time of the last change, if it tells one state from another (RFC 9110, 8.8.2.2): the file
+    /// may have changed twice in the second in which it was fetched.
+    static String reliable(Map<String, String> headers) {
+        String text = headers.getOrDefault("last-modified", "");
+        Optional<Instant> modified = time(text);
+        Optional<Instant> now = time(headers.getOrDefault("date", ""));
+        boolean old =
+                modified.isPresent()
+                        && now.isPresent()
+                        && modified.get().plus(SETTLED).isBefore(now.get());
+        return old ? text : "";
+    }
+
+    private Folder folder(Path directory, Digest digest, String name) {
         Digest content =
                 Digest.of(("http " + digest + " " + name).getBytes(StandardCharsets.UTF_8));
         PathBytes path = PathBytes.of(name);

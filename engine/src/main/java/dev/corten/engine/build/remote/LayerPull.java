@@ -24,7 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.zip.ZipException;
 
-/// Brings layers of a cache here. Each is checked: the blob by its digest, what is in it by its diff
+/// Brings layers of a cache, or of a layout, here. Each is checked: the blob by its digest, what is in it by its diff
 /// ID.
 final class LayerPull {
     private final Store store;
@@ -40,7 +40,7 @@ final class LayerPull {
     ///
     /// @param chain not empty, lowest first
     /// @return keeps them
-    Layers.Pin pull(CacheBlobs blobs, List<Wanted> chain) throws IOException, InterruptedException {
+    Layers.Pin pull(BlobSource blobs, List<Wanted> chain) throws IOException, InterruptedException {
         Digest top = ChainId.of(chain.stream().map(Wanted::diffId).toList()).getLast();
         Optional<Layers.Pin> here = store.layers().pin(top);
         return here.isPresent() ? here.get() : onThread(() -> bring(blobs, chain, top));
@@ -85,7 +85,7 @@ final class LayerPull {
         }
     }
 
-    private Layers.Pin bring(CacheBlobs blobs, List<Wanted> wanted, Digest top)
+    private Layers.Pin bring(BlobSource blobs, List<Wanted> wanted, Digest top)
             throws IOException, InterruptedException {
         var ingests = new ArrayList<Content.Ingest>();
         try (LayerImport.Session session = store.layerImport().session()) {
@@ -98,7 +98,7 @@ final class LayerPull {
                 Content.Ingest ingest = store.content().ingest();
                 ingests.add(ingest);
                 download(blobs, layer.blob(), ingest);
-                StagedLayer staged = unpack(layer, ingest);
+                StagedLayer staged = unpack(layer, ingest, blobs.what());
                 staged.take();
                 if (chain.add(staged, Optional.of(layer.blob().digest()))) {
                     kept.add(ingest);
@@ -116,13 +116,13 @@ final class LayerPull {
         }
     }
 
-    private static void download(CacheBlobs blobs, Descriptor blob, Content.Ingest ingest)
+    private static void download(BlobSource blobs, Descriptor blob, Content.Ingest ingest)
             throws IOException, InterruptedException {
         try (InputStream in =
                 new BoundedInput(
                         blobs.open(blob),
                         blob.size(),
-                        "layer " + blob.digest() + " of a cache has more than")) {
+                        "layer " + blob.digest() + " of " + blobs.what() + " has more than")) {
             in.transferTo(ingest.out());
         } catch (BoundedInput.TooLarge e) {
             throw new InvalidParameter(String.valueOf(e.getMessage()), e);
@@ -130,13 +130,14 @@ final class LayerPull {
         ingest.verify(blob.digest());
     }
 
-    private StagedLayer unpack(Wanted layer, Content.Ingest ingest) throws IOException {
+    private StagedLayer unpack(Wanted layer, Content.Ingest ingest, String what)
+            throws IOException {
         StagedLayer staged;
         try (InputStream plain = Compression.open(ingest.read())) {
             staged = store.layerImport().unpack(plain, TarReader.End.ANYWHERE);
         } catch (BoundedInput.TooLarge | ZipException | EOFException e) {
             throw new InvalidParameter(
-                    "layer " + layer.blob().digest() + " of a cache: " + e.getMessage(), e);
+                    "layer " + layer.blob().digest() + " of " + what + ": " + e.getMessage(), e);
         }
         if (!staged.diffId().equals(layer.diffId())) {
             Digest actual = staged.diffId();
@@ -144,9 +145,11 @@ final class LayerPull {
             throw new InvalidParameter(
                     "layer "
                             + layer.blob().digest()
-                            + " of a cache has the diff ID "
+                            + " of "
+                            + what
+                            + " has the diff ID "
                             + actual
-                            + ", the cache says "
+                            + ", not "
                             + layer.diffId());
         }
         return staged;

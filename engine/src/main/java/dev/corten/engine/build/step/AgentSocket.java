@@ -55,6 +55,11 @@ public final class AgentSocket implements AutoCloseable {
         return source;
     }
 
+    /// Its name on this machine, as long as it is open.
+    public Path path() {
+        return name;
+    }
+
     private void accept() {
         while (!closed) {
             try {

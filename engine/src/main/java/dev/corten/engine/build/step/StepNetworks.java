@@ -1,8 +1,9 @@
 package dev.corten.engine.build.step;
 
+import dev.corten.engine.container.LentNetwork;
+import dev.corten.engine.container.rules.NamespaceRules;
 import dev.corten.model.ContainerId;
 import dev.corten.model.NotFound;
-import dev.corten.model.NotImplemented;
 import dev.corten.model.container.HostConfig;
 import dev.corten.network.Endpoint;
 import dev.corten.network.EndpointRequest;
@@ -29,6 +30,7 @@ final class StepNetworks implements AutoCloseable {
     private static final int IDLE_MAX = 4;
 
     private final Networks networks;
+    private final LentNetwork.Lender containers;
     private final Duration patience;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -50,8 +52,9 @@ final class StepNetworks implements AutoCloseable {
     }
 
     /// @param patience how long a network waits for its next step
-    StepNetworks(Networks networks, Duration patience) {
+    StepNetworks(Networks networks, LentNetwork.Lender containers, Duration patience) {
         this.networks = networks;
+        this.containers = containers;
         this.patience = patience;
     }
 
@@ -71,12 +74,17 @@ final class StepNetworks implements AutoCloseable {
                         host);
             }
             case "host" -> new StepNetwork(Optional.empty(), Optional.empty(), () -> {});
-            default ->
-                    throw mode.startsWith("container:")
-                            ? new NotImplemented(
-                                    "building in the network of a container is not supported: "
-                                            + mode)
-                            : new NotFound("network " + mode + " not found");
+            default -> {
+                String owner =
+                        NamespaceRules.owner(mode)
+                                .orElseThrow(() -> new NotFound("network " + mode + " not found"));
+                LentNetwork lent = containers.lend(owner);
+                yield new StepNetwork(
+                        lent.namespace(),
+                        lent.address(),
+                        Optional.of(lent.hostname()),
+                        lent::close);
+            }
         };
     }
 

@@ -5,6 +5,7 @@ import dev.corten.build.work.StepCommand;
 import dev.corten.build.work.StepExit;
 import dev.corten.build.work.StepRunner;
 import dev.corten.engine.container.ContainerGroups;
+import dev.corten.engine.container.LentNetwork;
 import dev.corten.engine.container.rules.ContainerDefaults;
 import dev.corten.kernel.Fd;
 import dev.corten.kernel.process.Signals;
@@ -63,19 +64,21 @@ public final class Steps implements StepRunner, AutoCloseable {
     private int active;
     private volatile boolean closed;
 
+    /// @param containers whose networks steps of classic builds may share
     /// @param specs of this machine
     /// @param groups in which steps have theirs, beside the containers'
     /// @param cgroupV2 whether steps have a control group namespace
     /// @param defaults as the daemon's settings are now
     public Steps(
             Networks networks,
+            LentNetwork.Lender containers,
             Monitors monitors,
             Specs specs,
             ContainerGroups groups,
             boolean cgroupV2,
             Supplier<ContainerDefaults> defaults,
             Path execRoot) {
-        this.networks = new StepNetworks(networks, NETWORK_PATIENCE);
+        this.networks = new StepNetworks(networks, containers, NETWORK_PATIENCE);
         this.monitors = monitors;
         this.groups = groups;
         this.defaults = defaults;
@@ -192,9 +195,14 @@ public final class Steps implements StepRunner, AutoCloseable {
             throws IOException, InterruptedException {
         Users.Resolved user =
                 Users.resolve(command.root(), command.user(), orEmpty(host.groupAdd()));
-        String hostname = command.isLikeContainer() ? command.id().shortHex() : command.hostname();
         try (StepNetwork network = networks.open(host, command.id());
                 var mounts = new StepMounts(command.root())) {
+            String hostname =
+                    network.hostname()
+                            .orElse(
+                                    command.isLikeContainer()
+                                            ? command.id().shortHex()
+                                            : command.hostname());
             for (var file : files.of(command, network, hostname).entrySet()) {
                 StepDirectories.write(directory, file.getKey(), file.getValue());
                 mounts.addFile(directory, file.getKey(), !command.isLikeContainer());

@@ -89,6 +89,9 @@ final class StepMachine implements AutoCloseable {
     private Steps newSteps() throws IOException {
         return new Steps(
                 networks,
+                name -> {
+                    throw new dev.corten.model.NotFound("No such container: " + name);
+                },
                 monitors,
                 Specs.ofHost(),
                 groups,
