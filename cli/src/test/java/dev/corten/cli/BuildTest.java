@@ -393,6 +393,13 @@ class BuildTest {
     }
 
     @Test
+    void whatTheNewerBuilderDoesNotDoIsSaid() throws IOException {
+        serve(b -> b.say(RESULT));
+        assertThat(line.corten("build", "--squash", context.toString())).isZero();
+        assertThat(line.err()).contains("WARNING: experimental flag squash is removed");
+    }
+
+    @Test
     void refusalsAreThoseOfBuildx() throws IOException {
         serve(b -> b.say(RESULT));
         refused("unable to prepare context: path \"nowhere\" not found", "nowhere");
@@ -461,9 +468,6 @@ class BuildTest {
             assertThat(line.corten("build", wrong[0], wrong[1], here)).isEqualTo(1);
             assertThat(line.err()).endsWith("ERROR: " + wrong[2] + "\n");
         }
-        serve(b -> b.say(RESULT));
-        assertThat(line.corten("build", "--squash", here)).isZero();
-        assertThat(line.err()).contains("WARNING: experimental flag squash is removed");
         assertThat(line.corten("build", "--secret", "foo", here)).isEqualTo(1);
         assertThat(line.err()).isEqualTo("ERROR: invalid field 'foo' must be a key=value pair\n");
         assertThat(line.corten("build", "--progress", "nope", here)).isEqualTo(1);

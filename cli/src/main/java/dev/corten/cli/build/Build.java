@@ -19,7 +19,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -284,9 +283,7 @@ final class Build {
         try {
             WholeFile.write(path, id.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            String why =
-                    e instanceof NoSuchFileException ? "no such file or directory" : e.getMessage();
-            throw new Failure("ERROR: writing image ID file: open " + path + ": " + why);
+            throw new Failure("ERROR: writing image ID file: " + e.getMessage());
         }
     }
 
