@@ -115,11 +115,13 @@ final class Build {
         Output err = invocation.err();
         if (flags.isSet("squash")) {
             err.line(
-                    "WARNING: experimental flag squash is removed with BuildKit. You should squash"
-                            + " inside build using a multi-stage Dockerfile for efficiency.");
+                            "WARNING: experimental flag squash is removed with BuildKit. You should"
+                                    + " squash inside build using a multi-stage Dockerfile for"
+                                    + " efficiency.")
+                    .flush();
         }
         if (flags.isGiven("isolation")) {
-            err.line("WARNING: isolation flag is deprecated with BuildKit.");
+            err.line("WARNING: isolation flag is deprecated with BuildKit.").flush();
         }
         if (flags.isGiven("metadata-file")) {
             File folder = new File(flags.text("metadata-file")).getAbsoluteFile().getParentFile();
