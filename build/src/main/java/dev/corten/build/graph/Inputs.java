@@ -118,7 +118,7 @@ final class Inputs {
         String image = image(name);
         Vertex known = images.get(image);
         if (known == null) {
-            if (!IMAGE_ID.matcher(image).matches()) {
+            if (!image.startsWith(Bases.LAYOUT) && !IMAGE_ID.matcher(image).matches()) {
                 Reference.parse(image);
             }
             Image found = get(bases.image(image, Optional.empty()), image, statement);
