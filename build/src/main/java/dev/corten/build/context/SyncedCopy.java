@@ -252,8 +252,18 @@ final class SyncedCopy {
         boolean inPlace;
         lock.lock();
         try {
-            // From here on nobody begins to read the old one: that takes the turn.
+            // Nobody begins to read it meanwhile: that takes the turn.
             inPlace = before != null && before.readers == 0;
+        } finally {
+            lock.unlock();
+        }
+        long number = inPlace && before != null ? before.index.generation() : ++last;
+        next.finish(boot(), number);
+        durable.delete(index());
+        // Only from here on it is not what is known of the directory any more: what fails before leaves
+        // everything as it was, for those who read it too.
+        lock.lock();
+        try {
             current = null;
             if (before != null) {
                 before.readers++;
@@ -262,9 +272,6 @@ final class SyncedCopy {
             lock.unlock();
         }
         try {
-            long number = inPlace && before != null ? before.index.generation() : ++last;
-            next.finish(boot(), number);
-            durable.delete(index());
             var change = new TreeChange(generation(number), incoming());
             try (ContextIndex list = ContextIndex.open(written, boot()).orElseThrow()) {
                 if (!inPlace && before != null) {

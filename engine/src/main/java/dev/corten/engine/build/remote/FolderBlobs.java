@@ -23,10 +23,18 @@ final class FolderBlobs implements CacheBlobs {
     private final Tree tree;
     private final Fd root;
 
-    /// @param tree is closed with this
+    /// @param tree is closed with this, or if it cannot be opened
     FolderBlobs(Tree tree) throws IOException {
         this.tree = tree;
-        this.root = tree.open();
+        boolean opened = false;
+        try {
+            this.root = tree.open();
+            opened = true;
+        } finally {
+            if (!opened) {
+                tree.close();
+            }
+        }
     }
 
     @Override
