@@ -130,7 +130,8 @@ final class GitSourceTest {
                 "https://xxxxx@host/r.git",
                 GitAddress.parse("https://token@host/r.git").orElseThrow().shown());
         try (Folder folder =
-                new GitSource(folders, git, true, Map.of(), Session.NONE, GitAgents.NONE).open(List.of(), QUIET)) {
+                new GitSource(folders, git, true, Map.of(), Session.NONE, GitAgents.NONE)
+                        .open(List.of(), QUIET)) {
             String config =
                     new String(
                             folder.read(".git/config", 1 << 20).orElseThrow(),
