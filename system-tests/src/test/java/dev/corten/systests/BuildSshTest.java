@@ -1,7 +1,6 @@
 package dev.corten.systests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -124,8 +123,8 @@ class BuildSshTest {
     @Test
     @Shows({"BLD-27", "BLD-19"})
     void repositoriesBehindSshAreReadWithTheClientsKeys(Engine engine) throws IOException {
-        Path sshd = Path.of(System.getProperty("sshd", "/usr/sbin/sshd"));
-        assumeTrue(Files.exists(sshd), "there is no sshd here");
+        Path sshd = Path.of("../target/openssh-server/usr/sbin/sshd").toAbsolutePath().normalize();
+        Machine.hasSshServer(sshd);
         Files.createDirectories(Path.of("/run/sshd")); // it refuses to start without
         try (var build = BuildFolder.of(engine, "corten");
                 var server = SshServer.start(sshd, build.path("server"))) {

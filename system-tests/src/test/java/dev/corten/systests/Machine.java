@@ -49,6 +49,10 @@ final class Machine {
         has("there is no docker-registry", Files.isExecutable(program));
     }
 
+    static void hasSshServer(Path program) {
+        has("there is no sshd", Files.isExecutable(program));
+    }
+
     static void hasControlGroupsOfVersion1() {
         has("there are no control groups v1", Files.isDirectory(Path.of("/sys/fs/cgroup/memory")));
     }
