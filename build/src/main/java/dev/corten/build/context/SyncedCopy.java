@@ -260,7 +260,8 @@ final class SyncedCopy {
         long number = inPlace && before != null ? before.index.generation() : ++last;
         next.finish(boot(), number);
         durable.delete(index());
-        // Only from here on it is not what is known of the directory any more: what fails before leaves
+        // Only from here on it is not what is known of the directory any more: what fails before
+        // leaves
         // everything as it was, for those who read it too.
         lock.lock();
         try {

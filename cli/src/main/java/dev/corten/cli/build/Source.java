@@ -96,7 +96,7 @@ sealed interface Source {
             return new Remote("image", value.substring("docker-image://".length()));
         }
         if (value.startsWith("oci-layout://")) {
-            return layout(name, value.substring("oci-layout://".length()));
+            return layout(value.substring("oci-layout://".length()));
         }
         if (value.startsWith("target:")) {
             throw BuildFailures.of("target contexts belong to bake files: " + name + "=" + value);
@@ -122,7 +122,7 @@ sealed interface Source {
         return new Directory(value);
     }
 
-    private static Source layout(String name, String text) {
+    private static Source layout(String text) {
         int at = text.lastIndexOf('@');
         String named = at < 0 ? text : text.substring(0, at);
         int colon = named.lastIndexOf(':');

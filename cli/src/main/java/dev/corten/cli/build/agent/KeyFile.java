@@ -81,29 +81,28 @@ final class KeyFile {
         }
         outer.string(); // the public key once more
         var in = new SshReader(outer.string());
-        if (in.number() != in.number()) {
+        int check = in.number();
+        if (in.number() != check) {
             throw new Malformed("check bytes differ");
         }
         String type = in.text();
-        switch (type) {
+        return switch (type) {
             case "ssh-ed25519" -> {
                 byte[] point = in.string();
                 byte[] secret = in.string();
                 if (point.length != 32 || secret.length != 64) {
                     throw new Malformed("wrong length");
                 }
-                return SshKey.ed25519(Arrays.copyOf(secret, 32), point);
+                yield SshKey.ed25519(Arrays.copyOf(secret, 32), point);
             }
-            case "ssh-rsa" -> {
-                return rsa(in);
-            }
+            case "ssh-rsa" -> rsa(in);
             case "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521" -> {
                 Curve curve =
                         Curve.named(in.text()).orElseThrow(() -> new Malformed("unknown curve"));
-                return SshKey.ecdsa(curve, in.string(), in.positive());
+                yield SshKey.ecdsa(curve, in.string(), in.positive());
             }
             default -> throw new Refused("unhandled key type \"" + type + "\"");
-        }
+        };
     }
 
     private static SshKey rsa(SshReader in) throws Malformed, GeneralSecurityException {

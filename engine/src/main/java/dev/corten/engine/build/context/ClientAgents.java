@@ -17,7 +17,7 @@ record ClientAgents(AgentSockets sockets) implements GitAgents {
 
     @Override
     public Optional<Agent> open(Session client) throws IOException, InterruptedException {
-        if (client == Session.NONE) {
+        if (client.equals(Session.NONE)) {
             return Optional.empty();
         }
         Optional<Session.Stream> first = client.agent(NAME);
