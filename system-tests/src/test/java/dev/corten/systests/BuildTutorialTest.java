@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -108,7 +109,7 @@ class BuildTutorialTest {
                 .contains("FROM requires either one or three arguments");
     }
 
-    /// The application is real: node's files are of this machine, its packages of the test.
+    /// The application is real: node's files are of this machine, its packages of npm.
     @ParameterizedTest
     @ValueSource(strings = {"docker", "corten"})
     @Shows({
@@ -117,35 +118,57 @@ class BuildTutorialTest {
     })
     void aNodeApplication(String client, Engine engine) throws IOException {
         Machine.hasProgram("node");
-        NodeImage.load(engine, "node:20");
-        TutorialShell shell = shell(engine, client);
+        try (NpmMirror mirror = NpmMirror.of(engine)) {
+            NodeImage.load(engine, "node:20", mirror.url());
+            aNodeApplication(client, engine, shell(engine, client));
+        }
+    }
+
+    private static void aNodeApplication(String client, Engine engine, TutorialShell shell)
+            throws IOException {
         shell.port(3000);
         String app = "ts-express-app/";
+        for (String name : List.of("package.json", "package-lock.json")) {
+            write(engine, client, app + name, NpmMirror.ofApplication(name));
+        }
         write(
                 engine,
                 client,
-                app + "package.json",
+                app + "tsconfig.json",
                 """
                 {
-                  "name": "ts-express-app",
-                  "version": "1.0.0",
-                  "scripts": {
-                    "build": "tsc",
-                    "start": "node dist/index.js"
-                  },
-                  "dependencies": { "express": "file:vendor/express" },
-                  "devDependencies": { "typescript": "file:vendor/typescript" }
+                  "compilerOptions": {
+                    "target": "es2016",
+                    "module": "commonjs",
+                    "rootDir": "./src",
+                    "outDir": "./dist",
+                    "esModuleInterop": true,
+                    "strict": true,
+                    "skipLibCheck": true
+                  }
                 }
                 """);
-        NodeImage.packages(engine.scratch("build-tutorial-" + client).resolve(app + "vendor"));
         write(
                 engine,
                 client,
                 app + "src/index.ts",
                 """
-                const express: any = require('express');
-                const port: number = 3000;
-                express().get('/', 'Ram Ram bhai Sareya Ne').listen(port, () => {
+                import express, { Request, Response } from 'express';
+                import mongoose from 'mongoose';
+                import dotenv from 'dotenv';
+
+                dotenv.config();
+                const port: number = Number(process.env.PORT) || 3000;
+                const database = process.env.DATABASE_URL;
+                if (database) {
+                  mongoose.connect(database).then(() => console.log('Connected to MongoDB'));
+                }
+
+                const app = express();
+                app.get('/', (request: Request, response: Response) => {
+                  response.send('Ram Ram bhai Sareya Ne');
+                });
+                app.listen(port, () => {
                   console.log(`Server is running on port ${port}`);
                 });
                 """);
@@ -159,9 +182,8 @@ class BuildTutorialTest {
                 # 앱 디렉토리를 생성합니다
                 WORKDIR /usr/src/app
                 # package.json과 package-lock.json 파일을 복사합니다
-                COPY vendor ./vendor
                 COPY package*.json ./
-                RUN npm install --offline --no-audit --no-fund
+                RUN npm install
                 COPY . .
                 RUN npm run build
                 EXPOSE 3000

@@ -49,6 +49,10 @@ final class Machine {
         has("there is no docker-registry", Files.isExecutable(program));
     }
 
+    static void hasNpmMirror(Path folder) {
+        has("there are no packages of npm", Files.exists(folder.resolve("complete")));
+    }
+
     static void hasSshServer(Path program) {
         has("there is no sshd", Files.isExecutable(program));
     }

@@ -1,16 +1,14 @@
 package dev.corten.systests;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// An image of this machine's node and npm, and small packages in the place of large ones.
+/// An image of this machine's node and npm.
 final class NodeImage {
     private NodeImage() {}
 
-    static void load(Engine engine, String name) {
+    /// @param registry that its npm asks
+    static void load(Engine engine, String name, String registry) {
         Path folder = engine.scratch("node-image");
         String script =
                 """
@@ -28,60 +26,16 @@ final class NodeImage {
                 ln -s ../lib/node_modules/npm/bin/npm-cli.js $root/usr/bin/npm
                 ln -s /bin/busybox $root/usr/bin/env
                 echo root:x:0:0::/root:/bin/sh >$root/etc/passwd
-                tar -C $root -c . | docker import -c 'ENV PATH=/usr/bin:/bin' -c 'CMD ["node"]' - $2
+                tar -C $root -c . | docker import -c 'ENV PATH=/usr/bin:/bin' \
+                    -c "ENV NPM_CONFIG_REGISTRY=$3" -c 'CMD ["node"]' - $2
                 rm -rf --one-file-system "$root"
                 """;
-        var line = List.of("bash", "-c", script, "bash", folder.toString(), name);
+        var line = List.of("bash", "-c", script, "bash", folder.toString(), name, registry);
         var environment = new java.util.HashMap<>(engine.docker().environment());
         environment.put("PATH", System.getenv("PATH"));
         try (var running = Running.start(line, environment)) {
             running.closeInput();
             running.await().ok();
-        }
-    }
-
-    /// What stands for `express` and `typescript`: they do what the tutorial's program needs.
-    static void packages(Path folder) throws IOException {
-        write(
-                folder.resolve("express/package.json"),
-                "{\"name\":\"express\",\"version\":\"4.19.2\",\"main\":\"index.js\"}\n");
-        write(
-                folder.resolve("express/index.js"),
-                """
-                const http = require('http');
-                module.exports = () => {
-                  const pages = {};
-                  return {
-                    get(path, text) { pages[path] = text; return this; },
-                    listen(port, then) {
-                      http.createServer((q, a) => a.end(pages[q.url] || '')).listen(port, then);
-                    },
-                  };
-                };
-                """);
-        write(
-                folder.resolve("typescript/package.json"),
-                "{\"name\":\"typescript\",\"version\":\"5.4.5\",\"bin\":{\"tsc\":\"tsc.js\"}}\n");
-        write(
-                folder.resolve("typescript/tsc.js"),
-                """
-                #!/usr/bin/env node
-                const fs = require('fs');
-                fs.mkdirSync('dist', { recursive: true });
-                for (const f of fs.readdirSync('src')) {
-                  const text = fs.readFileSync('src/' + f, 'utf8').replace(/: (any|number)\\b/g, '');
-                  fs.writeFileSync('dist/' + f.replace(/ts$/, 'js'), text);
-                }
-                """);
-        Running.run("chmod", "755", folder.resolve("typescript/tsc.js").toString()).ok();
-    }
-
-    private static void write(Path file, String text) {
-        try {
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }
