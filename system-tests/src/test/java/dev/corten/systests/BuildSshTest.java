@@ -125,7 +125,6 @@ class BuildSshTest {
     void repositoriesBehindSshAreReadWithTheClientsKeys(Engine engine) throws IOException {
         Path sshd = Path.of("../target/openssh-server/usr/sbin/sshd").toAbsolutePath().normalize();
         Machine.hasSshServer(sshd);
-        Files.createDirectories(Path.of("/run/sshd")); // it refuses to start without
         try (var build = BuildFolder.of(engine, "corten");
                 var server = SshServer.start(sshd, build.path("server"))) {
             key(build, "ed25519", "");

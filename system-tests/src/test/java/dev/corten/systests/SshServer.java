@@ -11,6 +11,11 @@ import java.util.Map;
 
 /// An SSH server of a test's own, on the loopback, that knows the keys it is told.
 final class SshServer implements AutoCloseable {
+    /// It refuses to start without a user and a directory of its own, which the machine need not have.
+    private static final String ALONE =
+            "mount --bind $1 /etc/passwd && mount -t tmpfs tmpfs /run && mkdir /run/sshd"
+                    + " && exec $0 -D -e -f $2";
+
     private final Path folder;
     private final int port;
     private final Running process;
@@ -43,9 +48,22 @@ final class SshServer implements AutoCloseable {
                                 "PasswordAuthentication no",
                                 "PermitRootLogin prohibit-password",
                                 ""));
+        Path users =
+                Files.writeString(
+                        folder.resolve("passwd"),
+                        Files.readString(Path.of("/etc/passwd"))
+                                + "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n");
         Running process =
                 Running.start(
-                        List.of(program.toString(), "-D", "-e", "-f", configuration.toString()),
+                        List.of(
+                                "unshare",
+                                "--mount",
+                                "sh",
+                                "-c",
+                                ALONE,
+                                program.toString(),
+                                users.toString(),
+                                configuration.toString()),
                         Map.of());
         Eventually.holds("the server listens", () -> listens(port));
         return new SshServer(folder, port, process);
