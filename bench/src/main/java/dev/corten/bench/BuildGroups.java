@@ -37,6 +37,7 @@ final class BuildGroups {
     private final Optional<Path> buildx;
     private final String ours;
     private final Set<String> warm = new HashSet<>();
+    private final Instant started = Instant.now();
     private int round;
 
     /// @param builds the folder of the Dockerfiles
@@ -166,7 +167,8 @@ final class BuildGroups {
     private void stages(Engine engine, Group.Recorder recorder)
             throws IOException, InterruptedException {
         Path context = builds.resolve("stages10");
-        String fresh = "ROUND=" + round++;
+        // A peer may remember what an earlier run has built.
+        String fresh = "ROUND=" + started.toEpochMilli() + "-" + round++;
         recorder.record(
                 "stages_sequence",
                 build(
@@ -181,9 +183,9 @@ final class BuildGroups {
 
     private void context(Engine engine, Group.Recorder recorder)
             throws IOException, InterruptedException {
-        Path context = scratch.resolve("context-20k");
-        if (!Files.exists(context)) {
-            int files = quick ? SMALL_FILES / 10 : SMALL_FILES;
+        int files = quick ? SMALL_FILES / 10 : SMALL_FILES;
+        Path context = scratch.resolve("context-of-" + files);
+        if (!Files.exists(context.resolve("Dockerfile"))) {
             for (int i = 0; i < files; i++) {
                 Path folder = context.resolve("folder" + i % FOLDERS);
                 Files.createDirectories(folder);
@@ -197,14 +199,14 @@ final class BuildGroups {
 
     private void copy(Engine engine, Group.Recorder recorder)
             throws IOException, InterruptedException {
-        Path context = large("context-500m", quick ? 20 : 500);
+        Path context = large(quick ? 20 : 500);
         recorder.record("copy_500m", build(engine, context, "--no-cache"));
     }
 
     /// How much more memory the daemon ever has while it builds with a large context than at rest.
     private void memory(Engine engine, Group.Recorder recorder)
             throws IOException, InterruptedException {
-        Path context = large("context-1g", quick ? 50 : 1024);
+        Path context = large(quick ? 50 : 1024);
         int daemon = Processes.listening(engine.socket());
         Groups.collectGarbage(daemon);
         Processes.forgetPeak(daemon);
@@ -213,8 +215,8 @@ final class BuildGroups {
         recorder.record("build_1g_growth", Processes.peak(daemon) - idle);
     }
 
-    private Path large(String name, int mebibytes) throws IOException {
-        Path context = scratch.resolve(name);
+    private Path large(int mebibytes) throws IOException {
+        Path context = scratch.resolve("context-of-" + mebibytes + "m");
         if (!Files.exists(context.resolve("Dockerfile"))) {
             Files.createDirectories(context);
             var random = new Random(mebibytes);

@@ -19,9 +19,7 @@ class BuildRightsTest {
         Machine.hasRoot();
         Machine.hasProgram("docker");
         Path file = Files.writeString(folder.resolve("daemon.json"), json);
-        Engine engine = Engine.start("--config-file", file.toString());
-        BuildBases.busybox().load(engine);
-        return engine;
+        return Engine.start("--config-file", file.toString());
     }
 
     @Test
@@ -29,6 +27,7 @@ class BuildRightsTest {
     void theNetworkOfTheHostButNothingElseUnlessTheFileSaysOtherwise() throws IOException {
         Engine engine = start("{}");
         try (var build = BuildFolder.of(engine, "corten")) {
+            BuildBases.busybox().load(engine);
             build.dockerfile("FROM busybox", "RUN --network=host true");
             assertThat(build.build().status()).isEqualTo(1);
             build.refused("network.host is not allowed");
@@ -54,6 +53,7 @@ class BuildRightsTest {
                         "{\"builder\": {\"entitlements\":"
                                 + " {\"network-host\": false, \"security-insecure\": true}}}");
         try (var build = BuildFolder.of(engine, "corten")) {
+            BuildBases.busybox().load(engine);
             build.dockerfile("FROM busybox", "RUN true");
             assertThat(build.build("--network", "host").status()).isEqualTo(1);
             build.refused(GRANTING + "network.host" + REFUSED);

@@ -108,7 +108,8 @@ class BuildSshTest {
     void keysThatCannotBeUsed(Engine engine) {
         Machine.hasProgram("ssh-keygen");
         try (var build = BuildFolder.of(engine, "corten")) {
-            build.dockerfile("FROM busybox");
+            build.dockerfile("FROM busybox", "RUN true");
+            assertThat(build.build().status()).isZero();
             key(build, "ed25519", "password");
             assertThat(build.build("--ssh", "default=ed25519password").status()).isEqualTo(1);
             build.refused(
