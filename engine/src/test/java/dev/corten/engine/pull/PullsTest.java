@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +47,13 @@ final class PullsTest {
 
     private final FakeRegistry registry = new FakeRegistry();
     private final AtomicInteger pauses = new AtomicInteger();
+
+    /// Messages of pauses that were heard.
+    private final Semaphore retries = new Semaphore(0);
+
+    /// Whether a pause lasts until it was told of.
+    private volatile boolean told;
+
     private Store store;
     private Pulls pulls;
 
@@ -61,7 +70,14 @@ final class PullsTest {
                 () -> new PullLimits(3, 3, layerBytes),
                 new Events(Clock.systemUTC()),
                 dir.resolve("nothing"),
-                _ -> pauses.incrementAndGet());
+                _ -> {
+                    pauses.incrementAndGet();
+                    if (told) {
+                        // A pause that ends at once would let the next message take the place of
+                        // its own.
+                        retries.tryAcquire(2, TimeUnit.SECONDS);
+                    }
+                });
     }
 
     @AfterEach
@@ -89,8 +105,12 @@ final class PullsTest {
                         switch (message) {
                             case PullMessage.Note(String id, String text) ->
                                     said.add(id + "|" + text);
-                            case PullMessage.Step(String id, String text) ->
-                                    said.add(id + "|" + text);
+                            case PullMessage.Step(String id, String text) -> {
+                                said.add(id + "|" + text);
+                                if (text.startsWith("Retrying")) {
+                                    retries.release();
+                                }
+                            }
                             case PullMessage.Progress _ -> {}
                         }
                     }
@@ -171,6 +191,7 @@ final class PullsTest {
     @Test
     void cutConnectionsAreResumed() throws Exception {
         registry.image("1", "amd64", A);
+        told = true;
         var cuts = new AtomicInteger(2);
         registry.fault =
                 (_, position) -> {
