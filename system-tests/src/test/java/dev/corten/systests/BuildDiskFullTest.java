@@ -31,17 +31,7 @@ class BuildDiskFullTest {
         if (Limits.againstStub()) {
             return;
         }
-        engine.terminate();
-        Running.run(
-                        "mount",
-                        "-t",
-                        "tmpfs",
-                        "-o",
-                        "mode=710,size=" + MEGABYTES + "m",
-                        "corten-test",
-                        engine.dataRoot().toString())
-                .ok();
-        engine.open();
+        engine.moveToDisk(MEGABYTES);
         Image.busybox().load(engine);
     }
 
@@ -55,8 +45,7 @@ class BuildDiskFullTest {
             engine.removeContainers();
             engine.terminate();
         } finally {
-            Running.run("umount", engine.dataRoot().toString()).ok();
-            engine.open();
+            engine.leaveDisk();
             engine.closeCleanly();
         }
     }

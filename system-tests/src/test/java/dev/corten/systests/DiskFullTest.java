@@ -29,17 +29,7 @@ class DiskFullTest {
         if (Limits.againstStub()) {
             return;
         }
-        engine.terminate();
-        Running.run(
-                        "mount",
-                        "-t",
-                        "tmpfs",
-                        "-o",
-                        "mode=710,size=" + MEGABYTES + "m",
-                        "corten-test",
-                        engine.dataRoot().toString())
-                .ok();
-        engine.open();
+        engine.moveToDisk(MEGABYTES);
         Image.busybox().load(engine);
     }
 
@@ -53,8 +43,7 @@ class DiskFullTest {
             engine.removeContainers();
             engine.terminate();
         } finally {
-            Running.run("umount", engine.dataRoot().toString()).ok();
-            engine.open();
+            engine.leaveDisk();
             engine.closeCleanly();
         }
     }

@@ -115,6 +115,29 @@ final class Engine {
                 });
     }
 
+    /// Goes on with an empty data root on a file system of its own, until [#leaveDisk].
+    ///
+    /// @param megabytes its size
+    void moveToDisk(int megabytes) {
+        terminate();
+        Running.run(
+                        "mount",
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        "mode=710,size=" + megabytes + "m",
+                        "corten-test",
+                        dataRoot().toString())
+                .ok();
+        open();
+    }
+
+    /// Goes back, when the daemon has ended.
+    void leaveDisk() {
+        Running.run("umount", dataRoot().toString()).ok();
+        open();
+    }
+
     /// Starts a daemon that ends, as by SIGKILL, before its n-th durable step.
     ///
     /// @param step from 1

@@ -29,17 +29,7 @@ class TightPullTest {
         if (Limits.againstStub()) {
             return;
         }
-        engine.terminate();
-        Running.run(
-                        "mount",
-                        "-t",
-                        "tmpfs",
-                        "-o",
-                        "mode=710,size=" + MEGABYTES + "m",
-                        "corten-test",
-                        engine.dataRoot().toString())
-                .ok();
-        engine.open();
+        engine.moveToDisk(MEGABYTES);
     }
 
     @AfterAll
@@ -55,8 +45,7 @@ class TightPullTest {
         try {
             engine.terminate();
         } finally {
-            Running.run("umount", engine.dataRoot().toString()).ok();
-            engine.open();
+            engine.leaveDisk();
             engine.closeCleanly("no space left", "No space left");
         }
     }

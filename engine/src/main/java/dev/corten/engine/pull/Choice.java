@@ -47,7 +47,7 @@ public record Choice(List<StoredManifest> documents, Manifest manifest) {
     /// @param platform this host's if it is left out; one image alone is taken whatever it is for
     /// @throws NotFound if there is none for it, in Docker's words
     /// @throws InvalidParameter if it is no image
-    public static Choice of(ImageSource source, StoredManifest top, Optional<Platform> platform)
+    public static Choice of(ManifestSource source, StoredManifest top, Optional<Platform> platform)
             throws IOException, InterruptedException {
         Platform wanted = platform.orElse(Platform.host());
         var documents = new ArrayList<StoredManifest>();

@@ -3,13 +3,12 @@ package dev.corten.engine.pull;
 import dev.corten.model.Reference;
 import dev.corten.model.image.Descriptor;
 import dev.corten.model.image.RegistryCredentials;
-import dev.corten.store.image.Images.StoredManifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
 /// One repository of a registry, as a pull needs it. Thread-safe.
-public interface ImageSource {
+public interface ImageSource extends ManifestSource {
     /// Opens repositories.
     @FunctionalInterface
     interface Opener {
@@ -27,11 +26,6 @@ public interface ImageSource {
             end.run();
         }
     }
-
-    /// The manifest or index of a tag or a digest; its digest has been verified.
-    ///
-    /// @throws dev.corten.model.NotFound in Docker's words
-    StoredManifest manifest(String tagOrDigest) throws IOException, InterruptedException;
 
     Body blob(Descriptor blob, long offset) throws IOException, InterruptedException;
 

@@ -1,7 +1,7 @@
 package dev.corten.engine.build.remote;
 
 import dev.corten.engine.pull.Choice;
-import dev.corten.engine.pull.ImageSource;
+import dev.corten.engine.pull.ManifestSource;
 import dev.corten.model.Digest;
 import dev.corten.model.InvalidParameter;
 import dev.corten.model.NotFound;
@@ -96,7 +96,7 @@ public final class LayoutImages {
     }
 
     /// The layout's files, each checked by its digest: documents here, layers by [LayerPull].
-    private record Files(ClientLayout layout) implements ImageSource, BlobSource {
+    private record Files(ClientLayout layout) implements ManifestSource, BlobSource {
         private byte[] document(String path) throws IOException, InterruptedException {
             try (InputStream in = layout.open(path)) {
                 byte[] bytes = in.readNBytes(Json.MAX_DOCUMENT + 1);
@@ -130,16 +130,6 @@ public final class LayoutImages {
             Digest wanted = Digest.parse(digest);
             byte[] bytes = document(wanted);
             return new StoredManifest(Descriptor.of("", wanted, bytes.length), bytes);
-        }
-
-        @Override
-        public Body blob(Descriptor blob, long offset) {
-            throw new UnsupportedOperationException("layers are fetched by LayerPull");
-        }
-
-        @Override
-        public List<String> tags() {
-            return List.of();
         }
 
         @Override
