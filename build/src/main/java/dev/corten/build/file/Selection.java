@@ -139,6 +139,8 @@ final class Selection {
                 throw e;
             }
         }
+        // A link that leads nowhere is there, and of no use.
+        names.remove(typed);
         names.sort(null);
         for (int i = 0; i < MOST_SUGGESTIONS; i++) {
             String best = Suggestions.nearest(typed, names);

@@ -279,6 +279,16 @@ class FileCopyTest {
         assertThatThrownBy(() -> copy("/x/", "f/x")).isInstanceOf(MissingSource.class);
     }
 
+    /// The name itself is no suggestion, though it is there.
+    @Test
+    void aLinkThatLeadsNowhereHasNeighboursToo() throws IOException {
+        Files.createSymbolicLink(source.resolve("d/sub/hh"), Path.of("/none"));
+        assertThatThrownBy(() -> copy("/x/", "d/sub/hh"))
+                .isInstanceOfSatisfying(
+                        MissingSource.class,
+                        e -> assertThat(e.nearest()).containsExactly("d/sub/h"));
+    }
+
     // ---- owners and modes
 
     @Test
